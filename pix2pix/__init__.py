@@ -1,0 +1,18 @@
+"""pix2pix and a conditional DCGAN: networks, training, and pipelines from pictures to pictures."""
+
+from .dcgan import DCGANDiscriminator, DCGANGenerator
+from .errors import CheckpointError, DataError
+from .networks import PatchDiscriminator, UNetGenerator, receptive_field
+from .pipelines import DigitPipeline, Pix2PixPipeline
+
+__all__ = [
+    "CheckpointError",
+    "DCGANDiscriminator",
+    "DCGANGenerator",
+    "DataError",
+    "DigitPipeline",
+    "PatchDiscriminator",
+    "Pix2PixPipeline",
+    "UNetGenerator",
+    "receptive_field",
+]

@@ -1,0 +1,173 @@
+"""Checkpoints: a folder with `config.json` and `model.safetensors`, on disk or on the Hugging Face Hub.
+
+A checkpoint of a generator may hold more: `discriminator/`, a checkpoint too, and `snapshots/`, pictures
+of its training. The authors' `.pth` files are read as well. Nothing here can run code of a stranger:
+safetensors hold numbers only, and `.pth` files are read with `weights_only=True`.
+"""
+
+import copy
+import inspect
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from . import authors
+from .errors import CheckpointError
+from .networks import PatchDiscriminator, UNetGenerator
+
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+FILES = [CONFIG, WEIGHTS, "*.pth", "discriminator/*", "snapshots/*.webp"]
+REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?", re.ASCII)
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def fetch(source: str | os.PathLike) -> Path:
+    """Local folder or `.pth` file of a checkpoint, from a path or a Hub id `user/name[@revision]`.
+
+    Files from the Hub are cached by `huggingface_hub`; private repositories use its standard token.
+
+    Raises:
+        CheckpointError: no such path or repository, or the Hub can't be reached.
+    """
+    path = Path(source).expanduser()
+    if path.exists():
+        return path
+    match = REPO.fullmatch(str(source))
+    if match is None or path.parent.is_dir() or path.suffix == ".pth":
+        raise CheckpointError(f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]")
+    try:
+        return Path(snapshot_download(match["repo"], revision=match["revision"], allow_patterns=FILES))
+    except GatedRepoError:
+        why = "access is restricted; ask for it on its page, then log in with `hf auth login`"
+    except RepositoryNotFoundError:
+        why = "no such repository, or it is private; check the name, or log in with `hf auth login`"
+    except RevisionNotFoundError:
+        why = f"it has no revision {match['revision']!r}"
+    except HFValidationError:
+        why = "not a valid repository name"
+    except LocalEntryNotFoundError:
+        why = "the Hub can't be reached and no copy is in the cache; check the network"
+    except HfHubHTTPError as error:
+        why = f"the Hub answered with status {error.response.status_code}; try again later"
+    except OSError as error:  # the cache's disk, or the network
+        why = f"the download failed ({error.strerror or type(error).__name__}); check network and disk space"
+    raise CheckpointError(f"can't load {source} from the Hub: {why}")
+
+
+def read_config(folder: Path) -> dict:
+    """The checkpoint's `config.json`."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError(f"{folder} is not a checkpoint: it has no {CONFIG}") from None
+    except (OSError, ValueError):
+        raise CheckpointError(f"{folder / CONFIG} is not readable JSON; download or train the checkpoint again") from None
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{folder / CONFIG} should hold an object, not {type(config).__name__}")
+    return config
+
+
+def load(network: type[Network], path: Path) -> Network:
+    """A network in evaluation mode on the CPU, in float32, from a checkpoint folder or an authors' `.pth`.
+
+    Raises:
+        CheckpointError: file missing or cut, tensors that don't fit the configuration, NaN weights.
+    """
+    if path.is_dir():
+        file, config = path / WEIGHTS, read_config(path)
+        tensors = read_safetensors(file)
+    else:
+        file, tensors = path, authors.strip_module(read_pth(path))
+        config = authors_config(network, file, tensors)
+    known = inspect.signature(network).parameters
+    try:
+        with torch.device("meta"):  # no memory before the shapes are known to be right
+            model = network(**{key: value for key, value in config.items() if key in known})
+        model.load_state_dict({key: as_float(tensor) for key, tensor in tensors.items()}, assign=True)
+    except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
+        detail = " ".join(str(error).split())[:300]
+        raise CheckpointError(f"{file} does not fit its configuration as a {network.__name__}: {detail}") from None
+    bad = [key for key, tensor in model.state_dict().items() if not tensor.isfinite().all()]
+    if bad:
+        raise CheckpointError(f"{file} holds NaN or infinite numbers in {bad[0]}; use an earlier checkpoint")
+    return model.eval().requires_grad_(False)
+
+
+def as_float(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def read_safetensors(file: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(file)
+    except FileNotFoundError:
+        raise CheckpointError(f"{file.parent} is not a checkpoint: it has no {file.name}") from None
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{file} is damaged or cut ({error}); download or train the checkpoint again") from None
+
+
+def read_pth(file: Path) -> dict[str, Tensor]:
+    try:
+        tensors = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception:  # torch.load raises whatever the bytes make its readers raise
+        raise CheckpointError(f"{file} is not a PyTorch file of plain weights, or it is damaged") from None
+    if not isinstance(tensors, dict) or not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
+        raise CheckpointError(f"{file} should hold a state dict: tensors by name, such as latest_net_G.pth")
+    return tensors
+
+
+def authors_config(network: type[nn.Module], file: Path, tensors: dict[str, Tensor]) -> dict:
+    read = {UNetGenerator: authors.generator_config, PatchDiscriminator: authors.discriminator_config}.get(network)
+    try:
+        return read(tensors)
+    except (KeyError, TypeError, IndexError, ValueError):
+        raise CheckpointError(f"{file} does not hold the layers of a {network.__name__} of the authors' code") from None
+
+
+def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **facts) -> None:
+    """Writes `config.json`, `model.safetensors` and, where there is none, a model card.
+
+    Every file is written aside, flushed and renamed, so a crash leaves the old ones whole.
+
+    Args:
+        half: float16 convolutions, half the size; batch-norm statistics stay in float32.
+        facts: further entries of `config.json`, such as training="...", metrics={...}.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if half:
+        network = copy.deepcopy(network)
+        for parameter in network.parameters():
+            if parameter.dim() == 4:
+                parameter.data = parameter.data.half()
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as aside:
+        network.save_pretrained(aside, config={**network._hub_mixin_config, **facts})
+        for file in sorted(Path(aside).iterdir()):
+            if file.name == "README.md" and (folder / file.name).exists():
+                continue  # a model card may hold words that people wrote
+            replace(file, folder / file.name)
+
+
+def replace(file: Path, target: Path) -> None:
+    """Renames a finished file onto `target`, after its bytes have reached the disk."""
+    with open(file, "rb+") as handle:
+        os.fsync(handle.fileno())
+    os.replace(file, target)

@@ -1,0 +1,9 @@
+"""Mistakes that a user can mend: their text is one sentence, shown without a traceback."""
+
+
+class DataError(ValueError):
+    """A data set or an image that can't be used; the message names the file and what is expected."""
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that can't be found or loaded; the message names it and says what to do."""

@@ -1,0 +1,59 @@
+"""From any picture to the square RGB image that a network reads."""
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from .errors import DataError
+
+WHITE = (255, 255, 255)
+
+
+def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
+    """PIL image or uint8 array of any size and mode -> PIL RGB of the same size.
+
+    Transparency becomes white paper, 16-bit images keep their upper 8 bits, photos are turned upright
+    by their EXIF tag, and of an animation the current frame counts.
+
+    Args:
+        image: PIL image, or uint8 array of shape (H, W) or (H, W, 1 | 2 | 3 | 4).
+
+    Raises:
+        DataError: not an image, or an array of another shape or type.
+    """
+    if isinstance(image, np.ndarray):
+        image = from_array(image)
+    if not isinstance(image, Image.Image):
+        raise DataError(f"expected a PIL image or a uint8 array, not {type(image).__name__}")
+    if 0 in image.size:
+        raise DataError(f"the image is empty: {image.width}x{image.height} pixels")
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I;16", "I;16L", "I;16B", "I"):
+        values = np.asarray(image).astype(np.int64)
+        if values.max() > 255:  # "I" holds 8-bit values as well as 16-bit ones
+            values = values // 256
+        return Image.fromarray(values.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "RGB":
+        return image
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        paper = Image.new("RGB", image.size, WHITE)
+        paper.paste(image, mask=image.getchannel("A"))
+        return paper
+    return image.convert("RGB")
+
+
+def from_array(array: np.ndarray) -> Image.Image:
+    if array.dtype != np.uint8:
+        raise DataError(f"expected an array of type uint8 with values from 0 to 255, not {array.dtype}")
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (2, 3, 4))) or 0 in array.shape:
+        raise DataError(f"expected an array of shape (H, W), (H, W, 3) or (H, W, 4), not {array.shape}")
+    return Image.fromarray(array)
+
+
+def fit(image: Image.Image, size: int) -> Image.Image:
+    """RGB image -> `size` x `size`, scaled as a whole and centred on white paper."""
+    if image.size == (size, size):
+        return image
+    return ImageOps.pad(image, (size, size), Image.Resampling.BICUBIC, color=WHITE)

@@ -1,0 +1,209 @@
+"""The two models, ready to use: pictures in, pictures out.
+
+>>> pipe = Pix2PixPipeline.from_pretrained("checkpoints/handbags")
+>>> photo = pipe(sketch)                                             # doctest: +SKIP
+>>> DigitPipeline.from_pretrained("checkpoints/digits")([3, 3, 7], seed=0)  # doctest: +SKIP
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.func import functional_call
+
+from . import checkpoint, images
+from .dcgan import DCGANGenerator
+from .errors import CheckpointError
+from .networks import PatchDiscriminator, UNetGenerator
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """`auto` takes CUDA, then Apple's MPS, then the CPU; any other name is taken at its word.
+
+    Raises:
+        ValueError: this machine or this PyTorch has no such device.
+    """
+    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(device for device, there in has.items() if there)
+    kind = str(name).split(":")[0]
+    if not has.get(kind):
+        there = ", ".join(device for device in has if has[device])
+        raise ValueError(f"device {name!r} is not available here; this machine has: {there}")
+    return torch.device(name)
+
+
+class Pix2PixPipeline:
+    """A pix2pix generator from drawing to picture. Safe to call from several threads.
+
+    Attributes:
+        generator: the `UNetGenerator`, in evaluation mode.
+        image_size: side in pixels of what the network reads and paints.
+        device, name, config, folder: where it runs, its name for people, its `config.json`, its folder.
+    """
+
+    def __init__(
+        self,
+        generator: UNetGenerator,
+        device: str = "auto",
+        name: str = "pix2pix",
+        config: dict | None = None,
+        folder: Path | None = None,
+    ):
+        self.device = choose_device(device)
+        self.generator = generator.eval().requires_grad_(False).to(self.device)
+        self.image_size = generator.image_size
+        self.name, self.config, self.folder = name, config or {}, folder
+        self.input_nc = generator.down[0][0].in_channels
+        self.lock = threading.Lock()  # held by whoever runs the networks: modes and random state are shared
+
+    @classmethod
+    def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "Pix2PixPipeline":
+        """Loads a folder, a Hub id `user/name[@revision]`, or a `.pth` file of the authors' repository.
+
+        Raises:
+            CheckpointError: one sentence that says what is wrong with `source`.
+        """
+        path = checkpoint.fetch(source)
+        if path.is_dir() and not (path / checkpoint.CONFIG).exists():
+            files = sorted(path.glob("*net_G.pth")) or sorted(path.glob("*.pth"))
+            path = files[0] if files else path  # a folder as the authors' code leaves it
+        generator = checkpoint.load(UNetGenerator, path)
+        folder = path if path.is_dir() else path.parent
+        config = checkpoint.read_config(path) if path.is_dir() else generator._hub_mixin_config
+        local = Path(source).expanduser().exists()
+        name = Path(source).resolve().stem if local else str(source)
+        return cls(generator, device, name, config, folder)
+
+    @cached_property
+    def discriminator(self) -> PatchDiscriminator | None:
+        """The discriminator that trained the generator, where the checkpoint has it."""
+        if self.folder is None:
+            return None
+        for path in (self.folder / "discriminator", self.folder / "latest_net_D.pth"):
+            if path.exists():
+                return checkpoint.load(PatchDiscriminator, path).to(self.device)
+        return None
+
+    def prepare(self, sketch: Image.Image | np.ndarray) -> Image.Image:
+        """Any picture -> RGB, `image_size` square: what the network will see."""
+        return images.fit(images.to_rgb(sketch), self.image_size)
+
+    def to_tensor(self, image: Image.Image) -> Tensor:
+        """RGB image -> (1, input_nc, S, S) in [-1, 1] on the pipeline's device."""
+        array = np.asarray(image.convert("L") if self.input_nc == 1 else image, dtype=np.uint8)
+        tensor = torch.from_numpy(array.reshape(*array.shape[:2], -1).copy()).to(self.device)
+        return tensor.permute(2, 0, 1)[None].float() / 127.5 - 1
+
+    def to_image(self, tensor: Tensor) -> Image.Image:
+        """(1, 1 | 3, S, S) in [-1, 1] -> RGB image."""
+        array = ((tensor[0].float() + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
+        return Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array).convert("RGB")
+
+    @torch.inference_mode()
+    def __call__(self, sketch: Image.Image | np.ndarray, seed: int | None = None) -> Image.Image:
+        """Paints the drawing.
+
+        Without `seed` the network runs as networks are commonly served: batch norm with the statistics
+        gathered in training, no dropout; the same drawing always gives the same picture. With `seed` it
+        runs as in the paper (section 3.3): batch norm with the statistics of this one picture, and
+        dropout noise drawn from the seed, so that other seeds give (slightly) other pictures.
+
+        Args:
+            sketch: PIL image or uint8 array, any size and mode.
+            seed: any integer, or None.
+
+        Returns:
+            RGB image of `image_size` square.
+        """
+        x = self.to_tensor(self.prepare(sketch))
+        with self.lock:
+            y = self.generator(x) if seed is None else self.as_in_training(x, seed)
+        return self.to_image(y)
+
+    def as_in_training(self, x: Tensor, seed: int) -> Tensor:
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices):  # the caller's random state stays as it was
+            torch.manual_seed(seed % 2**63)
+            self.generator.train()
+            try:  # on copies of the buffers, so that the gathered statistics stay as they were
+                buffers = {name: buffer.clone() for name, buffer in self.generator.named_buffers()}
+                return functional_call(self.generator, buffers, x)
+            finally:
+                self.generator.eval()
+
+
+class DigitPipeline:
+    """A conditional DCGAN generator from class labels to small pictures. Safe to call from several threads.
+
+    Attributes:
+        generator: the `DCGANGenerator`, in evaluation mode.
+        class_names: the name of every class, in the order of the labels.
+        image_size: side of a picture in pixels.
+        device, name, config, folder: where it runs, its name for people, its `config.json`, its folder.
+    """
+
+    def __init__(
+        self,
+        generator: DCGANGenerator,
+        device: str = "auto",
+        name: str = "dcgan",
+        config: dict | None = None,
+        folder: Path | None = None,
+    ):
+        self.device = choose_device(device)
+        self.generator = generator.eval().requires_grad_(False).to(self.device)
+        self.class_names, self.image_size = generator.class_names, generator.image_size
+        self.name, self.config, self.folder = name, config or {}, folder
+        self.lock = threading.Lock()
+
+    @classmethod
+    def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "DigitPipeline":
+        """Loads a folder or a Hub id `user/name[@revision]`.
+
+        Raises:
+            CheckpointError: one sentence that says what is wrong with `source`.
+        """
+        folder = checkpoint.fetch(source)
+        if not folder.is_dir():
+            raise CheckpointError(f"{source} is a file; a checkpoint of digits is a folder with {checkpoint.CONFIG}")
+        generator = checkpoint.load(DCGANGenerator, folder)
+        name = folder.resolve().name if Path(source).expanduser().exists() else str(source)
+        return cls(generator, device, name, checkpoint.read_config(folder), folder)
+
+    @torch.inference_mode()
+    def __call__(self, labels: Sequence[int], seed: int | None = 0) -> list[Image.Image]:
+        """One picture for every label.
+
+        Args:
+            labels: class numbers, each from 0 to len(class_names) - 1.
+            seed: the same labels and seed give the same pictures; None draws a new seed.
+
+        Returns:
+            "L" images (white ink on black as in MNIST), or "RGB" ones from a coloured data set.
+        """
+        classes = len(self.class_names)
+        bad = [label for label in labels if not 0 <= int(label) < classes]
+        if bad:
+            raise ValueError(f"label {bad[0]} is unknown: expected 0 to {classes - 1}")
+        if len(labels) == 0:
+            return []
+        # z is drawn on the CPU, picture by picture, so that a seed means the same on every device.
+        source = torch.Generator().manual_seed(seed % 2**63) if seed is not None else None
+        z = torch.randn(len(labels), self.generator.z_dim, generator=source)
+        labels = torch.tensor([int(label) for label in labels])
+        return self.paint(z, labels)
+
+    @torch.inference_mode()
+    def paint(self, z: Tensor, labels: Tensor) -> list[Image.Image]:
+        """z (N, z_dim) and labels (N,) -> N images."""
+        with self.lock:
+            y = self.generator(z.to(self.device), labels.to(self.device))
+        arrays = ((y + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+        return [Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array) for array in arrays]
