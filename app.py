@@ -1,0 +1,72 @@
+"""The app: draw an outline and watch pix2pix paint it; let a DCGAN write digits.
+
+python app.py --help
+"""
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
+
+import argparse
+import importlib.util
+import sys
+
+import gradio as gr
+
+from pix2pix.errors import CheckpointError
+from pix2pix.ui.digits import digits_tab
+from pix2pix.ui.draw import draw_tab
+from pix2pix.ui.inside import inside_tab
+from pix2pix.ui.models import Models
+from pix2pix.ui.texts import TEXTS, i18n, t
+from pix2pix.ui.theme import CSS, theme
+
+
+def build(models: Models) -> gr.Blocks:
+    """The page, on loaded models."""
+    with gr.Blocks(title="pix2pix", delete_cache=(600, 600)) as demo:
+        gr.HTML(t("masthead"), elem_classes="masthead", apply_default_css=False)
+        for problem in models.problems:
+            gr.Markdown(f"{t('fallback')}\n\n`{problem}`", elem_classes="notice")
+        with gr.Tabs():
+            with gr.Tab(t("tab_draw")):
+                sketch, model = draw_tab(models)
+            with gr.Tab(t("tab_inside")):
+                inside_tab(models.get, sketch, model)
+            with gr.Tab(t("tab_digits")):
+                digits_tab(models.digits)
+    demo.queue(max_size=64, default_concurrency_limit=2)
+    return demo
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
+    parser.add_argument("--handbags", metavar="PATH_OR_REPO", help="pix2pix checkpoint: folder, .pth file or Hub id")
+    parser.add_argument("--digits", metavar="PATH_OR_REPO", help="DCGAN checkpoint: folder or Hub id")
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--host", help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
+    parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
+    parser.add_argument("--share", action="store_true", help="make a public link through Gradio's relay")
+    args = parser.parse_args()
+    try:
+        models = Models(args.handbags, args.digits, args.device)
+    except (CheckpointError, ValueError) as error:
+        sys.exit(f"error: {error}")
+    for problem in models.problems:
+        print(f"warning: {problem}; using the embedded checkpoint", file=sys.stderr)
+    build(models).launch(
+        server_name=args.host,
+        server_port=args.port,
+        share=args.share,
+        theme=theme(),
+        css=CSS,
+        i18n=i18n,
+        mcp_server=importlib.util.find_spec("mcp") is not None,
+        run_history=False,
+        footer_links=["api"],
+        max_file_size="20mb",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+// Around the easel: example outlines, 'surprise me', links, downloads, the tab's memory.
+
+// --- Examples ---
+
+const outline = (strokes) => {
+  const path = strokes.map(({ p }) => 'M' + p.join(' ')).join('');
+  return `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path}"/></svg>`;
+};
+$('.examples div').replaceChildren(
+  ...EXAMPLES.map(({ name, strokes }) => {
+    const button = Object.assign(document.createElement('button'), { type: 'button', innerHTML: outline(strokes) });
+    button.title = name[LANG];
+    button.setAttribute('aria-label', t('example', { name: name[LANG] }));
+    button.addEventListener('click', () => add({ strokes, fresh: true }));
+    return button;
+  }),
+);
+
+// --- Surprise me: the drawing with random colour hints inside, four times ---
+
+// The pixels inside the outline: those that a flood from the border does not reach. Where nothing is
+// closed, the box around the ink.
+const inside = () => {
+  const S = 64, g = small.print(newCanvas(S)).getContext('2d');
+  const { data } = g.getImageData(0, 0, S, S);
+  const free = Array.from({ length: S * S }, (_, i) => data[4 * i + 1] > 215);
+  const outside = new Set(), flood = [];
+  for (let i = 0; i < S; i++) flood.push(i, i * S, i * S + S - 1, (S - 1) * S + i);
+  while (flood.length) {
+    const i = flood.pop();
+    if (!free[i] || outside.has(i)) continue;
+    outside.add(i);
+    if (i % S > 0) flood.push(i - 1);
+    if (i % S < S - 1) flood.push(i + 1);
+    if (i >= S) flood.push(i - S);
+    if (i < S * (S - 1)) flood.push(i + S);
+  }
+  const cells = free.flatMap((isFree, i) => (isFree && !outside.has(i) ? [i] : []));
+  const inkAt = free.flatMap((isFree, i) => (isFree ? [] : [i]));
+  if (cells.length < 40 && inkAt.length) {
+    const xs = inkAt.map((i) => i % S), ys = inkAt.map((i) => Math.floor(i / S));
+    const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    cells.length = 0;
+    for (let y = y0 + 1; y < y1; y++) for (let x = x0 + 1; x < x1; x++) cells.push(y * S + x);
+  }
+  const there = new Set(cells);
+  const unit = SIDE / S;
+  return {
+    has: (x, y) => there.has(Math.floor(y / unit) * S + Math.floor(x / unit)),
+    random() {
+      const i = cells[Math.floor(Math.random() * cells.length)] ?? (S * S + S) / 2;
+      return [((i % S) + 0.5) * unit, (Math.floor(i / S) + 0.5) * unit];
+    },
+  };
+};
+
+// A zigzag as a person scribbles it, at the roomiest of some random places, kept inside.
+const scribble = (area, c) => {
+  const W = 84, H = 48;
+  const grid = [-1, -0.5, 0, 0.5, 1].flatMap((a) => [-1, 0, 1].map((b) => [(a * W) / 2, (b * H) / 2]));
+  const room = ([x, y]) => grid.filter(([dx, dy]) => area.has(x + dx, y + dy)).length;
+  const tries = Array.from({ length: 30 }, area.random).map((at) => [room(at), at]);
+  const [, [x, y]] = tries.reduce((best, next) => (next[0] > best[0] ? next : best));
+  const p = [x, y];
+  for (let i = 0; i <= 8; i++) {
+    const [px, py] = [x - W / 2 + (i * W) / 8, y + (i % 2 ? H : -H) / 2];
+    if (area.has(px, py)) p.push(px, py);
+  }
+  return { c, w: 18, m: 0, p };
+};
+
+const closeVersions = () => ($('.versions').hidden = true);
+const shuffled = (list) => list.map((x) => [Math.random(), x]).sort(([a], [b]) => a - b).map(([, x]) => x);
+
+const surprise = async () => {
+  if (!inked) return say(t('surprise_first'));
+  const versions = $('.versions'), area = inside(), trial = newPaper(small.layers[0].canvas.width);
+  const sheetOf = newCanvas(trial.layers[0].canvas.width);
+  const hues = shuffled(NAMES.filter((name) => name !== 'ink'));
+  const base = [...steps];
+  const buttons = hues.slice(0, 4).map((hue, i) => {
+    const strokes = [scribble(area, hue), scribble(area, i % 2 ? hues[4 + (i >> 1)] : hue)];
+    const button = Object.assign(document.createElement('button'), { type: 'button', disabled: true });
+    button.title = t('surprise_pick');
+    button.setAttribute('aria-label', `${t('surprise_pick')}: ${i + 1}`);
+    button.addEventListener('click', () => add({ strokes }));
+    return { button, strokes };
+  });
+  const close = Object.assign(document.createElement('button'), { type: 'button', className: 'icon close' });
+  close.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg>';
+  close.title = t('surprise_close');
+  close.setAttribute('aria-label', close.title);
+  close.addEventListener('click', closeVersions);
+  versions.replaceChildren(...buttons.map(({ button }) => button), close);
+  versions.hidden = false;
+  for (const { button, strokes } of buttons) {
+    trial.draw([...base, { strokes }]);
+    const payload = { image: trial.print(sheetOf).toDataURL(), model: props.model_name };
+    const answer = await Promise.resolve(server.paint(payload)).catch(() => undefined);
+    if (versions.hidden || !button.isConnected) return; // the pen went on
+    if (!answer?.img) return closeVersions(), say(answer?.error ? t(answer.error) : t('offline'));
+    button.append(Object.assign(new Image(), { src: answer.img, alt: '' }));
+    button.disabled = false;
+  }
+  versions.querySelector('button').focus({ preventScroll: true });
+};
+
+// --- Links: the drawing itself stands in the address, nothing on the server ---
+
+const LONGEST_LINK = 16000;
+
+const share = async () => {
+  const current = steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
+  const code = await encode(current.flatMap((step) => step.strokes));
+  if (code.length > LONGEST_LINK) return say(t('share_too_long'));
+  history.replaceState(history.state, '', '#d=' + code);
+  remember();
+  const copied = await (navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => true, () => false);
+  say(t(current.some((step) => step.image) ? 'share_no_image' : copied ? 'shared' : 'shared_bar'));
+};
+
+const openLink = () =>
+  decode(location.hash.slice(3)).then(
+    (strokes) => add({ strokes, fresh: true }),
+    () => say(t('share_broken')),
+  );
+
+// --- Downloads ---
+
+const download = (url, name) => Object.assign(document.createElement('a'), { href: url, download: name }).click();
+
+const save = async (what) => {
+  $('.menu').open = false;
+  if (!inked) return say(t('surprise_first'));
+  const large = newPaper(2 * SIDE);
+  large.draw(steps);
+  if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
+  const answer = await Promise.resolve(server.paint({ ...frame(), lossless: true })).catch(() => undefined);
+  if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
+  if (what === 'picture') return download(answer.img, 'picture.png');
+  const image = Object.assign(new Image(), { src: answer.img });
+  await image.decode();
+  const both = Object.assign(newCanvas(image.height), { width: 2 * image.width }); // as the paper's data sets
+  const g = both.getContext('2d');
+  g.drawImage(large.print(newCanvas(image.width)), 0, 0);
+  g.drawImage(image, image.width, 0);
+  download(both.toDataURL(), 'outline-and-picture.png');
+};
+
+const onPress = ({ target }) => {
+  if (!element.isConnected) return document.removeEventListener('pointerdown', onPress);
+  if (!$('.menu').contains(target)) $('.menu').open = false;
+};
+document.addEventListener('pointerdown', onPress);
+$('.menu').addEventListener('keydown', ({ key }) => key === 'Escape' && ($('.menu').open = false));
+
+// --- The tab's memory: a reload (Gradio does one when the server comes back) keeps the drawing ---
+
+const MEMORY = 'pix2pix.drawing';
+let later = 0;
+
+const memorise = () => {
+  clearTimeout(later);
+  later = 0;
+  const url = (layer) => layer.toDataURL();
+  const plain = steps.map(({ image, ...step }) =>
+    image ? { ...step, image: { ink: url(image.ink), colour: url(image.colour) } } : step,
+  );
+  try {
+    sessionStorage.setItem(MEMORY, JSON.stringify({ link: location.hash, steps: plain }));
+  } catch {
+    sessionStorage.removeItem(MEMORY); // too large, or not allowed: then a reload starts afresh
+  }
+};
+// Not at once: it may be long, and the pen comes first.
+function remember() {
+  later ||= setTimeout(memorise, 700);
+}
+addEventListener('pagehide', () => later && memorise());
+
+const recall = async () => {
+  const memory = JSON.parse(sessionStorage.getItem(MEMORY) ?? '{}');
+  if (location.hash.startsWith('#d=') && memory.link !== location.hash) return openLink();
+  const load = async (src) => {
+    const image = Object.assign(new Image(), { src });
+    await image.decode();
+    const layer = newCanvas(SIDE);
+    layer.getContext('2d').drawImage(image, 0, 0);
+    return layer;
+  };
+  const old = [];
+  for (const { image, ...step } of memory.steps ?? [])
+    old.push(image ? { ...step, image: { ink: await load(image.ink), colour: await load(image.colour) } } : step);
+  steps = [...old, ...steps]; // what was drawn meanwhile stays on top
+  if (old.length) redraw();
+};
+
+addEventListener('hashchange', () => location.hash.startsWith('#d=') && openLink());
+showTool();
+tidy();
+useModel();
+recall().catch(() => sessionStorage.removeItem(MEMORY));

@@ -1,0 +1,72 @@
+"""The 'Draw' tab: the live canvas, the choice of a model, and `/translate` for programs."""
+
+import gradio as gr
+from PIL import Image
+
+from ..errors import CheckpointError, DataError
+from .canvas import live_canvas, model_props
+from .inputs import ImageInput, whole_number
+from .models import Models
+from .texts import say, t
+
+
+def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
+    """Lays out the tab; returns the canvas and the model dropdown, which other tabs read."""
+    canvas = live_canvas(models)
+    with gr.Row(elem_classes="under"):
+        model = gr.Dropdown(
+            models.names,
+            value=models.default,
+            label=t("model"),
+            info=t("model_info"),
+            allow_custom_value=True,
+            scale=1,
+            min_width=260,
+            elem_id="model",
+        )
+        gr.Markdown(t("how"), elem_classes="quiet", container=False)
+    current = gr.State(models.default)
+
+    def choose(name: str, previous: str, request: gr.Request):
+        try:
+            pipe = models.get(str(name).strip())
+        except CheckpointError as error:
+            gr.Warning(say("model_error", request, problem=str(error).rstrip(".")))
+            return previous, previous, gr.skip()
+        return pipe.name, pipe.name, gr.HTML(**model_props(pipe))
+
+    model.input(
+        choose, [model, current], [model, current, canvas], api_visibility="private", trigger_mode="always_last"
+    )
+    _translate_endpoint(models)
+    return canvas, model
+
+
+def _translate_endpoint(models: Models) -> None:
+    def translate(image: Image.Image, seed: float | None = None, model: str | None = None) -> Image.Image:
+        """Paints an outline drawing: pix2pix translates it into a picture, such as the photo of a handbag.
+
+        Args:
+            image: The drawing: black lines on white, of any size; coloured strokes are colour hints.
+            seed: Leave empty for the same picture every time; any whole number draws the paper's dropout noise.
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            The picture, 256 pixels square for the model that comes with the app.
+        """
+        if image is None:
+            raise gr.Error("image is missing: send a PNG, JPEG or WebP picture.")
+        try:
+            pipe = models.get(model or models.default)
+            return pipe(image, seed=None if seed is None else whole_number("seed", seed))
+        except (CheckpointError, DataError) as error:
+            raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+
+    with gr.Column(visible=False):  # people have the canvas; this is for programs
+        image = ImageInput(label="image")
+        seed = gr.Number(value=None, label="seed")
+        model = gr.Textbox(value=None, label="model", max_length=200)
+        picture = gr.Image(format="png", label="picture")
+        gr.Button().click(
+            translate, [image, seed, model], picture, api_name="translate", concurrency_limit=2, concurrency_id="paint"
+        )

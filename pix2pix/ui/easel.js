@@ -1,0 +1,256 @@
+// The easel: tools, pen, history. `element`, `props`, `server` and `watch` come from gr.HTML.
+localise(element);
+const $ = (selector) => element.querySelector(selector);
+const easel = $('.easel'), sheet = $('.paper'), picture = $('.picture'), message = $('.message');
+picture.alt = t('picture_alt');
+
+const screen = new Paper($('.ink'), $('.colour')); // at the resolution of the screen
+const small = newPaper(256); // at that of the network
+const proof = newCanvas(256); // what is sent
+let steps = [], undone = [], inked = false;
+let tool = 'ink', ink = 'ink', mirror = false, stroke = null, pointer = null, box = null;
+const widths = { ink: 5, hint: 18, erase: 28 }; // each kind of tool remembers its own
+
+const say = (text) => (message.textContent = text);
+const kind = () => (tool === 'ink' || tool === 'erase' ? tool : 'hint');
+
+// --- From drawing to picture ---
+
+const meter = rateMeter();
+let rate = null, figuresAt = 0;
+
+const figures = (ms) => {
+  rate = meter() ?? rate;
+  if (performance.now() - figuresAt < 250 && stroke) return; // legible, not flickering
+  figuresAt = performance.now();
+  const parts = [t('stat_time', { ms: Math.round(ms) })];
+  if (rate) parts.push(t('stat_rate', { rate }));
+  $('.figures').textContent = parts.join(' · ');
+};
+
+const frame = () => (inked ? { image: small.print(proof).toDataURL(), model: props.model_name } : null);
+
+const show = async (answer) => {
+  easel.classList.toggle('painted', Boolean(answer));
+  $('.compare').hidden = picture.hidden = !answer;
+  if (!answer) return;
+  const next = new Image();
+  next.src = answer.img;
+  await next.decode().catch(() => {});
+  picture.src = next.src; // decoded already, so it is there with the next frame
+  if ($('.compare').value !== '0') small.print($('.before'));
+  figures(answer.ms);
+};
+
+const painter = newestOnly({
+  frame,
+  show,
+  ask: (payload) => server.paint(payload),
+  state(name, problem) {
+    easel.dataset.state = name;
+    if (name === 'offline') say(t('offline'));
+    else if (name === 'refused') say(TEXTS[problem] ? t(problem) : problem);
+    else if (message.dataset.state === 'offline' || message.dataset.state === 'refused') say('');
+    message.dataset.state = name;
+  },
+});
+
+// --- History ---
+
+const tidy = () => {
+  element.querySelector('[data-do=undo]').disabled = !steps.length;
+  element.querySelector('[data-do=redo]').disabled = !undone.length;
+  element.querySelector('[data-do=clear]').disabled = !inked;
+  easel.classList.toggle('inked', inked);
+};
+
+// Tells the rest of the page (as the component's value) and the tab's memory what is drawn.
+const commit = () => {
+  tidy();
+  props.value = inked ? small.print(proof).toDataURL() : '';
+  remember();
+};
+
+const redraw = () => {
+  screen.draw(steps);
+  small.draw(steps);
+  inked = !small.blank;
+  painter.restart();
+  commit();
+};
+
+const add = (step) => {
+  steps.push(step);
+  undone = [];
+  closeVersions();
+  redraw();
+};
+
+const undo = () => steps.length && (undone.push(steps.pop()), redraw());
+const redo = () => undone.length && (steps.push(undone.pop()), redraw());
+const clear = () => inked && (add({ strokes: [], fresh: true }), say(t('cleared')));
+
+// --- Pen ---
+
+const point = (event) => {
+  const unit = SIDE / box.width;
+  return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
+};
+
+const extend = (event) => {
+  const [x, y] = point(event), p = stroke.p;
+  if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1) return;
+  p.push(x, y);
+  for (const paper of [screen, small]) paper.piece(stroke, p.length / 2 - 1);
+};
+
+const lift = (event) => {
+  if (!stroke || event.pointerId !== pointer) return;
+  for (const paper of [screen, small]) paper.tail(stroke);
+  steps.push({ strokes: [stroke] });
+  undone = [];
+  if (stroke.c === 'erase') inked = !small.blank;
+  stroke = pointer = null;
+  painter.refresh();
+  setTimeout(commit); // after the frame is on its way
+};
+
+const canvas = $('.ink');
+canvas.addEventListener('pointerdown', (event) => {
+  if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
+  if (stroke) return; // a second finger, or the palm
+  event.preventDefault();
+  easel.focus({ preventScroll: true });
+  canvas.setPointerCapture(event.pointerId);
+  pointer = event.pointerId;
+  box = canvas.getBoundingClientRect();
+  const c = event.button === 5 ? 'erase' : tool;
+  stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
+  inked ||= c !== 'erase';
+  closeVersions();
+  extend(event);
+  tidy();
+  painter.refresh();
+});
+canvas.addEventListener('pointermove', (event) => {
+  if (!stroke || event.pointerId !== pointer) return;
+  const between = event.getCoalescedEvents?.() ?? [];
+  for (const each of between.length ? between : [event]) extend(each);
+  painter.refresh();
+});
+for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(end, lift);
+
+// --- Toolbar ---
+
+$('.palette').replaceChildren(
+  ...NAMES.map((name) => {
+    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'swatch' });
+    button.dataset.colour = name;
+    button.style.setProperty('--swatch', PALETTE[name]);
+    button.title = t('colour_' + name);
+    button.setAttribute('aria-label', button.title);
+    return button;
+  }),
+);
+
+const width = $('.width input');
+const showTool = () => {
+  for (const b of element.querySelectorAll('.swatch')) b.setAttribute('aria-pressed', b.dataset.colour === tool);
+  $('[data-do=eraser]').setAttribute('aria-pressed', tool === 'erase');
+  $('[data-do=mirror]').setAttribute('aria-pressed', mirror);
+  easel.classList.toggle('mirror', mirror);
+  width.value = widths[kind()];
+  const dot = $('.dot').style;
+  dot.setProperty('--dot', `${Math.max(2, (widths[kind()] / SIDE) * sheet.clientWidth)}px`);
+  dot.setProperty('--ink', PALETTE[tool] ?? 'transparent');
+};
+const take = (name) => {
+  if (name !== 'erase') ink = name;
+  tool = name;
+  showTool();
+};
+
+const openFile = (file) =>
+  createImageBitmap(file).then(
+    (bitmap) => add(imageStep(bitmap)),
+    () => say(t('bad_image')),
+  );
+
+const ACTIONS = {
+  undo,
+  redo,
+  clear,
+  eraser: () => take(tool === 'erase' ? ink : 'erase'),
+  mirror: () => ((mirror = !mirror), showTool()),
+  open: () => $('input[type=file]').click(),
+  enlarge: () => $('[data-do=enlarge]').setAttribute('aria-pressed', easel.classList.toggle('enlarged')),
+  surprise: () => surprise(),
+  share: () => share(),
+};
+
+element.addEventListener('click', (event) => {
+  const { do: action, colour, save: what } = event.target.closest('button')?.dataset ?? {};
+  if (action) ACTIONS[action]();
+  if (colour) take(colour);
+  if (what) save(what);
+});
+width.addEventListener('input', () => ((widths[kind()] = Number(width.value)), showTool()));
+$('input[type=file]').addEventListener('change', ({ target }) => {
+  if (target.files[0]) openFile(target.files[0]);
+  target.value = ''; // so that the same file can be opened again
+});
+sheet.addEventListener('dragover', (event) => event.preventDefault());
+sheet.addEventListener('drop', (event) => {
+  event.preventDefault();
+  if (event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);
+});
+
+const onKey = (event) => {
+  if (!element.isConnected) return document.removeEventListener('keydown', onKey);
+  if (!easel.offsetParent || event.target.closest('input:not([type=range]), textarea, [contenteditable]')) return;
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    if (event.altKey || !['z', 'y'].includes(key)) return;
+    event.preventDefault();
+    return key === 'y' || event.shiftKey ? redo() : undo();
+  }
+  if (event.altKey || !easel.contains(document.activeElement)) return;
+  if (key === 'e') ACTIONS.eraser();
+  else if (key === 'b') take(ink);
+  else if (key === 'm') ACTIONS.mirror();
+  else if (key === 'escape') closeVersions();
+};
+document.addEventListener('keydown', onKey);
+
+$('.compare').addEventListener('input', ({ target }) => {
+  $('.frame').style.setProperty('--cut', `${target.value}%`);
+  small.print($('.before'));
+});
+
+// --- The page around: sizes, models, pictures from Python ---
+
+new ResizeObserver(() => {
+  const pixels = Math.round(sheet.clientWidth * devicePixelRatio);
+  if (!pixels || canvas.width === pixels) return; // hidden behind another tab
+  $('.colour').width = canvas.width = pixels;
+  screen.resize(pixels);
+  screen.draw(steps);
+  if (stroke) screen.stroke(stroke);
+  showTool();
+}).observe(sheet);
+
+const useModel = () => {
+  for (const c of [proof, $('.before')]) c.width = c.height = props.model_size;
+  small.resize(props.model_size);
+  $('.where').textContent = props.model_where;
+  small.draw(steps);
+  if (stroke) small.stroke(stroke);
+  painter.restart();
+};
+watch(['model_name', 'model_size', 'model_where'], useModel);
+watch('value', () => {
+  if (!String(props.value).startsWith('data:image/')) return;
+  const image = new Image();
+  image.onload = () => add(imageStep(image));
+  image.src = props.value;
+});

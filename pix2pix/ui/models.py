@@ -1,0 +1,88 @@
+"""The models of a running app: those in `checkpoints/`, the ones of the command line, Hub ids that visitors type."""
+
+import re
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from ..checkpoint import read_config
+from ..errors import CheckpointError
+from ..pipelines import DigitPipeline, Pix2PixPipeline
+
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?", re.ASCII)
+MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
+
+
+def found(key: str, folder: Path = CHECKPOINTS) -> dict[str, Path]:
+    """Checkpoints in `folder` whose config.json has `key` ("num_downs": pix2pix, "z_dim": a DCGAN), by name."""
+    names = {}
+    for config in sorted(folder.glob("*/config.json")):
+        try:
+            if key in read_config(config.parent):
+                names[config.parent.name] = config.parent
+        except CheckpointError:
+            continue  # a broken one is not offered
+    return names
+
+
+class Models:
+    """Loads each model once.
+
+    Args:
+        handbags, digits: what to start on; None is the checkpoint that comes with the project.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Attributes:
+        names: the pix2pix models to choose from; default: the first one shown.
+        digits: the `DigitPipeline`.
+        problems: a sentence for each checkpoint that was asked for and could not be loaded.
+
+    Raises:
+        CheckpointError: neither the asked nor the embedded checkpoint can be loaded.
+        ValueError: no such device.
+    """
+
+    def __init__(self, handbags: str | None = None, digits: str | None = None, device: str = "auto"):
+        self.device, self.problems = device, []
+        self.sources = found("num_downs")
+        self.loaded: dict[str, Pix2PixPipeline] = {}
+        self.typed: OrderedDict[str, Pix2PixPipeline] = OrderedDict()
+        self.lock = threading.Lock()
+        first = self._start(Pix2PixPipeline, handbags, "handbags")
+        self.digits = self._start(DigitPipeline, digits, "digits")
+        self.default = first.name
+        self.sources[first.name] = first.folder
+        self.loaded[first.name] = first
+        self.names = [first.name] + [name for name in self.sources if name != first.name]
+
+    def _start(self, pipeline: type, asked: str | None, embedded: str):
+        own = CHECKPOINTS / embedded
+        try:
+            return pipeline.from_pretrained(asked or own, device=self.device)
+        except CheckpointError as error:
+            if asked is None or not own.exists():
+                raise
+            self.problems.append(str(error))
+            return pipeline.from_pretrained(own, device=self.device)
+
+    def get(self, name: str) -> Pix2PixPipeline:
+        """The pix2pix model `name`: one of `names`, or a Hub id `user/name[@revision]`.
+
+        Raises:
+            CheckpointError: no such model, or it can't be loaded.
+        """
+        if pipe := self.loaded.get(name):
+            return pipe
+        with self.lock:  # one download at a time
+            if name in self.sources:
+                return self.loaded.setdefault(name, Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
+            # Visitors name repositories, never files of this machine.
+            if not isinstance(name, str) or not HUB_ID.fullmatch(name) or Path(name).exists():
+                raise CheckpointError(f"{str(name)[:80]!r} is neither in the list nor a Hugging Face id like user/name")
+            if name not in self.typed:
+                self.typed[name] = Pix2PixPipeline.from_pretrained(name, self.device)
+                while len(self.typed) > MOST_TYPED:
+                    self.typed.popitem(last=False)
+            self.typed.move_to_end(name)
+            return self.typed[name]

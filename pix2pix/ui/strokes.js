@@ -1,0 +1,218 @@
+// Drawings as data, and how they are put on paper.
+//
+// A drawing is a list of steps; one undo takes one step back:
+//   {strokes: [stroke, ...], fresh: true?, image: {ink, colour}?}
+// A fresh step starts on empty paper: an example, a file, a shared drawing, or nothing ("clear").
+// A stroke is {c: name of its colour or 'erase', w: width, m: 1 if mirrored, p: [x, y, x, y, ...]},
+// in units of a square of SIDE, whatever the pixels of the screen.
+const SIDE = 512;
+const NAMES = Object.keys(PALETTE); // the order is part of the share links
+const CODES = [...NAMES, 'erase'];
+
+// Two transparent layers: ink above colours, as the hints were drawn in training, so that a
+// scribble of colour never hides a line.
+class Paper {
+  constructor(ink, colour, willReadFrequently = false) {
+    this.layers = [ink, colour].map((canvas) => canvas.getContext('2d', { willReadFrequently }));
+  }
+
+  resize(pixels) {
+    for (const g of this.layers) {
+      g.canvas.width = g.canvas.height = pixels; // resets the context too
+      g.scale(pixels / SIDE, pixels / SIDE);
+      g.lineCap = g.lineJoin = 'round';
+    }
+  }
+
+  wipe() {
+    for (const g of this.layers) g.clearRect(0, 0, SIDE, SIDE);
+  }
+
+  // Calls trace(g, flip) for every layer and half that the stroke marks; flip(x) is x there.
+  each(stroke, trace) {
+    const [ink, colour] = this.layers;
+    const erase = stroke.c === 'erase';
+    for (const g of erase ? [ink, colour] : [stroke.c === 'ink' ? ink : colour]) {
+      g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
+      g.strokeStyle = PALETTE[stroke.c] ?? '#000';
+      g.lineWidth = stroke.w;
+      for (const flip of stroke.m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
+        g.beginPath();
+        trace(g, flip);
+        g.stroke();
+      }
+      g.globalCompositeOperation = 'source-over';
+    }
+  }
+
+  // The piece of a growing stroke that its point number i adds: a curve from middle to middle of the
+  // points, so that fast strokes have no corners.
+  piece({ p, ...stroke }, i) {
+    const at = (k) => [p[2 * k], p[2 * k + 1]];
+    this.each(stroke, (g, flip) => {
+      const [x, y] = at(i), [px, py] = at(Math.max(i - 1, 0)), [qx, qy] = at(Math.max(i - 2, 0));
+      g.moveTo(flip((qx + px) / 2), (qy + py) / 2);
+      if (i === 0) g.lineTo(flip(x) + 0.01, y); // a line of no length draws no dot
+      else g.quadraticCurveTo(flip(px), py, flip((px + x) / 2), (py + y) / 2);
+    });
+  }
+
+  // From the middle, where the last piece ended, to the point where the pen left the paper.
+  tail({ p, ...stroke }) {
+    const [px, py, x, y] = p.length > 2 ? p.slice(-4) : [...p, ...p];
+    this.each(stroke, (g, flip) => {
+      g.moveTo(flip((px + x) / 2), (py + y) / 2);
+      g.lineTo(flip(x) + 0.01, y);
+    });
+  }
+
+  stroke(stroke) {
+    const p = stroke.p, n = p.length / 2;
+    this.each(stroke, (g, flip) => {
+      g.moveTo(flip(p[0]), p[1]);
+      for (let i = 1; i < n; i++) {
+        const [x, y] = [p[2 * i - 2], p[2 * i - 1]];
+        g.quadraticCurveTo(flip(x), y, flip((x + p[2 * i]) / 2), (y + p[2 * i + 1]) / 2);
+      }
+      g.lineTo(flip(p[2 * n - 2]) + 0.01, p[2 * n - 1]);
+    });
+  }
+
+  draw(steps) {
+    this.wipe();
+    const start = steps.findLastIndex((step) => step.fresh);
+    for (const step of steps.slice(Math.max(start, 0))) {
+      if (step.image) {
+        this.layers[0].drawImage(step.image.ink, 0, 0, SIDE, SIDE);
+        this.layers[1].drawImage(step.image.colour, 0, 0, SIDE, SIDE);
+      }
+      step.strokes.forEach((stroke) => this.stroke(stroke));
+    }
+  }
+
+  // Both layers on white, on `canvas`.
+  print(canvas) {
+    const g = canvas.getContext('2d', { willReadFrequently: true });
+    g.fillStyle = '#fff';
+    g.fillRect(0, 0, canvas.width, canvas.height);
+    for (const layer of [...this.layers].reverse()) g.drawImage(layer.canvas, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  }
+
+  get blank() {
+    return this.layers.every((g) => {
+      const { data } = g.getImageData(0, 0, g.canvas.width, g.canvas.height);
+      for (let i = 3; i < data.length; i += 4) if (data[i] > 8) return false;
+      return true;
+    });
+  }
+}
+
+const newCanvas = (size) => Object.assign(document.createElement('canvas'), { width: size, height: size });
+
+const newPaper = (size) => {
+  const paper = new Paper(newCanvas(size), newCanvas(size), true);
+  paper.resize(size);
+  return paper;
+};
+
+// An image as a step. Its greys become ink (black, as transparent as they are light) and its colours
+// the colour layer: a scanned outline can be rubbed out and coloured under its lines like a drawn one.
+const imageStep = (source) => {
+  const ink = newCanvas(SIDE), colour = newCanvas(SIDE);
+  const g = ink.getContext('2d', { willReadFrequently: true });
+  const scale = SIDE / Math.max(source.width, source.height);
+  const [w, h] = [source.width * scale, source.height * scale];
+  g.fillStyle = '#fff';
+  g.fillRect(0, 0, SIDE, SIDE);
+  g.drawImage(source, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
+  const lines = g.getImageData(0, 0, SIDE, SIDE), hues = new ImageData(SIDE, SIDE);
+  const a = lines.data, b = hues.data;
+  for (let i = 0; i < a.length; i += 4) {
+    const low = Math.min(a[i], a[i + 1], a[i + 2]), high = Math.max(a[i], a[i + 1], a[i + 2]);
+    if (high - low > 24) {
+      b.set([a[i], a[i + 1], a[i + 2], 255], i);
+      a[i + 3] = 0;
+    } else a.set([0, 0, 0, 255 - Math.round((low + high) / 2)], i);
+  }
+  g.putImageData(lines, 0, 0);
+  colour.getContext('2d').putImageData(hues, 0, 0);
+  return { strokes: [], fresh: true, image: { ink, colour } };
+};
+
+// --- Links: strokes -> simplified points -> small integers -> deflate -> base64url ---
+
+// Ramer, Douglas, Peucker: drops points nearer than `slack` to the line between their neighbours.
+// A sharp corner is kept as a double point, else the curve through the middles would round it.
+const simplify = (p, slack = 0.7) => {
+  const n = p.length / 2, keep = new Set([0, n - 1]), spans = [[0, n - 1]];
+  while (spans.length) {
+    const [a, b] = spans.pop();
+    const [ax, ay, dx, dy] = [p[2 * a], p[2 * a + 1], p[2 * b] - p[2 * a], p[2 * b + 1] - p[2 * a + 1]];
+    const length = Math.hypot(dx, dy);
+    let far = 0, worst = slack;
+    for (let i = a + 1; i < b; i++) {
+      const [x, y] = [p[2 * i] - ax, p[2 * i + 1] - ay];
+      const distance = length ? Math.abs(x * dy - y * dx) / length : Math.hypot(x, y);
+      if (distance > worst) [far, worst] = [i, distance];
+    }
+    if (far) keep.add(far), spans.push([a, far], [far, b]);
+  }
+  const kept = [...keep].sort((a, b) => a - b).map((i) => [p[2 * i], p[2 * i + 1]]);
+  return kept.flatMap(([x, y], i) => {
+    if (i === 0 || i === kept.length - 1) return [x, y];
+    const [before, after] = [kept[i - 1], kept[i + 1]];
+    const turn = Math.atan2(after[1] - y, after[0] - x) - Math.atan2(y - before[1], x - before[0]);
+    return Math.cos(turn) < 0.75 ? [x, y, x, y] : [x, y];
+  });
+};
+
+const pump = async (bytes, stream) =>
+  new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+
+const encode = async (strokes) => {
+  const bytes = [];
+  const put = (n) => {
+    for (; n > 127; n >>>= 7) bytes.push((n & 127) | 128);
+    bytes.push(n);
+  };
+  for (const { c, w, m, p } of strokes) {
+    const points = simplify(p);
+    put(CODES.indexOf(c) * 2 + (m ? 1 : 0));
+    put(Math.round(w));
+    put(points.length / 2);
+    let last = [0, 0];
+    points.forEach((value, i) => {
+      const delta = Math.round(value) - last[i % 2];
+      last[i % 2] += delta;
+      put(delta < 0 ? -2 * delta - 1 : 2 * delta);
+    });
+  }
+  const packed = await pump(Uint8Array.from(bytes), new CompressionStream('deflate-raw'));
+  return btoa(String.fromCharCode(...packed)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+};
+
+const decode = async (text) => {
+  const packed = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+  const bytes = await pump(packed, new DecompressionStream('deflate-raw'));
+  let at = 0;
+  const get = () => {
+    let n = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (at >= bytes.length || shift > 28) throw new Error('cut');
+      n |= (bytes[at] & 127) << shift;
+      if (bytes[at++] < 128) return n;
+    }
+  };
+  const strokes = [];
+  while (at < bytes.length) {
+    const code = get(), w = get(), count = get(), p = [], last = [0, 0];
+    if (code >= 2 * CODES.length || w > SIDE || count < 1) throw new Error('no drawing');
+    for (let i = 0; i < 2 * count; i++) {
+      const n = get();
+      p.push((last[i % 2] += n & 1 ? -(n + 1) / 2 : n / 2));
+    }
+    strokes.push({ c: CODES[code >> 1], w, m: code & 1, p });
+  }
+  return strokes;
+};

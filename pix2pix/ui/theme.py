@@ -1,0 +1,115 @@
+"""The look of the app: ink on warm paper and one accent, in light and dark; fonts from this server only."""
+
+import gradio as gr
+from gradio.themes import Base, Color, LocalFont
+
+PAPER = Color(
+    name="paper",
+    c50="#faf9f6",
+    c100="#f3f1ec",
+    c200="#e6e2da",
+    c300="#d2ccc0",
+    c400="#a39c8e",
+    c500="#736c60",
+    c600="#5a544a",
+    c700="#3d3933",
+    c800="#282521",
+    c900="#1c1a17",
+    c950="#131210",
+)
+MADDER = Color(
+    name="madder",
+    c50="#fdf4f0",
+    c100="#fae4da",
+    c200="#f4c6b3",
+    c300="#eca183",
+    c400="#e28460",
+    c500="#c9532f",
+    c600="#ab3f1f",
+    c700="#8b331a",
+    c800="#6b2a18",
+    c900="#4a1f13",
+    c950="#2c120b",
+)
+SANS = (LocalFont("IBM Plex Sans"), "Hiragino Sans", "Noto Sans CJK JP", "Yu Gothic UI", "system-ui", "sans-serif")
+MONO = (LocalFont("IBM Plex Mono"), "ui-monospace", "Consolas", "monospace")
+
+
+def theme() -> Base:
+    return gr.themes.Base(
+        primary_hue=MADDER,
+        secondary_hue=MADDER,
+        neutral_hue=PAPER,
+        font=SANS,
+        font_mono=MONO,
+        radius_size=gr.themes.sizes.radius_lg,
+    ).set(
+        body_background_fill="#fffefb",
+        body_background_fill_dark="*neutral_900",
+        body_text_color="*neutral_900",
+        body_text_color_dark="*neutral_100",
+        body_text_color_subdued="#6b655b",
+        body_text_color_subdued_dark="*neutral_400",
+        background_fill_primary="#fffefb",
+        background_fill_primary_dark="*neutral_900",
+        background_fill_secondary="*neutral_100",
+        background_fill_secondary_dark="*neutral_800",
+        border_color_primary="*neutral_300",
+        border_color_primary_dark="*neutral_700",
+        color_accent="*primary_600",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_border_width="0px",
+        block_padding="0px",
+        block_shadow="none",
+        block_label_background_fill="transparent",
+        block_label_background_fill_dark="transparent",
+        block_title_text_color="*body_text_color",
+        block_title_text_weight="600",
+        block_info_text_color="*body_text_color_subdued",
+        block_info_text_color_dark="*body_text_color_subdued",
+        panel_background_fill="transparent",
+        panel_background_fill_dark="transparent",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="*neutral_800",
+        input_border_width="1px",
+        input_border_color="*neutral_300",
+        input_border_color_dark="*neutral_700",
+        input_shadow_focus="0 0 0 2px *primary_600",
+        input_shadow_focus_dark="0 0 0 2px *primary_400",
+        slider_color="*neutral_900",
+        slider_color_dark="*neutral_200",
+        button_primary_background_fill="*neutral_900",
+        button_primary_background_fill_hover="*neutral_700",
+        button_primary_background_fill_dark="*neutral_100",
+        button_primary_background_fill_hover_dark="*neutral_300",
+        button_primary_text_color="*neutral_50",
+        button_primary_text_color_dark="*neutral_900",
+        button_secondary_background_fill="*neutral_100",
+        button_secondary_background_fill_hover="*neutral_200",
+        button_secondary_background_fill_dark="*neutral_800",
+        button_secondary_background_fill_hover_dark="*neutral_700",
+        button_secondary_text_color="*neutral_900",
+        button_secondary_text_color_dark="*neutral_100",
+        link_text_color="*primary_600",
+        link_text_color_dark="*primary_300",
+    )
+
+
+# What no theme variable reaches: the page's frame and the two colours of a pressed tool.
+CSS = """
+:root { --ink-fill: #1c1a17; --ink-text: #faf9f6; }
+.dark { --ink-fill: #f3f1ec; --ink-text: #1c1a17; --color-accent: #eca183; }
+.gradio-container { max-width: 1240px !important; margin: 0 auto; }
+.gradio-container > main { padding: 10px 20px 24px !important; }
+.masthead { display: flex; align-items: baseline; gap: 14px; flex-wrap: wrap; }
+.masthead h1 { font-size: 22px; font-weight: 600; letter-spacing: -0.02em; margin: 0; }
+.masthead p { margin: 0; color: var(--body-text-color-subdued); }
+.notice { border-left: 3px solid var(--color-accent); padding: 6px 12px; background: var(--background-fill-secondary); }
+.quiet, .quiet p { color: var(--body-text-color-subdued); font-size: 13px; }
+.digits-gallery img { image-rendering: pixelated; }
+@media (max-width: 760px) {
+  .gradio-container > main { padding: 8px 14px 20px !important; }
+  .masthead p { display: none; }
+}
+"""
