@@ -52,7 +52,9 @@ def fetch(source: str | os.PathLike) -> Path:
         return path
     match = REPO.fullmatch(str(source))
     if match is None or path.parent.is_dir() or path.suffix == ".pth":
-        raise CheckpointError(f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]")
+        raise CheckpointError(
+            f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]"
+        )
     try:
         return Path(snapshot_download(match["repo"], revision=match["revision"], allow_patterns=FILES))
     except GatedRepoError:
@@ -79,7 +81,9 @@ def read_config(folder: Path) -> dict:
     except FileNotFoundError:
         raise CheckpointError(f"{folder} is not a checkpoint: it has no {CONFIG}") from None
     except (OSError, ValueError):
-        raise CheckpointError(f"{folder / CONFIG} is not readable JSON; download or train the checkpoint again") from None
+        raise CheckpointError(
+            f"{folder / CONFIG} is not readable JSON; download or train the checkpoint again"
+        ) from None
     if not isinstance(config, dict):
         raise CheckpointError(f"{folder / CONFIG} should hold an object, not {type(config).__name__}")
     return config

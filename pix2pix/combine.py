@@ -9,7 +9,7 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 from tqdm import tqdm
 
 from .errors import DataError
-from .images import to_rgb
+from .images import open_rgb
 
 SPLITS = ("train", "val", "test")
 
@@ -98,12 +98,3 @@ def join(path_a: Path, path_b: Path, resize: bool = False) -> Image.Image:
     pair.paste(a, (0, 0))
     pair.paste(b, (a.width, 0))
     return pair
-
-
-def open_rgb(path: str | Path) -> Image.Image:
-    """An image file as RGB, transparency on white. Raises DataError naming the file if it can't be read."""
-    try:
-        with Image.open(path) as image:
-            return to_rgb(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # a broken PNG: SyntaxError
-        raise DataError(f"{path} can't be read as an image: {error}") from error

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from .networks import init_weights
 
-HUB = dict(library_name="pix2pix", license="mit", tags=["dcgan", "conditional-gan"])
+HUB = {"library_name": "pix2pix", "license": "mit", "tags": ["dcgan", "conditional-gan"]}
 
 # image size -> (side of the first feature map, number of doublings up to the image)
 SHAPES = {28: (7, 2), 32: (4, 3), 64: (4, 4)}
@@ -68,7 +68,11 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         width = ngf * 2 ** (doublings - 1)
         layers = [nn.ConvTranspose2d(z_dim + num_classes, width, side, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
         for _ in range(doublings - 1):
-            layers += [nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False), nn.BatchNorm2d(width // 2), nn.ReLU()]
+            layers += [
+                nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(width // 2),
+                nn.ReLU(),
+            ]
             width //= 2
         layers += [nn.ConvTranspose2d(width, output_nc, 4, 2, 1), nn.Tanh()]
         self.net = nn.Sequential(*layers)

@@ -1,11 +1,26 @@
 """From any picture to the square RGB image that a network reads."""
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image, ImageOps
 
 from .errors import DataError
 
 WHITE = (255, 255, 255)
+
+
+def open_rgb(file: str | Path) -> Image.Image:
+    """An image file as RGB, see `to_rgb`.
+
+    Raises:
+        DataError: not an image, or truncated; the message names the file.
+    """
+    try:
+        with Image.open(file) as image:
+            return to_rgb(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # a broken PNG: SyntaxError
+        raise DataError(f"{file} can't be read as an image, or is truncated: {error}") from error
 
 
 def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:

@@ -23,8 +23,8 @@ from torchvision.datasets import EMNIST, MNIST, FashionMNIST, ImageFolder
 from torchvision.transforms.v2.functional import resize
 from tqdm import tqdm
 
-from .combine import open_rgb
 from .errors import DataError
+from .images import open_rgb
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,12 @@ from torch import Tensor, nn
 
 from .authors import rename_generator_keys
 
-HUB = dict(library_name="pix2pix", license="mit", tags=["pix2pix", "image-to-image"], pipeline_tag="image-to-image")
+HUB = {
+    "library_name": "pix2pix",
+    "license": "mit",
+    "tags": ["pix2pix", "image-to-image"],
+    "pipeline_tag": "image-to-image",
+}
 
 
 def norm_layer(norm: str, channels: int) -> nn.Module:

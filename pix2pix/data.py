@@ -1,0 +1,121 @@
+"""Aligned pairs: one image file holds condition and picture side by side (A left, B right).
+
+The order of the samples and their augmentation are functions of (seed, epoch, position) alone, so that
+a resumed run sees exactly what the uninterrupted one would have seen, with any number of workers.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+from torchvision.transforms import v2
+
+from .errors import DataError
+from .images import open_rgb
+
+EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+
+# (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1].
+Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+def list_images(folder: Path) -> list[Path]:
+    """All image files in `folder`, numbers in their names in numeric order (2_AB before 10_AB).
+
+    Raises:
+        DataError: no such folder, or no image in it.
+    """
+    if not folder.is_dir():
+        raise DataError(f"no such folder: {folder}; pairs are expected in DATAROOT/train (or val, test)")
+    files = [file for file in folder.iterdir() if file.suffix.lower() in EXTENSIONS]
+    if not files:
+        raise DataError(f"no image in {folder}: expected files such as 1.jpg, with A and B side by side")
+    return sorted(files, key=lambda file: (len(file.stem), file.name))
+
+
+def open_pair(file: Path, direction: str = "AtoB") -> tuple[Image.Image, Image.Image]:
+    """The (condition, picture) halves of a file, as RGB images; BtoA swaps them.
+
+    Raises:
+        DataError: not an image, truncated, or of odd width.
+    """
+    image = open_rgb(file)
+    width, height = image.size
+    if width % 2:
+        raise DataError(f"{file} is {width} pixels wide: a pair holds two images of one width side by side")
+    a, b = image.crop((0, 0, width // 2, height)), image.crop((width // 2, 0, width, height))
+    return (a, b) if direction == "AtoB" else (b, a)
+
+
+class PairedImages(Dataset):
+    """Pairs of a folder, augmented as in the paper (section 6.2), both halves alike.
+
+    Resized to `load_size`, cropped at random to `crop_size`, flipped at random. An item is asked for as
+    `dataset[index, seed]` (see `ShuffledBatches`) and is (condition, picture): two float tensors of shape
+    (3, crop_size, crop_size) in [-1, 1].
+
+    Args:
+        augmentation: applied after crop and flip, for training on drawings (see augment.py).
+        max_images: take the first so many files only, such as 400 of the 137K pairs of a full set.
+        flip: mirror one half of the samples; off for evaluation.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        direction: str = "AtoB",
+        load_size: int = 286,
+        crop_size: int = 256,
+        max_images: int | None = None,
+        augmentation: Augmentation | None = None,
+        flip: bool = True,
+    ):
+        if load_size < crop_size:
+            raise DataError(f"load_size {load_size} is smaller than crop_size {crop_size}; no crop fits")
+        self.files = list_images(Path(folder))[:max_images]
+        self.direction, self.augmentation = direction, augmentation
+        open_pair(self.files[0], direction)  # a wrong folder shows at once, not after the first epoch's shuffle
+        self.transform = v2.Compose(
+            [
+                v2.ToImage(),
+                v2.Resize((load_size, load_size), v2.InterpolationMode.BICUBIC, antialias=True),
+                v2.RandomCrop(crop_size),
+                v2.RandomHorizontalFlip(0.5 if flip else 0.0),
+                v2.ToDtype(torch.float32, scale=True),
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        index, seed = key
+        pair = open_pair(self.files[index], self.direction)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            condition, picture = self.transform(*pair)  # one call, so that both get the same crop and flip
+            if self.augmentation is not None:
+                condition, picture = self.augmentation(condition, picture)
+        return condition.as_subclass(Tensor) * 2 - 1, picture.as_subclass(Tensor) * 2 - 1
+
+
+class ShuffledBatches(Sampler[list[tuple[int, int]]]):
+    """Batches of (index, seed) of one epoch, from batch `start` on; the same for the same (seed, epoch)."""
+
+    def __init__(self, length: int, batch_size: int, seed: int, epoch: int, start: int = 0):
+        self.length, self.batch_size = length, min(batch_size, length)
+        self.seed, self.epoch, self.start = seed, epoch, start
+
+    def __len__(self) -> int:
+        return self.length // self.batch_size - self.start  # a rest smaller than a batch waits for its next shuffle
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(self.length, generator=source).tolist()
+        seeds = torch.randint(2**62, (self.length,), generator=source).tolist()
+        keys = list(zip(order, seeds, strict=True))
+        for batch in range(self.start, self.length // self.batch_size):
+            yield keys[batch * self.batch_size : (batch + 1) * self.batch_size]

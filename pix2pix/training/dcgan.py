@@ -1,0 +1,123 @@
+"""What one step of conditional DCGAN training is: networks, losses, data, and the pictures that show progress."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from .. import checkpoint
+from ..dcgan import DCGANDiscriminator, DCGANGenerator
+from ..labelled import labelled_dataset
+from . import losses
+from .pictures import grid, save_image
+
+
+class DCGANTraining:
+    """Generator, discriminator, their optimisers and their step (Radford 2015, Mirza 2014).
+
+    Args:
+        args: the options of `train.py dcgan`.
+        device: where networks and images are.
+    """
+
+    def __init__(self, args: Namespace, device: torch.device):
+        self.args, self.device = args, device
+        source, root = (args.dataset, args.dataroot) if args.dataset != "folder" else (Path(args.dataroot), ".")
+        data = labelled_dataset(source, root, args.image_size, download=args.download, max_images=args.max_images)
+        self.data = data.to(device)
+        self.batch_size = min(args.batch_size, len(data))
+        self.batches_per_epoch = len(data) // self.batch_size
+        self.num_classes = 0 if args.unconditional else len(data.class_names)
+        self.generator, self.discriminator = self.build(data.images.shape[1], data.class_names)
+        self.generator.to(device, memory_format=torch.channels_last)
+        self.discriminator.to(device, memory_format=torch.channels_last)
+        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
+        self.optimizers = {
+            "generator": torch.optim.Adam(self.generator.parameters(), **adam),
+            "discriminator": torch.optim.Adam(self.discriminator.parameters(), **adam),
+        }
+        self.ema = (
+            AveragedModel(self.generator, multi_avg_fn=get_ema_multi_avg_fn(args.ema), use_buffers=True)
+            if args.ema
+            else None
+        )
+        # The same z in every column of every sample sheet, so that one sees how a picture develops.
+        rows = max(1, self.num_classes)
+        z = torch.randn(10, args.z_dim, generator=torch.Generator().manual_seed(0))
+        self.example_z = z.repeat(rows, 1).to(device)
+        self.example_labels = torch.arange(rows, device=device).repeat_interleave(10)
+
+    def build(self, channels: int, class_names: list[str]) -> tuple[DCGANGenerator, DCGANDiscriminator]:
+        """New networks, or those of `--generator` and `--discriminator`, to go on with."""
+        args = self.args
+        names = class_names if self.num_classes else None
+        generator = (
+            checkpoint.load(DCGANGenerator, checkpoint.fetch(args.generator))
+            if args.generator
+            else DCGANGenerator(args.image_size, self.num_classes, args.z_dim, args.ngf, channels, names)
+        )
+        discriminator = (
+            checkpoint.load(DCGANDiscriminator, checkpoint.fetch(args.discriminator))
+            if args.discriminator
+            else DCGANDiscriminator(args.image_size, self.num_classes, args.ndf, channels)
+        )
+        return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
+
+    def batches(self, epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """(images, labels) batches of an epoch from batch `start` on; the same for the same (seed, epoch)."""
+        source = torch.Generator().manual_seed(self.args.seed * 1_000_003 + epoch)
+        order = torch.randperm(len(self.data), generator=source)
+        for batch in range(start, self.batches_per_epoch):
+            yield self.data.batch(order[batch * self.batch_size : (batch + 1) * self.batch_size])
+
+    def step(self, batch: tuple[Tensor, Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
+        """One gradient step of D, then one of G on the same painted pictures. Returns the losses, detached."""
+        images, labels = batch
+        loss = self.args.gan_loss
+        z = torch.randn(len(images), self.args.z_dim, device=self.device)
+        with autocast:
+            fake = self.generator(z, labels)
+            logits_real, logits_fake = self.discriminator(images, labels), self.discriminator(fake.detach(), labels)
+        loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), loss)
+        self.optimizers["discriminator"].zero_grad(set_to_none=True)
+        loss_d.backward()
+        self.optimizers["discriminator"].step()
+
+        self.discriminator.requires_grad_(False)  # the gradient flows through D into G, but not into D's weights
+        with autocast:
+            logits = self.discriminator(fake, labels)
+        self.discriminator.requires_grad_(True)
+        loss_g = losses.generator_loss(logits.float(), loss)
+        self.optimizers["generator"].zero_grad(set_to_none=True)
+        loss_g.backward()
+        self.optimizers["generator"].step()
+        if self.ema:
+            self.ema.update_parameters(self.generator)
+        return {"loss_D": loss_d.detach(), "loss_G": loss_g.detach()}
+
+    @property
+    def served(self) -> DCGANGenerator:
+        """The generator to keep: the averaged one, where there is one."""
+        return self.ema.module if self.ema else self.generator
+
+    @torch.no_grad()
+    def samples(self) -> Image.Image:
+        """A row for every class, a column for every z."""
+        self.served.eval()
+        images = self.served(self.example_z, self.example_labels)
+        self.generator.train()
+        return grid(images, columns=10)
+
+    def snapshot(self, folder: Path, images_seen: int) -> None:
+        """The sample sheet at this point of training."""
+        save_image(self.samples(), folder / f"images_{images_seen:07d}.webp")
+
+    def save(self, folder: Path, **facts) -> None:
+        """Writes the checkpoint that the app serves."""
+        checkpoint.save(self.served, folder, self.args.half, **facts)
+        checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)

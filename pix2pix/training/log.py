@@ -1,0 +1,79 @@
+"""Losses of a run, averaged between two rows: `losses.csv`, the progress bar, TensorBoard when asked."""
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class Row:
+    values: dict[str, float]
+
+    @property
+    def text(self) -> str:
+        return ", ".join(f"{name.removeprefix('loss_')} {value:.3f}" for name, value in self.values.items())
+
+    @property
+    def finite(self) -> bool:
+        return all(math.isfinite(value) for value in self.values.values())
+
+
+class LossLog:
+    """Collects losses on the device and reads them only when a row is written, so that steps never wait.
+
+    Args:
+        folder: where `losses.csv` and TensorBoard's files go.
+        images: images seen so far; rows beyond are of steps that a resumed run makes again, and go.
+    """
+
+    def __init__(self, folder: Path, images: int = 0, tensorboard: bool = False):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.file, self.pending = folder / "losses.csv", []
+        if self.file.exists():
+            kept = [row for row in read_losses(self.file) if int(row["images"]) <= images]
+            self.file.unlink()
+            for row in kept:
+                self.append(row)
+        self.board = None
+        if tensorboard:
+            from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
+
+            self.board = SummaryWriter(str(folder), purge_step=images)
+
+    def add(self, losses: dict[str, Tensor]) -> None:
+        self.pending.append(losses)
+
+    def write(self, epoch: int, images: int, lr: float) -> Row:
+        """A row of the means since the last one; `images` is the x axis that runs of all batch sizes share."""
+        means = {
+            name: torch.stack([losses[name] for losses in self.pending]).float().mean().item()
+            for name in self.pending[0]
+        }
+        self.pending = []
+        self.append({"images": images, "epoch": epoch, "lr": lr} | means)
+        if self.board:
+            for name, value in means.items():
+                self.board.add_scalar(name, value, images)
+        return Row(means)
+
+    def append(self, row: dict) -> None:
+        new = not self.file.exists()
+        with open(self.file, "a", newline="") as handle:
+            writer = csv.DictWriter(handle, list(row))
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+
+    def close(self) -> None:
+        if self.board:
+            self.board.close()
+
+
+def read_losses(file: Path) -> list[dict[str, str]]:
+    """Whole rows of a losses file; one cut by a crash is left out."""
+    with open(file, newline="") as handle:
+        return [row for row in csv.DictReader(handle) if None not in row.values() and row.get("images", "").isdigit()]

@@ -1,0 +1,219 @@
+"""The loop that trains either model: progress, losses file, sample sheets, checkpoints, resume.
+
+A run's folder is a checkpoint that the app and the pipelines load as it is; `training/` in it holds
+what only the training needs: `state.pt` to resume from, `losses.csv`, `samples/*.png`.
+"""
+
+import contextlib
+import shlex
+import signal
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
+from tqdm import tqdm
+
+from ..checkpoint import replace
+from ..errors import CheckpointError
+from .log import LossLog
+from .pictures import save_image
+
+
+class TrainingError(RuntimeError):
+    """Training can't go on; the message says what to do. The last saved state is whole."""
+
+
+class Training(Protocol):
+    """What the loop needs to know of a model (see pix2pix.py and dcgan.py)."""
+
+    networks: dict[str, torch.nn.Module]
+    optimizers: dict[str, torch.optim.Optimizer]
+    ema: torch.nn.Module | None
+    batches_per_epoch: int
+
+    def batches(self, epoch: int, start: int) -> Iterator: ...
+    def step(self, batch, autocast: torch.autocast) -> dict[str, Tensor]: ...
+    def samples(self) -> Image.Image: ...
+    def snapshot(self, folder: Path, images_seen: int) -> None: ...
+    def save(self, folder: Path, **facts) -> None: ...
+
+
+def learning_rate_factor(epoch: int, decay: int, start: int) -> float:
+    """1 up to epoch `start`, then linearly to 0 over `decay` epochs; always 1 if `decay` is 0."""
+    return 1.0 if decay == 0 else min(1.0, max(0.0, 1 - (epoch - start) / decay))
+
+
+def train(training: Training, args: Namespace, device: torch.device) -> None:
+    """Trains for `args.epochs` epochs, or goes on where a run was stopped (`args.resume`).
+
+    Ctrl-C (or SIGTERM) finishes the step, saves, and says how to resume; a second one stops at once.
+
+    Raises:
+        TrainingError: a loss is no longer a number.
+    """
+    output = Path(args.output_dir)
+    state_file = output / "training" / "state.pt"
+    decay_start = args.epochs_lr_decay_start if args.epochs_lr_decay_start >= 0 else args.epochs - args.epochs_lr_decay
+    schedules = {
+        name: LambdaLR(optimizer, lambda epoch: learning_rate_factor(epoch, args.epochs_lr_decay, decay_start))
+        for name, optimizer in training.optimizers.items()
+    }
+    epoch = batch = images = 0
+    seconds = 0.0
+    if args.resume:
+        epoch, batch, images, seconds = load_state(state_file, training, schedules, device)
+    elif state_file.exists():
+        raise TrainingError(
+            f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
+        )
+    total = args.epochs * training.batches_per_epoch
+    snapshots = [p for p in snapshot_points(args.snapshots, total * args.batch_size) if p >= images]
+    autocast = torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16(args.precision, device))
+    log = LossLog(output / "training", images, args.tensorboard)
+    began = time.monotonic() - seconds
+
+    def report() -> None:
+        row = log.write(epoch, images, schedules["generator"].get_last_lr()[0])
+        rate = (bar.format_dict["rate"] or 0) * args.batch_size
+        bar.set_postfix_str(f"epoch {epoch + 1}/{args.epochs}, {row.text}, {rate:.1f} images/s")
+        if not row.finite:
+            raise TrainingError(
+                f"a loss is not a number any more after {images} images; the state saved last is kept: "
+                "resume from it with a lower --lr or --precision fp32"
+            )
+
+    def save(next_epoch: int, next_batch: int) -> None:
+        if log.pending:
+            report()  # never save a state whose losses have gone wrong
+        seconds = time.monotonic() - began
+        training.save(output, training=facts(args, next_epoch, images, seconds, device))
+        save_state(state_file, training, schedules, next_epoch, next_batch, images, seconds)
+
+    bar = tqdm(total=total, initial=epoch * training.batches_per_epoch + batch, unit="batch", dynamic_ncols=True)
+    with stop_signals() as stop, bar:
+        for epoch in range(epoch, args.epochs):  # noqa: B020 -- from the resumed one on
+            for data in training.batches(epoch, batch):
+                if snapshots and images >= snapshots[0]:
+                    training.snapshot(output / "snapshots", images)
+                    snapshots = [point for point in snapshots if point > images]
+                log.add(training.step(data, autocast))
+                batch += 1
+                images += len(data[0])
+                bar.update()
+                if bar.n % args.log_interval == 0:
+                    report()
+                if stop:
+                    save(epoch, batch)
+                    tqdm.write(f"\nStopped after {images} images; to resume: {resume_command()}", file=sys.stderr)
+                    return
+            batch = 0
+            for schedule in schedules.values():
+                schedule.step()
+            done = epoch + 1
+            if done % args.save_image_interval == 0 or done == args.epochs:
+                save_image(training.samples(), output / "training" / "samples" / f"epoch_{done:05d}.png")
+            if done == args.epochs and args.snapshots:
+                training.snapshot(output / "snapshots", images)
+            if done % args.save_data_interval == 0 or done == args.epochs:
+                save(done, 0)
+    log.close()
+
+
+def snapshot_points(count: int, images: int) -> list[int]:
+    """`count` points of training, in images seen: the start, then ever rarer; the end is taken by the loop."""
+    return [round(images * (i / count) ** 2.5) for i in range(count)]
+
+
+def use_bfloat16(precision: str, device: torch.device) -> bool:
+    """bfloat16 autocast where the device computes in it; `fp32` and `bf16` insist."""
+    if precision != "auto":
+        return precision == "bf16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def facts(args: Namespace, epoch: int, images: int, seconds: float, device: torch.device) -> dict:
+    """How a checkpoint came about, for its config.json."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
+    options = {key: value for key, value in vars(args).items() if value is not None and not callable(value)}
+    return {
+        "options": {key: value for key, value in options.items() if key not in ("dataroot", "output_dir", "resume")},
+        "epochs": epoch,
+        "images": images,
+        "seconds": round(seconds),
+        "device": name,
+        "torch": torch.__version__,
+    }
+
+
+def save_state(file: Path, training: Training, schedules, epoch: int, batch: int, images: int, seconds: float) -> None:
+    """All that a run needs to go on exactly: written aside, flushed, renamed."""
+    state = {
+        "position": [epoch, batch, images],
+        "seconds": seconds,
+        "networks": {name: network.state_dict() for name, network in training.networks.items()},
+        "optimizers": {name: optimizer.state_dict() for name, optimizer in training.optimizers.items()},
+        "schedules": {name: schedule.state_dict() for name, schedule in schedules.items()},
+        "ema": training.ema.state_dict() if training.ema else None,
+        "random": torch.get_rng_state(),
+        "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(".tmp")
+    torch.save(state, aside)
+    replace(aside, file)
+
+
+def load_state(file: Path, training: Training, schedules, device: torch.device) -> tuple[int, int, int, float]:
+    """Puts a saved state back; returns epoch, batch, images and seconds done."""
+    if not file.exists():
+        raise CheckpointError(f"nothing to resume: there is no {file}; leave --resume out to start a new training")
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        for name, network in training.networks.items():
+            network.load_state_dict(state["networks"][name])
+        for name, optimizer in training.optimizers.items():
+            optimizer.load_state_dict(state["optimizers"][name])
+        for name, schedule in schedules.items():
+            schedule.load_state_dict(state["schedules"][name])
+        if training.ema:
+            training.ema.load_state_dict(state["ema"])
+    except (RuntimeError, KeyError, ValueError, TypeError, EOFError) as error:
+        detail = str(error).splitlines()[0]
+        raise CheckpointError(
+            f"{file} does not fit these options; resume with those of its training ({detail})"
+        ) from None
+    torch.set_rng_state(state["random"])
+    if device.type == "cuda" and state["random_cuda"]:
+        torch.cuda.set_rng_state_all(state["random_cuda"][: torch.cuda.device_count()])
+    return *state["position"], state["seconds"]
+
+
+def resume_command() -> str:
+    arguments = [argument for argument in sys.argv if argument != "--resume"]
+    return shlex.join(["python", *arguments, "--resume"])
+
+
+@contextlib.contextmanager
+def stop_signals():
+    """A list that fills when Ctrl-C or SIGTERM asks to stop, so that a step is never cut in half."""
+    asked = []
+
+    def ask(number, _frame):
+        asked.append(number)
+        signal.signal(number, previous[number])  # the second time stops at once
+
+    previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,174 @@
+"""What one step of pix2pix training is: networks, losses, data, and the pictures that show progress."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader
+
+from .. import checkpoint
+from ..augment import ColorHints, DrawnByHand
+from ..data import Augmentation, PairedImages, ShuffledBatches
+from ..networks import PatchDiscriminator, UNetGenerator
+from . import losses
+from .pictures import grid, save_image
+
+
+class Pix2PixTraining:
+    """Generator, discriminator, their optimisers and their step (sections 3.1 to 3.3 of the paper).
+
+    Args:
+        args: the options of `train.py pix2pix`.
+        device: where the networks run.
+    """
+
+    def __init__(self, args: Namespace, device: torch.device):
+        self.args, self.device = args, device
+        self.conditional = not args.unconditional
+        folder = Path(args.dataroot) / args.phase
+        self.data = PairedImages(
+            folder, args.direction, args.load_size, args.crop_size, args.max_images, augmentation(args)
+        )
+        self.batches_per_epoch = len(ShuffledBatches(len(self.data), args.batch_size, args.seed, 0))
+        self.generator, self.discriminator = build(args)
+        self.generator.to(device, memory_format=torch.channels_last)
+        self.discriminator.to(device, memory_format=torch.channels_last)
+        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
+        self.optimizers = {
+            "generator": torch.optim.Adam(self.generator.parameters(), **adam),
+            "discriminator": torch.optim.Adam(self.discriminator.parameters(), **adam),
+        }
+        # Batch-norm statistics are averaged with the weights they belong to: copied ones would pale the pictures.
+        self.ema = (
+            AveragedModel(self.generator, multi_avg_fn=get_ema_multi_avg_fn(args.ema), use_buffers=True)
+            if args.ema
+            else None
+        )
+        self.examples = self.load_examples(8)
+
+    def batches(self, epoch: int, start: int) -> Iterator[list[Tensor]]:
+        """(condition, picture) batches of an epoch from batch `start` on, on the device."""
+        args = self.args
+        sampler = ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start)
+        loader = DataLoader(
+            self.data,
+            batch_sampler=sampler,
+            num_workers=args.workers,
+            pin_memory=self.device.type == "cuda",
+            generator=torch.Generator(),  # else every epoch would draw from the global state that dropout uses
+        )
+        for batch in loader:
+            yield [images.to(self.device, memory_format=torch.channels_last, non_blocking=True) for images in batch]
+
+    def judge(self, condition: Tensor, picture: Tensor) -> Tensor:
+        """Logits of the discriminator, which sees the condition too unless it is unconditional."""
+        return self.discriminator(torch.cat([condition, picture], 1) if self.conditional else picture)
+
+    def step(self, batch: list[Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
+        """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
+        condition, target = batch
+        args, adversarial = self.args, self.args.gan_loss != "none"
+        with autocast:
+            fake = self.generator(condition)
+        report = {}
+
+        if adversarial:
+            with autocast:  # .detach(): D learns to judge, and leaves G alone
+                logits_fake, logits_real = self.judge(condition, fake.detach()), self.judge(condition, target)
+            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss)
+            self.optimizers["discriminator"].zero_grad(set_to_none=True)
+            loss_d.backward()
+            self.optimizers["discriminator"].step()
+            report["loss_D"] = loss_d.detach()
+
+        loss_g = torch.zeros((), device=self.device)
+        if adversarial:
+            # No `no_grad` and no `detach` here: the gradient has to flow through D into G. Only D's own
+            # weights are left out, which saves their part of the backward pass.
+            self.discriminator.requires_grad_(False)
+            with autocast:
+                logits = self.judge(condition, fake)
+            self.discriminator.requires_grad_(True)
+            gan = losses.generator_loss(logits.float(), args.gan_loss)
+            report["loss_G_GAN"] = gan.detach()
+            loss_g = loss_g + gan
+        if args.lambda_l1:
+            reconstruction = losses.RECONSTRUCTION_LOSSES[args.reconstruction](fake.float(), target)
+            report[f"loss_G_{args.reconstruction.upper()}"] = reconstruction.detach()
+            loss_g = loss_g + args.lambda_l1 * reconstruction
+        self.optimizers["generator"].zero_grad(set_to_none=True)
+        loss_g.backward()
+        self.optimizers["generator"].step()
+        if self.ema:
+            self.ema.update_parameters(self.generator)
+        return report
+
+    @property
+    def served(self) -> UNetGenerator:
+        """The generator to keep: the averaged one, where there is one."""
+        return self.ema.module if self.ema else self.generator
+
+    def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
+        """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
+        args, folder = self.args, Path(self.args.dataroot) / "val"
+        folder = folder if folder.is_dir() else Path(args.dataroot) / args.phase
+        data = PairedImages(folder, args.direction, args.crop_size, args.crop_size, count, flip=False)
+        pairs = [data[i, 0] for i in range(len(data))]
+        return tuple(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True))
+
+    @torch.no_grad()
+    def paint_examples(self) -> Tensor:
+        self.served.eval()
+        painted = torch.cat([self.served(condition[None]) for condition in self.examples[0]])
+        self.generator.train()
+        return painted
+
+    def samples(self) -> Image.Image:
+        """Rows of input, output and target of the example pairs."""
+        condition, target = self.examples
+        return grid(torch.cat([condition, self.paint_examples(), target]), columns=len(condition))
+
+    def snapshot(self, folder: Path, images_seen: int) -> None:
+        """Small pictures of the examples at this point of training, for the timeline in the app."""
+        rows = {f"images_{images_seen:07d}": self.paint_examples()}
+        if not (folder / "inputs.webp").exists():
+            rows |= {"inputs": self.examples[0], "targets": self.examples[1]}
+        for name, row in rows.items():
+            save_image(grid(row, columns=len(row), side=128), folder / f"{name}.webp")
+
+    def save(self, folder: Path, **facts) -> None:
+        """Writes the checkpoint that the app serves."""
+        checkpoint.save(self.served, folder, self.args.half, **facts)
+        checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
+
+
+def augmentation(args: Namespace) -> Augmentation | None:
+    steps = [DrawnByHand()] * args.drawn_by_hand + [ColorHints()] * args.color_hints
+
+    def apply(condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+        for step in steps:
+            condition, picture = step(condition, picture)
+        return condition, picture
+
+    return apply if steps else None
+
+
+def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
+    """New networks, or those of `--generator` and `--discriminator`, to go on with."""
+    generator = (
+        checkpoint.load(UNetGenerator, checkpoint.fetch(args.generator))
+        if args.generator
+        else UNetGenerator(args.input_nc, args.output_nc, args.num_downs, args.ngf, args.norm, not args.no_dropout)
+    )
+    channels = args.output_nc if args.unconditional else args.input_nc + args.output_nc
+    discriminator = (
+        checkpoint.load(PatchDiscriminator, checkpoint.fetch(args.discriminator))
+        if args.discriminator
+        else PatchDiscriminator(channels, args.ndf, args.n_layers, args.norm)
+    )
+    return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)

@@ -1,0 +1,173 @@
+#!/usr/bin/env python
+"""Trains pix2pix and the conditional DCGAN, and prepares their data.
+
+  python train.py download facades                               an official data set into data/facades
+  python train.py pix2pix --dataroot data/facades --direction BtoA --epochs 200 --output_dir output/facades
+  python train.py combine photos/A photos/B data/own             two folders of images into pairs
+  python train.py pix2pix --dataroot data/own --resume           go on after Ctrl-C
+  python train.py dcgan --dataroot data --download               MNIST digits
+  python app.py --handbags output/facades                        draw with the result
+
+`python train.py COMMAND --help` lists the options; every name may be spelled with _ or -.
+"""
+
+import argparse
+import sys
+
+import torch
+
+from pix2pix.combine import combine
+from pix2pix.download import DATASETS, download
+from pix2pix.errors import CheckpointError, DataError
+from pix2pix.pipelines import choose_device
+from pix2pix.training.loop import TrainingError, train
+from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
+
+
+def positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is too small: expected 1 or more")
+    return value
+
+
+def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
+    """Options of both models."""
+    add = parser.add_argument
+    add("--dataroot", required=True, metavar="DIR", help="folder of the data")
+    add("--output_dir", default="output", metavar="DIR", help="where the checkpoint goes; the app loads it from there")
+    add("--epochs", type=positive, help="passes over the data")
+    add("--batch_size", type=positive, help="images per step")
+    add("--max_images", type=positive, metavar="N", help="train on so many images only")
+    add("--lr", type=float, default=2e-4, help="learning rate of Adam")
+    add("--beta1", type=float, default=0.5, help="first moment decay of Adam")
+    add("--epochs_lr_decay", type=int, default=0, metavar="N", help="let the learning rate fall to 0 over N epochs")
+    add("--epochs_lr_decay_start", type=int, default=-1, metavar="N", help="from epoch N on (default: the last ones)")
+    add("--ema", type=float, metavar="DECAY", help="serve an average of the generator's weights, such as 0.999; 0: off")
+    add("--generator", metavar="PATH", help="go on with this generator: folder, Hub id or authors' .pth")
+    add("--discriminator", metavar="PATH", help="go on with this discriminator")
+    add("--resume", action="store_true", help="go on exactly where the training in --output_dir was stopped")
+    add("--save_data_interval", type=positive, metavar="N", help="write the checkpoint every N epochs")
+    add("--save_image_interval", type=positive, metavar="N", help="write a sample sheet every N epochs")
+    add("--log_interval", type=positive, metavar="N", help="write losses every N steps")
+    add("--snapshots", type=int, default=0, metavar="N", help="keep N small pictures of the training's course")
+    add("--tensorboard", action="store_true", help="log to TensorBoard too (pip install tensorboard)")
+    add("--half", action="store_true", help="write the checkpoint in half precision, half the size")
+    add("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bfloat16 where the device has it")
+    add("--cpu", action="store_true", help="do not use the GPU")
+    add("--seed", type=int, default=0, help="of weights, order, crops and noise")
+    parser.set_defaults(**defaults)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    command = commands.add_parser(
+        "pix2pix", help="train on pairs of images", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    add_training_options(
+        command, epochs=200, batch_size=1, ema=0.0, save_data_interval=10, save_image_interval=10, log_interval=50
+    )
+    add = command.add_argument
+    add("--phase", default="train", help="sub-folder of DATAROOT with the pairs")
+    add("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the condition")
+    add("--load_size", type=positive, default=286, help="resize to this ...")
+    add("--crop_size", type=positive, default=256, help="... and crop this at random")
+    add("--workers", type=int, default=2, help="processes that read and augment images")
+    add("--input_nc", type=positive, default=3, help="channels of the condition")
+    add("--output_nc", type=positive, default=3, help="channels of the picture")
+    add("--num_downs", type=positive, default=8, help="U-Net levels: 7, 8, 9 for 128, 256, 512 pixels")
+    add("--ngf", type=positive, default=64, help="channels of the generator's first level")
+    add("--ndf", type=positive, default=64, help="channels of the discriminator's first level")
+    add("--n_layers", type=int, default=3, help="patch of the discriminator: 0, 1, 3, 5 for 1, 16, 70, 286 pixels")
+    add("--norm", choices=("batch", "instance"), default="batch", help="normalisation in both networks")
+    add("--no_dropout", action="store_true", help="generator without dropout")
+    add(
+        "--gan_loss",
+        choices=GAN_LOSSES,
+        default="vanilla",
+        help="adversarial loss; none: reconstruction alone",
+    )
+    add("--unconditional", action="store_true", help="hide the condition from the discriminator (ablation)")
+    add("--reconstruction", choices=tuple(RECONSTRUCTION_LOSSES), default="l1", help="reconstruction loss")
+    add(
+        "--lambda_L1",
+        "--lambda_l1",
+        dest="lambda_l1",
+        type=float,
+        default=100.0,
+        help="its weight; 0: GAN alone",
+    )
+    add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
+    add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")
+
+    command = commands.add_parser(
+        "dcgan", help="train on labelled pictures", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    add_training_options(
+        command, epochs=20, batch_size=128, ema=0.999, save_data_interval=1, save_image_interval=1, log_interval=50
+    )
+    add = command.add_argument
+    sets = ("mnist", "fashion-mnist", "emnist-letters", "emnist-balanced", "folder")
+    add("--dataset", choices=sets, default="mnist", help="folder: DATAROOT has a sub-folder for every class")
+    add("--download", action="store_true", help="download the data set if its files are missing")
+    add("--image_size", type=int, choices=(28, 32, 64), default=28, help="side of a picture in pixels")
+    add("--unconditional", action="store_true", help="a plain DCGAN that ignores the labels")
+    add("--z_dim", type=positive, default=100, help="size of the noise")
+    add("--ngf", type=positive, default=64, help="channels of the generator's last level")
+    add("--ndf", type=positive, default=64, help="channels of the discriminator's first level")
+    add("--gan_loss", choices=GAN_LOSSES[:3], default="vanilla", help="adversarial loss")
+
+    command = commands.add_parser("download", help="fetch an official pix2pix data set")
+    command.add_argument("name", choices=tuple(DATASETS), metavar="NAME", help=", ".join(DATASETS))
+    command.add_argument("--output_dir", default="data", metavar="DIR", help="folder to unpack it in (default: data)")
+
+    command = commands.add_parser("combine", help="join two folders of images into pairs")
+    command.add_argument("a", metavar="A", help="folder of conditions")
+    command.add_argument("b", metavar="B", help="folder of pictures with the same names")
+    command.add_argument("output", metavar="OUTPUT", help="folder for the pairs")
+    command.add_argument("--resize", action="store_true", help="resize B to A where their sizes differ")
+    return parser
+
+
+def run_training(args: argparse.Namespace) -> None:
+    device = torch.device("cpu") if args.cpu else choose_device("auto")
+    torch.manual_seed(args.seed)
+    torch.set_flush_denormal(True)  # tiny numbers of a converged network make a CPU ten times slower
+    if args.command == "pix2pix":
+        if args.gan_loss == "none" and not args.lambda_l1:
+            raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 above 0")
+        from pix2pix.training.pix2pix import Pix2PixTraining as Training
+    else:
+        from pix2pix.training.dcgan import DCGANTraining as Training
+    train(Training(args, device), args, device)
+    print(f"The checkpoint is in {args.output_dir}")
+
+
+def underscores(argument: str) -> str:
+    """--batch-size and --batch_size are the same option."""
+    name, equals, value = argument.partition("=")
+    return name.replace("-", "_").replace("__", "--", 1) + equals + value if name.startswith("--") else argument
+
+
+def main(arguments: list[str]) -> None:
+    args = build_parser().parse_args([underscores(argument) for argument in arguments])
+    try:
+        if args.command == "download":
+            print(f"The pairs are in {download(args.name, args.output_dir)}")
+        elif args.command == "combine":
+            combine(args.a, args.b, args.output, resize=args.resize)
+            print(f"The pairs are in {args.output}")
+        else:
+            run_training(args)
+    except (DataError, CheckpointError, TrainingError) as error:
+        # An error of a worker process comes with that process' traceback before it.
+        message = str(error).strip().splitlines()[-1]
+        sys.exit(f"train.py: {message.split('Error: ', 1)[-1]}")
+    except KeyboardInterrupt:
+        sys.exit("\ntrain.py: stopped")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
