@@ -18,7 +18,7 @@ from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
-from pix2pix.ui.texts import TEXTS, i18n, t
+from pix2pix.ui.texts import i18n, t
 from pix2pix.ui.theme import CSS, theme
 
 
@@ -33,8 +33,8 @@ def build(models: Models) -> gr.Blocks:
                 sketch, model = draw_tab(models)
             with gr.Tab(t("tab_inside")):
                 inside_tab(models.get, sketch, model)
-            with gr.Tab(t("tab_digits")):
-                digits_tab(models.digits)
+            with gr.Tab(t("tab_digits")) as tab:
+                digits_tab(models.digits, tab)
     demo.queue(max_size=64, default_concurrency_limit=2)
     return demo
 

@@ -61,15 +61,28 @@ const scribble = (area, c) => {
   const room = ([x, y]) => grid.filter(([dx, dy]) => area.has(x + dx, y + dy)).length;
   const tries = Array.from({ length: 30 }, area.random).map((at) => [room(at), at]);
   const [, [x, y]] = tries.reduce((best, next) => (next[0] > best[0] ? next : best));
-  const p = [x, y];
+  const p = [];
   for (let i = 0; i <= 8; i++) {
     const [px, py] = [x - W / 2 + (i * W) / 8, y + (i % 2 ? H : -H) / 2];
     if (area.has(px, py)) p.push(px, py);
   }
-  return { c, w: 18, m: 0, p };
+  return { c, w: 18, m: 0, p: p.length ? p : [x, y] };
 };
 
-const closeVersions = () => ($('.versions').hidden = true);
+let wasSmall = false; // on a phone the four versions get the full width for a while
+
+const openVersions = (...content) => {
+  $('.versions').replaceChildren(...content);
+  if (!$('.versions').hidden) return;
+  $('.versions').hidden = false;
+  wasSmall = !easel.classList.contains('enlarged');
+  if (wasSmall) ACTIONS.enlarge();
+};
+const closeVersions = () => {
+  if ($('.versions').hidden) return;
+  $('.versions').hidden = true;
+  if (wasSmall) ACTIONS.enlarge();
+};
 const shuffled = (list) => list.map((x) => [Math.random(), x]).sort(([a], [b]) => a - b).map(([, x]) => x);
 
 const surprise = async () => {
@@ -91,8 +104,7 @@ const surprise = async () => {
   close.title = t('surprise_close');
   close.setAttribute('aria-label', close.title);
   close.addEventListener('click', closeVersions);
-  versions.replaceChildren(...buttons.map(({ button }) => button), close);
-  versions.hidden = false;
+  openVersions(...buttons.map(({ button }) => button), close);
   for (const { button, strokes } of buttons) {
     trial.draw([...base, { strokes }]);
     const payload = { image: trial.print(sheetOf).toDataURL(), model: props.model_name };

@@ -1,25 +1,20 @@
 """The live canvas: a `gr.HTML` component of our own, and the server's half of it."""
 
-import base64
-import binascii
-import io
 import json
 import logging
 import time
 from pathlib import Path
 
 import gradio as gr
-from PIL import Image
 
 from ..errors import CheckpointError
 from ..pipelines import Pix2PixPipeline
 from .models import Models
+from .pictures import data_url, decode
 from .texts import PRELUDE
 
 HERE = Path(__file__).parent
 SCRIPTS = ("strokes.js", "painter.js", "easel.js", "around.js")
-LONGEST_FRAME = 2_000_000  # characters of a data URL; a 512-pixel drawing has about 100,000
-LARGEST_SIDE = 1024
 
 # Black ink is line, coloured ink is a hint (see `pix2pix.augment.ColorHints`).
 PALETTE = {
@@ -47,35 +42,6 @@ def script() -> str:
     examples = json.loads((HERE / "examples.json").read_text(encoding="utf-8"))
     data = f"const PALETTE = {json.dumps(PALETTE)};\nconst EXAMPLES = {json.dumps(examples, ensure_ascii=False)};\n"
     return PRELUDE + data + "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-
-
-def decode(url: str) -> Image.Image:
-    """The PNG of a data URL.
-
-    Raises:
-        ValueError: not such a URL, or a picture larger than the canvas ever sends.
-    """
-    if not isinstance(url, str) or len(url) > LONGEST_FRAME:
-        raise ValueError("not a data URL of reasonable length")
-    head, _, body = url.partition(",")
-    if head != "data:image/png;base64":
-        raise ValueError("not a PNG data URL")
-    try:
-        image = Image.open(io.BytesIO(base64.b64decode(body, validate=True)), formats=["PNG"])
-        if max(image.size) > LARGEST_SIDE:
-            raise ValueError("too many pixels")
-        image.load()
-    except (OSError, SyntaxError, binascii.Error) as error:  # PIL's PNG reader raises SyntaxError too
-        raise ValueError("not a PNG") from error
-    return image
-
-
-def data_url(image: Image.Image, lossless: bool) -> str:
-    """WebP for the eye while drawing (a few milliseconds, a tenth of the bytes), PNG for keeping."""
-    kind, options = ("png", {}) if lossless else ("webp", {"quality": 90, "method": 0})
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def live_canvas(models: Models) -> gr.HTML:

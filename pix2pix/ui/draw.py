@@ -7,6 +7,7 @@ from ..errors import CheckpointError, DataError
 from .canvas import live_canvas, model_props
 from .inputs import ImageInput, whole_number
 from .models import Models
+from .pictures import own_file
 from .texts import say, t
 
 
@@ -24,7 +25,8 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
             min_width=260,
             elem_id="model",
         )
-        gr.Markdown(t("how"), elem_classes="quiet", container=False)
+        with gr.Column(min_width=300):
+            gr.Markdown(t("how"), elem_classes="quiet")
     current = gr.State(models.default)
 
     def choose(name: str, previous: str, request: gr.Request):
@@ -58,7 +60,7 @@ def _translate_endpoint(models: Models) -> None:
             raise gr.Error("image is missing: send a PNG, JPEG or WebP picture.")
         try:
             pipe = models.get(model or models.default)
-            return pipe(image, seed=None if seed is None else whole_number("seed", seed))
+            return own_file(pipe(image, seed=None if seed is None else whole_number("seed", seed)))
         except (CheckpointError, DataError) as error:
             raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 

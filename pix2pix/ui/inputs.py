@@ -47,3 +47,17 @@ def whole_number(name: str, value: float, low: int = -(2**63), high: int = 2**63
         bounds = f" from {low} to {high}" if (low, high) != (-(2**63), 2**63 - 1) else ""
         raise gr.Error(f"{name} is {str(value)[:40]}: expected a whole number{bounds}.")
     return int(value)
+
+
+class ClassChoice(gr.Dropdown):
+    """A dropdown of class names that also takes a class number, so that programs may ask for 3 as for "3"."""
+
+    is_template = True
+
+    def preprocess(self, payload):
+        names = [value for _, value in self.choices]
+        if payload in range(len(names)) and not isinstance(payload, bool):
+            payload = names[int(payload)]
+        if payload not in names:
+            raise gr.Error(f"digit is {str(payload)[:40]}: expected one of {', '.join(names)}.")
+        return payload

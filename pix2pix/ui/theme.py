@@ -91,6 +91,17 @@ def theme() -> Base:
         button_secondary_background_fill_hover_dark="*neutral_700",
         button_secondary_text_color="*neutral_900",
         button_secondary_text_color_dark="*neutral_100",
+        button_primary_border_color="transparent",
+        button_primary_border_color_hover="transparent",
+        button_primary_border_color_dark="transparent",
+        button_primary_border_color_hover_dark="transparent",
+        button_secondary_border_color="transparent",
+        button_secondary_border_color_hover="transparent",
+        button_secondary_border_color_dark="transparent",
+        button_secondary_border_color_hover_dark="transparent",
+        button_large_text_size="*text_md",
+        button_large_text_weight="600",
+        button_large_padding="8px 16px",
         link_text_color="*primary_600",
         link_text_color_dark="*primary_300",
     )
@@ -100,16 +111,22 @@ def theme() -> Base:
 CSS = """
 :root { --ink-fill: #1c1a17; --ink-text: #faf9f6; }
 .dark { --ink-fill: #f3f1ec; --ink-text: #1c1a17; --color-accent: #eca183; }
-.gradio-container { max-width: 1240px !important; margin: 0 auto; }
-.gradio-container > main { padding: 10px 20px 24px !important; }
+.gradio-container { width: 100%; max-width: none !important; }
+/* As wide as two square panes are high, so that canvas and picture fit the window. */
+.gradio-container > .main {
+  max-width: clamp(700px, calc(2 * (100dvh - 204px)), 1220px) !important;
+  margin: 0 auto; padding: 14px 24px 24px !important; box-sizing: border-box;
+}
+.form { background: transparent !important; border: 0 !important; gap: 16px !important; }
+footer .divider:last-of-type { display: none; }
 .masthead { display: flex; align-items: baseline; gap: 14px; flex-wrap: wrap; }
 .masthead h1 { font-size: 22px; font-weight: 600; letter-spacing: -0.02em; margin: 0; }
 .masthead p { margin: 0; color: var(--body-text-color-subdued); }
 .notice { border-left: 3px solid var(--color-accent); padding: 6px 12px; background: var(--background-fill-secondary); }
 .quiet, .quiet p { color: var(--body-text-color-subdued); font-size: 13px; }
-.digits-gallery img { image-rendering: pixelated; }
+.align-end { align-items: flex-end !important; }
 @media (max-width: 760px) {
-  .gradio-container > main { padding: 8px 14px 20px !important; }
+  .gradio-container > .main { padding: 8px 16px 20px !important; }
   .masthead p { display: none; }
 }
 """
