@@ -32,6 +32,10 @@ def colour(values: np.ndarray, palette: Sequence[tuple[int, int, int]], low: flo
     return np.stack(channels, -1).round().astype(np.uint8)
 
 
+def sigmoid(logits: np.ndarray | float) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=float)))  # the form that never overflows
+
+
 # ---- the discriminator ----------------------------------------------------------------------------
 
 
@@ -88,7 +92,7 @@ class PatchVerdict:
     @property
     def probabilities(self) -> np.ndarray:
         """(rows, columns) in [0, 1]: how probable the discriminator finds it that the patch is a real photo's."""
-        return 1 / (1 + np.exp(-self.logits))
+        return sigmoid(self.logits)
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -220,18 +224,21 @@ def activations(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> list
 def mosaic(maps: Tensor, side: int = 4, tile: int = 64, gap: int = 2) -> Image.Image:
     """(C, H, W) -> the up to side * side strongest channels as tiles: blue above zero, orange below.
 
-    The strongest are those that vary most over the picture, or, of one-pixel maps, those farthest from
-    zero. All tiles share one scale.
+    The strongest are those that vary most over the picture, each on a scale of its own; or, of one-pixel
+    maps, those farthest from zero, all on one scale.
     """
     maps = maps.float().cpu()
     strength = maps.flatten(1).std(1) if maps[0].numel() > 1 else maps.abs().flatten()
     side = min(side, int(len(maps) ** 0.5))
-    maps = maps[strength.argsort(descending=True, stable=True)[: side * side]].numpy()
-    scale = max(float(np.quantile(np.abs(maps), 0.99)), 1e-6)
+    maps = maps[strength.argsort(descending=True, stable=True)[: side * side]]
+    if maps.shape[-1] > tile:  # averaged before they are coloured: a mean of blue and orange would be mud
+        maps = nn.functional.adaptive_avg_pool2d(maps, tile)
+    values = maps.numpy()
+    axis = (1, 2) if values[0].size > 1 else None
+    values = values / np.maximum(np.quantile(np.abs(values), 0.99, axis=axis, keepdims=True), 1e-6)
     sheet = Image.new("RGB", (side * (tile + gap) - gap,) * 2, (128, 128, 128))
-    for place, channel in enumerate(colour(maps, SIGNED, -scale, scale)):
-        method = Image.Resampling.NEAREST if channel.shape[0] <= tile else Image.Resampling.BOX  # cells stay sharp
-        image = Image.fromarray(channel).resize((tile, tile), method)
+    for place, channel in enumerate(colour(values, SIGNED, -1, 1)):
+        image = Image.fromarray(channel).resize((tile, tile), Image.Resampling.NEAREST)
         sheet.paste(image, (place % side * (tile + gap), place // side * (tile + gap)))
     return sheet
 

@@ -1,0 +1,5 @@
+"""The tab "Inside pix2pix": five looks at the networks, computed live from the visitor's drawing."""
+
+from .tab import inside_tab
+
+__all__ = ["inside_tab"]

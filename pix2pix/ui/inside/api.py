@@ -1,0 +1,162 @@
+"""The tab's computations as named endpoints, for `gradio_client`, curl and MCP."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+
+import gradio as gr
+from PIL import Image
+
+from ... import anatomy
+from ...errors import CheckpointError, DataError
+from ...pipelines import Pix2PixPipeline
+from ..inputs import ImageInput, whole_number
+
+MOST_DRAWS = 16
+
+
+@contextmanager
+def clear_errors():
+    """A user's mistake reaches the caller as its one sentence."""
+    try:
+        yield
+    except (CheckpointError, DataError) as error:
+        raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.", print_exception=False) from None
+
+
+def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> None:
+    """Adds the endpoints to the app under construction; `default` is the model of a call that names none."""
+
+    def pipeline(model: str | None) -> Pix2PixPipeline:
+        return get_pipeline(model or default)
+
+    def given(image: Image.Image | None) -> Image.Image:
+        if image is None:
+            raise gr.Error("image is missing: send a PNG, JPEG or WebP picture.", print_exception=False)
+        return image
+
+    def patch_verdict(
+        image: Image.Image, column: float = 15, row: float = 15, model: str | None = None
+    ) -> tuple[Image.Image, dict]:
+        """Paints a drawing and returns the PatchGAN discriminator's verdict on every patch of the picture.
+
+        Args:
+            image: The drawing, dark lines on white; any size.
+            column: Column of the cell to describe, 0 at the left.
+            row: Row of the cell to describe, 0 at the top.
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            The picture under its heat map (orange: looks painted, blue: looks real), and a dict with the
+            chosen cell's probability of being real, its patch [left, top, right, bottom] in pixels, the
+            receptive field in pixels, and the grid of all probabilities.
+        """
+        with clear_errors():
+            verdict = anatomy.patch_verdict(pipeline(model), given(image))
+            rows, columns = verdict.logits.shape
+            column, row = whole_number("column", column, 0, columns - 1), whole_number("row", row, 0, rows - 1)
+        probabilities = verdict.probabilities.round(6)
+        return verdict.heat_map(), {
+            "column": column,
+            "row": row,
+            "real": float(probabilities[row, column]),
+            "patch": list(verdict.box(column, row)),
+            "receptive_field": verdict.layer.receptive_field,
+            "probabilities": probabilities.tolist(),
+        }
+
+    def patch_arithmetic(model: str | None = None) -> list[dict]:
+        """Returns how the discriminator's receptive field grows, one entry a convolution.
+
+        Args:
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            A list of dicts: name, kernel, stride, receptive_field (pixels), jump (pixels between
+            neighbouring cells), start (pixels; left edge of what the first cell sees), map_size (cells a side).
+        """
+        with clear_errors():
+            pipe = pipeline(model)
+            if pipe.discriminator is None:
+                raise CheckpointError(f"{pipe.name} has no discriminator")
+            return [vars(layer) for layer in anatomy.patch_arithmetic(pipe.discriminator, pipe.image_size)]
+
+    def without_skips(image: Image.Image, levels: list[str] | None = None, model: str | None = None) -> Image.Image:
+        """Paints a drawing with some of the generator's skip connections cut.
+
+        Args:
+            image: The drawing, dark lines on white; any size.
+            levels: The levels to cut: 0 is the outermost (128 x 128 cells for 256 pixels), 6 the 2 x 2 one.
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            The picture.
+        """
+        with clear_errors():
+            return anatomy.without_skips(pipeline(model), given(image), map(int, levels or []))
+
+    def activations(image: Image.Image, model: str | None = None) -> list[tuple[Image.Image, str]]:
+        """Paints a drawing and returns thumbnails of the generator's activations, down and up the U.
+
+        Args:
+            image: The drawing, dark lines on white; any size.
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            A gallery in the order of computation; captions give branch, level, channels x height x width.
+        """
+        with clear_errors():
+            found = anatomy.activations(pipeline(model), given(image))
+        return [(a.thumbnail, f"{a.branch} {a.level}: {a.channels} x {a.height} x {a.width}") for a in found]
+
+    def dropout_noise(
+        image: Image.Image, count: float = 4, seed: float = 0, model: str | None = None
+    ) -> tuple[list[tuple[Image.Image, str]], Image.Image, float]:
+        """Paints a drawing several times with dropout left on, the paper's only source of noise.
+
+        Args:
+            image: The drawing, dark lines on white; any size.
+            count: How many pictures, 1 to 16.
+            seed: Seed of the first picture; the next ones take the numbers after it.
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            The pictures with their seeds, a map of their pixel-wise standard deviation, and its mean in
+            grey levels (0 to 255).
+        """
+        with clear_errors():
+            count, seed = whole_number("count", count, 1, MOST_DRAWS), whole_number("seed", seed)
+            seeds = range(seed, seed + count)
+            drawn = anatomy.noise(pipeline(model), given(image), seeds)
+        pictures = [(picture, f"seed {number}") for picture, number in zip(drawn.pictures, seeds, strict=True)]
+        return pictures, drawn.heat_map(), float(drawn.deviation.mean())
+
+    def training_timeline(model: str | None = None) -> list[tuple[Image.Image, str]]:
+        """Returns the same outlines as painted at several points of the training; empty without snapshots.
+
+        Args:
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            A gallery of sheets; captions give the number of training images seen.
+        """
+        with clear_errors():
+            found = anatomy.timeline(pipeline(model))
+        return [(row, f"{seen} images") for seen, row in found.snapshots]
+
+    with gr.Column(visible=False):
+        image = ImageInput(label="image")
+        model = gr.Textbox(value=None, label="model", max_length=200)
+        column, row = gr.Number(15, label="column"), gr.Number(15, label="row")
+        count, seed = gr.Number(4, label="count"), gr.Number(0, label="seed")
+        levels = gr.CheckboxGroup([str(level) for level in range(8)], label="levels")
+        picture, pictures = gr.Image(format="png", label="picture"), gr.Gallery(format="png", label="pictures")
+        facts, deviation = gr.JSON(label="facts"), gr.Number(label="deviation")
+        for function, inputs, outputs in (
+            (patch_verdict, [image, column, row, model], [picture, facts]),
+            (patch_arithmetic, [model], facts),
+            (without_skips, [image, levels, model], picture),
+            (activations, [image, model], pictures),
+            (dropout_noise, [image, count, seed, model], [pictures, picture, deviation]),
+            (training_timeline, [model], pictures),
+        ):
+            gr.Button().click(function, inputs, outputs, api_name=function.__name__, concurrency_id="inside")

@@ -1,0 +1,9 @@
+localise(element);
+// Asks the server only when the section is on screen and the drawing or the model has changed since.
+let stale = true, visible = false, timer;
+const ask = () => {
+  clearTimeout(timer);
+  if (stale && visible) timer = setTimeout(() => { stale = false; trigger('refresh'); }, 150);
+};
+new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; ask(); }, { rootMargin: '100px' }).observe(element);
+window.addEventListener('inside:stale', () => { stale = true; ask(); });

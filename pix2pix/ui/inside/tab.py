@@ -1,0 +1,199 @@
+"""Layout and events of the tab. Nothing is computed before a section comes on screen (see lazy.js)."""
+
+import random
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from ... import anatomy
+from ...errors import CheckpointError, DataError
+from ...images import to_rgb
+from ...pipelines import Pix2PixPipeline
+from ..canvas import decode
+from ..texts import PRELUDE, say, t
+from . import views
+from .api import inside_api
+
+DRAWS = 5
+WAITING = '<p class="note" data-t="inside_waiting"></p>'
+
+# These events serve the page; programs have the endpoints of api.py for the same computations.
+LIVE = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
+
+
+def asset(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def panel(*scripts: str, template: str = "${value}", value: str | None = None) -> gr.HTML:
+    """An HTML component in the tab's style, run by the named scripts."""
+    return gr.HTML(
+        value,
+        html_template=template,
+        css_template=asset("inside.css"),
+        js_on_load=PRELUDE + "".join(asset(script) for script in scripts) if scripts else None,
+        apply_default_css=False,
+        elem_classes="inside-panel",
+    )
+
+
+@contextmanager
+def section(name: str):
+    """Heading and explanation at the left, what the `with` block makes at the right; on a phone, below."""
+    with gr.Row(elem_id=f"inside-{name}", elem_classes="inside-section"):
+        with gr.Column(scale=2, min_width=280):
+            gr.Markdown(t(f"inside_{name}_text"))
+        with gr.Column(scale=5, min_width=300):
+            yield
+
+
+def read_drawing(drawing: str | None) -> Image.Image | None:
+    """The canvas's PNG data URL -> RGB image; None for an untouched or white canvas."""
+    if not drawing:
+        return None
+    try:
+        image = to_rgb(decode(drawing))
+    except ValueError as error:
+        raise DataError(f"the drawing can't be read: {error}") from error
+    return image if np.asarray(image).min() < 250 else None
+
+
+def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.Component, model: gr.Dropdown) -> None:
+    """Builds the tab; to be called inside a `gr.Tab`.
+
+    Args:
+        get_pipeline: from a value of `model` to its pipeline; may raise CheckpointError.
+        sketch: component whose value is the drawing as a PNG data URL.
+        model: dropdown with the chosen checkpoint.
+    """
+
+    def look(show: Callable, drawing: str | None, name: str, request: gr.Request):
+        """(show(pipe, image), None), or (None, the sentence that says why there is nothing to see)."""
+        try:
+            image = read_drawing(drawing)
+            if image is None:
+                return None, say("inside_empty", request)
+            return show(get_pipeline(name), image), None
+        except (CheckpointError, DataError) as error:
+            return None, str(error)
+
+    panel("nav.js", template=asset("nav.html"))
+    eye_section(look, sketch, model)
+    skip_section(look, sketch, model)
+    layer_section(look, sketch, model)
+    time_section(get_pipeline, model)
+    noise_section(look, sketch, model)
+    for source in (sketch, model):
+        source.change(fn=None, js="() => { window.dispatchEvent(new Event('inside:stale')) }", api_visibility="private")
+    inside_api(get_pipeline, model.value)
+
+
+def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
+    with section("eye"):
+        eye = panel("lazy.js", "eye.js", template=asset("eye.html"))
+
+    def judge(drawing: str, name: str, request: gr.Request) -> dict:
+        def show(pipe: Pix2PixPipeline, image: Image.Image) -> dict:
+            if pipe.discriminator is None:
+                return {"message": say("inside_eye_none", request)}
+            layers = anatomy.patch_arithmetic(pipe.discriminator, pipe.image_size)
+            return views.eye(anatomy.patch_verdict(pipe, image), layers, request)
+
+        seen, message = look(show, drawing, name, request)
+        return seen or {"message": message}
+
+    eye.refresh(judge, [sketch, model], eye, **LIVE)
+
+
+def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
+    with section("skips"):
+        levels = gr.CheckboxGroup([], label=t("inside_skips_on"), visible=False)
+        with gr.Row():
+            everything = gr.Button(t("inside_skips_all"), size="sm", scale=0, min_width=120)
+            nothing = gr.Button(t("inside_skips_none"), size="sm", scale=0, min_width=120)
+        pair = panel("lazy.js", value=WAITING)
+        singles = panel(value="")
+        count = gr.State(0)
+
+    def all_levels(pipe: Pix2PixPipeline, image: Image.Image, request: gr.Request):
+        sizes = anatomy.skip_sizes(pipe)
+        cut = [anatomy.without_skips(pipe, image, {level}) for level in range(len(sizes))]
+        return views.singles(cut, sizes, request), sizes
+
+    def cut(drawing: str, name: str, on: list[int], request: gr.Request) -> str:
+        def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
+            off = set(range(len(anatomy.skip_sizes(pipe)))) - set(on)
+            return views.skips(pipe(image), anatomy.without_skips(pipe, image, off), len(off), request)
+
+        seen, message = look(show, drawing, name, request)
+        return seen or views.note(message)
+
+    def refresh(drawing: str, name: str, on: list[int], known: int, request: gr.Request):
+        seen, message = look(lambda pipe, image: all_levels(pipe, image, request), drawing, name, request)
+        if message:
+            return gr.skip(), gr.skip(), views.note(message), ""
+        strip, sizes = seen
+        if len(sizes) == known:
+            return gr.skip(), known, cut(drawing, name, on, request), strip
+        on = list(range(len(sizes)))  # another depth, other switches
+        switches = gr.CheckboxGroup(
+            [(f"{size} × {size}", level) for level, size in enumerate(sizes)], value=on, visible=True
+        )
+        return switches, len(sizes), cut(drawing, name, on, request), strip
+
+    pair.refresh(refresh, [sketch, model, levels, count], [levels, count, pair, singles], **LIVE)
+    levels.input(cut, [sketch, model, levels], pair, **LIVE)
+    everything.click(lambda known: list(range(known)), count, levels, **LIVE).then(
+        cut, [sketch, model, levels], pair, **LIVE
+    )
+    nothing.click(lambda: [], None, levels, **LIVE).then(cut, [sketch, model, levels], pair, **LIVE)
+
+
+def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
+    with section("layers"):
+        layers = panel("lazy.js", value=WAITING)
+
+    def unfold(drawing: str, name: str, request: gr.Request) -> str:
+        def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
+            return views.u_shape(pipe.prepare(image), anatomy.activations(pipe, image), request)
+
+        seen, message = look(show, drawing, name, request)
+        return seen or views.note(message)
+
+    layers.refresh(unfold, [sketch, model], layers, **LIVE)
+
+
+def time_section(get_pipeline: Callable[[str], Pix2PixPipeline], model: gr.Dropdown) -> None:
+    with section("time"):
+        time = panel("lazy.js", "time.js", template=asset("time.html"))
+
+    def replay(name: str, request: gr.Request) -> dict:
+        try:
+            found = anatomy.timeline(get_pipeline(name))
+        except (CheckpointError, DataError) as error:
+            return {"message": str(error)}
+        return views.film(found) if found.snapshots else {"message": say("inside_time_none", request)}
+
+    time.refresh(replay, model, time, **LIVE)
+
+
+def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
+    with section("noise"):
+        with gr.Row():
+            again = gr.Button(t("inside_noise_again"), size="sm", scale=0, min_width=120)
+        draws = panel("lazy.js", value=WAITING)
+
+    def draw(drawing: str, name: str, request: gr.Request) -> str:
+        def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
+            seeds = random.sample(range(2**31), DRAWS)
+            return views.draws(anatomy.noise(pipe, image, seeds), request)
+
+        seen, message = look(show, drawing, name, request)
+        return seen or views.note(message)
+
+    draws.refresh(draw, [sketch, model], draws, **LIVE)
+    again.click(draw, [sketch, model], draws, **LIVE)
