@@ -9,7 +9,8 @@ from PIL import Image
 from ... import anatomy
 from ...errors import CheckpointError, DataError
 from ...pipelines import Pix2PixPipeline
-from ..inputs import ImageInput, whole_number
+from ..inputs import image_input, whole_number
+from ..pictures import own_file
 
 MOST_DRAWS = 16
 
@@ -29,11 +30,6 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
     def pipeline(model: str | None) -> Pix2PixPipeline:
         return get_pipeline(model or default)
 
-    def given(image: Image.Image | None) -> Image.Image:
-        if image is None:
-            raise gr.Error("image is missing: send a PNG, JPEG or WebP picture.", print_exception=False)
-        return image
-
     def patch_verdict(
         image: Image.Image, column: float = 15, row: float = 15, model: str | None = None
     ) -> tuple[Image.Image, dict]:
@@ -51,11 +47,11 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             receptive field in pixels, and the grid of all probabilities.
         """
         with clear_errors():
-            verdict = anatomy.patch_verdict(pipeline(model), given(image))
+            verdict = anatomy.patch_verdict(pipeline(model), image)
             rows, columns = verdict.logits.shape
             column, row = whole_number("column", column, 0, columns - 1), whole_number("row", row, 0, rows - 1)
         probabilities = verdict.probabilities.round(6)
-        return verdict.heat_map(), {
+        return own_file(verdict.heat_map()), {
             "column": column,
             "row": row,
             "real": float(probabilities[row, column]),
@@ -92,7 +88,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             The picture.
         """
         with clear_errors():
-            return anatomy.without_skips(pipeline(model), given(image), map(int, levels or []))
+            return own_file(anatomy.without_skips(pipeline(model), image, map(int, levels or [])))
 
     def activations(image: Image.Image, model: str | None = None) -> list[tuple[Image.Image, str]]:
         """Paints a drawing and returns thumbnails of the generator's activations, down and up the U.
@@ -105,8 +101,8 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             A gallery in the order of computation; captions give branch, level, channels x height x width.
         """
         with clear_errors():
-            found = anatomy.activations(pipeline(model), given(image))
-        return [(a.thumbnail, f"{a.branch} {a.level}: {a.channels} x {a.height} x {a.width}") for a in found]
+            found = anatomy.activations(pipeline(model), image)
+        return [(own_file(a.thumbnail), f"{a.branch} {a.level}: {a.channels} x {a.height} x {a.width}") for a in found]
 
     def dropout_noise(
         image: Image.Image, count: float = 4, seed: float = 0, model: str | None = None
@@ -126,9 +122,11 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         with clear_errors():
             count, seed = whole_number("count", count, 1, MOST_DRAWS), whole_number("seed", seed)
             seeds = range(seed, seed + count)
-            drawn = anatomy.noise(pipeline(model), given(image), seeds)
-        pictures = [(picture, f"seed {number}") for picture, number in zip(drawn.pictures, seeds, strict=True)]
-        return pictures, drawn.heat_map(), float(drawn.deviation.mean())
+            drawn = anatomy.noise(pipeline(model), image, seeds)
+        pictures = [
+            (own_file(picture), f"seed {number}") for picture, number in zip(drawn.pictures, seeds, strict=True)
+        ]
+        return pictures, own_file(drawn.heat_map()), float(drawn.deviation.mean())
 
     def training_timeline(model: str | None = None) -> list[tuple[Image.Image, str]]:
         """Returns the same outlines as painted at several points of the training; empty without snapshots.
@@ -141,10 +139,10 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         """
         with clear_errors():
             found = anatomy.timeline(pipeline(model))
-        return [(row, f"{seen} images") for seen, row in found.snapshots]
+        return [(own_file(row), f"{seen} images") for seen, row in found.snapshots]
 
     with gr.Column(visible=False):
-        image = ImageInput(label="image")
+        image = image_input(label="image")
         model = gr.Textbox(value=None, label="model", max_length=200)
         column, row = gr.Number(15, label="column"), gr.Number(15, label="row")
         count, seed = gr.Number(4, label="count"), gr.Number(0, label="seed")

@@ -13,7 +13,7 @@ from ... import anatomy
 from ...errors import CheckpointError, DataError
 from ...images import to_rgb
 from ...pipelines import Pix2PixPipeline
-from ..canvas import decode
+from ..pictures import decode
 from ..texts import PRELUDE, say, t
 from . import views
 from .api import inside_api

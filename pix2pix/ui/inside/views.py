@@ -9,7 +9,7 @@ import gradio as gr
 from PIL import Image
 
 from ...anatomy import Activation, Noise, PatchLayer, PatchVerdict, Timeline, sigmoid
-from ..canvas import data_url
+from ..pictures import data_url
 from ..texts import say
 
 
