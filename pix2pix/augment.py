@@ -80,7 +80,7 @@ class DrawnByHand:
         if chance(0.15):  # drawn over once more, a little beside
             ink = torch.maximum(shake(ink, self.wobble), ink)
         if chance(0.7):
-            ink = shake(ink, uniform(0.5, self.wobble))
+            ink = shake(ink, self.wobble * uniform(0.2, 1))
         ink = widen(ink, self.widths[integer(0, len(self.widths) - 1)])
         return 1 - ink.expand_as(condition), picture
 

@@ -72,8 +72,8 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         use_dropout: bool = True,
     ):
         super().__init__()
-        if num_downs < 5:
-            raise ValueError(f"num_downs is {num_downs}; expected 5 or more (8 for 256 pixels)")
+        if not 5 <= num_downs <= 12:
+            raise ValueError(f"num_downs is {num_downs}; expected 5 to 12 (8 for 256 pixels)")
         self.image_size = 2**num_downs
         bias = norm == "instance"  # batch norm has its own shift, so a bias before it would be idle
         widths = [ngf * min(2**level, 8) for level in range(num_downs)]

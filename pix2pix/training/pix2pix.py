@@ -39,10 +39,9 @@ class Pix2PixTraining:
         self.discriminator.to(device, memory_format=torch.channels_last)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
-        self.optimizers = {
-            "generator": torch.optim.Adam(self.generator.parameters(), **adam),
-            "discriminator": torch.optim.Adam(self.discriminator.parameters(), **adam),
-        }
+        self.optimizers = {"generator": torch.optim.Adam(self.generator.parameters(), **adam)}
+        if args.gan_loss != "none":
+            self.optimizers["discriminator"] = torch.optim.Adam(self.discriminator.parameters(), **adam)
         # Batch-norm statistics are averaged with the weights they belong to: copied ones would pale the pictures.
         self.ema = (
             AveragedModel(self.generator, multi_avg_fn=get_ema_multi_avg_fn(args.ema), use_buffers=True)
@@ -72,7 +71,7 @@ class Pix2PixTraining:
     def step(self, batch: list[Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
         condition, target = batch
-        args, adversarial = self.args, self.args.gan_loss != "none"
+        args, adversarial = self.args, "discriminator" in self.optimizers
         with autocast:
             fake = self.generator(condition)
         report = {}
@@ -144,7 +143,8 @@ class Pix2PixTraining:
     def save(self, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
         checkpoint.save(self.served, folder, self.args.half, **facts)
-        checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
+        if "discriminator" in self.optimizers:  # else it has learnt nothing
+            checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
 
 
 def augmentation(args: Namespace) -> Augmentation | None:

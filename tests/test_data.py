@@ -1,0 +1,175 @@
+"""Aligned pairs: both halves alike, the same for the same seed, bad files named."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pix2pix import DataError
+from pix2pix.augment import ColorHints, DrawnByHand
+from pix2pix.data import PairedImages, ShuffledBatches, list_images, open_pair
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Pairs whose halves are equal, so that a difference is a difference of augmentation."""
+    noise = np.random.default_rng(0)
+    for number in (1, 2, 10):
+        half = noise.integers(0, 255, (256, 256, 3)).astype(np.uint8)
+        Image.fromarray(np.concatenate([half, half], 1)).save(tmp_path / f"{number}_AB.png")
+    return tmp_path
+
+
+def test_files_come_in_numeric_order(folder):
+    assert [file.name for file in list_images(folder)] == ["1_AB.png", "2_AB.png", "10_AB.png"]
+
+
+def test_both_halves_get_the_same_crop_and_flip(folder):
+    data = PairedImages(folder)
+    for seed in range(8):
+        condition, picture = data[seed % 3, seed]
+        assert condition.shape == (3, 256, 256)
+        assert torch.equal(condition, picture)
+        assert -1 <= condition.min() < condition.max() <= 1
+
+
+def test_crops_and_flips_differ_from_seed_to_seed_and_repeat(folder):
+    data = PairedImages(folder)
+    assert torch.equal(data[0, 5][0], data[0, 5][0])
+    assert not torch.equal(data[0, 5][0], data[0, 6][0])
+
+
+def test_without_crop_and_flip_the_pixels_are_the_files(folder):
+    data = PairedImages(folder, load_size=256, crop_size=256, flip=False)
+    condition, _ = data[0, 0]
+    expected = np.asarray(open_pair(folder / "1_AB.png")[0])
+    assert np.array_equal(((condition.permute(1, 2, 0) + 1) * 127.5).round().byte().numpy(), expected)
+
+
+def test_direction_swaps_the_halves(tmp_path):
+    image = Image.new("RGB", (20, 10), "white")
+    image.paste("red", (10, 0, 20, 10))
+    image.save(tmp_path / "1.png")
+    assert open_pair(tmp_path / "1.png")[0].getpixel((5, 5)) == (255, 255, 255)
+    assert open_pair(tmp_path / "1.png", "BtoA")[0].getpixel((5, 5)) == (255, 0, 0)
+
+
+def test_batches_cover_an_epoch_once_and_resume_in_the_middle():
+    epoch = list(ShuffledBatches(10, 3, seed=1, epoch=4))
+    assert len({index for batch in epoch for index, _ in batch}) == 9
+    assert [len(batch) for batch in epoch] == [3, 3, 3]
+    assert list(ShuffledBatches(10, 3, seed=1, epoch=4, start=2)) == epoch[2:]
+    assert list(ShuffledBatches(10, 3, seed=1, epoch=5)) != epoch
+    assert len(list(ShuffledBatches(2, 8, seed=1, epoch=0))) == 1  # fewer images than a batch
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: None, "no image in"),
+        (lambda folder: folder.rmdir(), "no such folder"),
+        (lambda folder: Image.new("RGB", (31, 10)).save(folder / "odd.png"), r"odd\.png is 31 pixels wide"),
+        (lambda folder: (folder / "text.jpg").write_text("hello"), r"text\.jpg can't be read as an image"),
+    ],
+)
+def test_bad_data_is_named(tmp_path, make, message):
+    data = tmp_path / "data"
+    data.mkdir()
+    make(data)
+    with pytest.raises(DataError, match=message):
+        PairedImages(data)
+
+
+# --- augmentations ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bag():
+    """A thin outline, and a green box on white."""
+    condition, picture = torch.ones(3, 256, 256), torch.ones(3, 256, 256)
+    picture[:, 80:200, 60:200] = torch.tensor([0.2, 0.5, 0.2]).view(3, 1, 1)
+    for line in (
+        condition[:, 80:200, 60],
+        condition[:, 80:200, 199],
+        condition[:, 80, 60:200],
+        condition[:, 199, 60:200],
+    ):
+        line.zero_()
+    condition[:, 140, 100:160] = 0  # an inner line
+    return condition, picture
+
+
+def ink(condition):
+    return float((1 - condition).mean())
+
+
+def test_lines_get_as_thick_as_asked(bag):
+    torch.manual_seed(0)
+    still = {"outline_only": 0, "missing": 0, "wobble": 0.5, "scale": (1, 1)}
+    thin, thick = (DrawnByHand(**still, widths=(width,))(*bag)[0] for width in (1, 6))
+    assert 3 < ink(thick) / ink(thin) < 9
+
+
+def test_outline_only_drops_inner_lines(bag):
+    condition, _ = DrawnByHand(outline_only=1, missing=0, wobble=0.5, scale=(1, 1), widths=(1,))(*bag)
+    assert condition[:, 138:143, 110:150].min() > 0.9
+    assert ink(condition) > 0.5 * ink(bag[0])
+
+
+def test_drawings_stay_lines_on_white_and_leave_the_picture_in_range(bag):
+    for seed in range(20):
+        torch.manual_seed(seed)
+        condition, picture = DrawnByHand()(*bag)
+        assert condition.shape == picture.shape == (3, 256, 256)
+        assert 0 <= condition.min() <= condition.max() <= 1
+        assert 0 <= picture.min() <= picture.max() <= 1
+        assert 0.001 < ink(condition) < 0.2
+        assert torch.equal(condition[0], condition[1])  # black ink only
+
+
+def test_moving_keeps_lines_on_their_object(bag):
+    """After scale and shift the outline still lies on the border of the picture's object."""
+    for seed in range(8):
+        torch.manual_seed(seed)
+        condition, picture = DrawnByHand(outline_only=0, missing=0, wobble=0.0, widths=(1,))(*bag)
+        lines, colored = (condition[0] < 0.5).nonzero(), (picture.amin(0) < 0.5).nonzero()
+        assert (lines.amin(0) - colored.amin(0)).abs().max() <= 3
+        assert (lines.amax(0) - colored.amax(0)).abs().max() <= 3
+
+
+def test_hints_have_the_local_colour_of_the_picture(bag):
+    torch.manual_seed(1)
+    condition, picture = ColorHints(share=1, recolor=0)(*bag)
+    assert torch.equal(picture, bag[1])
+    colored = (condition.amax(0) - condition.amin(0)) > 0.05
+    assert colored.sum() > 50
+    color = condition[:, colored].mean(1)
+    assert torch.allclose(color, torch.tensor([0.2, 0.5, 0.2]), atol=0.05)
+
+
+def test_a_recoloured_object_and_its_hint_agree_and_the_paper_stays_white(bag):
+    for seed in range(6):
+        torch.manual_seed(seed)
+        condition, picture = ColorHints(share=1, recolor=1)(*bag)
+        colored = (condition.amax(0) - condition.amin(0)) > 0.1
+        if colored.sum() > 50:
+            assert (condition[:, colored].mean(1) - picture[:, 140, 130]).abs().max() < 0.1
+        assert picture[:, :60].min() == 1
+
+
+def test_a_share_of_samples_has_no_hints(bag):
+    torch.manual_seed(0)
+    plain = sum(torch.equal(ColorHints(share=0.5)(*bag)[0], bag[0]) for _ in range(40))
+    assert 8 < plain < 32
+
+
+def test_hints_never_read_as_lines_or_paper(bag):
+    condition, _ = bag
+    for shade in (0.0, 1.0):
+        picture = torch.full((3, 256, 256), 1.0)
+        picture[:, 80:200, 60:200] = 0.0 if shade == 0 else 0.93
+        torch.manual_seed(0)
+        hinted, _ = ColorHints(share=1, recolor=0)(condition, picture)
+        new = (hinted[0] != condition[0]) & (hinted[0] < 1)
+        assert hinted[0][new].min() >= 0.29
+        assert hinted[0][new].max() <= 0.94
