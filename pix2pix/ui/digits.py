@@ -6,7 +6,7 @@ import gradio as gr
 from PIL import Image
 
 from ..pipelines import DigitPipeline
-from .inputs import ClassChoice, whole_number
+from .inputs import class_choice, count_input, whole_number
 from .pictures import data_url, own_file
 from .texts import PRELUDE, t
 
@@ -50,8 +50,8 @@ def digits_tab(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     with gr.Row():
         with gr.Column(scale=1, min_width=260):
-            digit = ClassChoice(names, value=names[min(3, len(names) - 1)], label=t("digit"), elem_id="digit")
-            count = gr.Slider(1, MOST, value=16, step=1, label=t("count"), elem_id="count")
+            digit = class_choice(names, value=names[min(3, len(names) - 1)], label=t("digit"), elem_id="digit")
+            count = count_input(MOST, value=16, label=t("count"), elem_id="count")
             with gr.Row(elem_classes="align-end"):
                 seed = gr.Number(value=0, label=t("seed"), elem_id="seed", min_width=120)
                 roll = gr.Button(t("roll"), min_width=120, elem_id="roll")

@@ -5,7 +5,7 @@ from PIL import Image
 
 from ..errors import CheckpointError, DataError
 from .canvas import live_canvas, model_props
-from .inputs import ImageInput, whole_number
+from .inputs import image_input, refusal, whole_number
 from .models import Models
 from .pictures import own_file
 from .texts import say, t
@@ -56,16 +56,14 @@ def _translate_endpoint(models: Models) -> None:
         Returns:
             The picture, 256 pixels square for the model that comes with the app.
         """
-        if image is None:
-            raise gr.Error("image is missing: send a PNG, JPEG or WebP picture.")
         try:
             pipe = models.get(model or models.default)
             return own_file(pipe(image, seed=None if seed is None else whole_number("seed", seed)))
         except (CheckpointError, DataError) as error:
-            raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+            raise refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
     with gr.Column(visible=False):  # people have the canvas; this is for programs
-        image = ImageInput(label="image")
+        image = image_input(label="image")
         seed = gr.Number(value=None, label="seed")
         model = gr.Textbox(value=None, label="model", max_length=200)
         picture = gr.Image(format="png", label="picture")

@@ -14,10 +14,10 @@ HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?", re.ASCII)
 MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
 
 
-def found(key: str, folder: Path = CHECKPOINTS) -> dict[str, Path]:
-    """Checkpoints in `folder` whose config.json has `key` ("num_downs": pix2pix, "z_dim": a DCGAN), by name."""
+def found(key: str) -> dict[str, Path]:
+    """Checkpoints of the project whose config.json has `key` ("num_downs": pix2pix, "z_dim": a DCGAN), by name."""
     names = {}
-    for config in sorted(folder.glob("*/config.json")):
+    for config in sorted(CHECKPOINTS.glob("*/config.json")):
         try:
             if key in read_config(config.parent):
                 names[config.parent.name] = config.parent

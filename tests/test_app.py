@@ -1,0 +1,256 @@
+"""The served app as programs see it: named endpoints, bad input, MCP, and how it starts."""
+
+import asyncio
+import base64
+import io
+import json
+import subprocess
+import sys
+import urllib.request
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from conftest import ROOT, START, Server
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image, ImageDraw
+
+from pix2pix.ui import pictures
+
+
+@pytest.fixture(scope="module")
+def client(app_url, tmp_path_factory):
+    return Client(app_url, verbose=False, download_files=str(tmp_path_factory.mktemp("answers")))
+
+
+def sketch(size=(256, 256), mode="RGB") -> Image.Image:
+    image = Image.new("RGB", size, "white")
+    ImageDraw.Draw(image).ellipse(
+        [size[0] * 0.2, size[1] * 0.3, size[0] * 0.8, size[1] * 0.9], outline="black", width=3
+    )
+    return image.convert(mode)
+
+
+def translate(client, path, **options) -> np.ndarray:
+    with Image.open(client.predict(handle_file(path), **options, api_name="/translate")) as picture:
+        assert (picture.size, picture.mode) == ((256, 256), "RGB")
+        return np.asarray(picture)
+
+
+def test_translate_repeats_itself_unless_a_seed_draws_noise(client, tmp_path):
+    path = tmp_path / "sketch.png"
+    sketch().save(path)
+    plain = translate(client, path)
+    assert np.array_equal(plain, translate(client, path))
+    noisy = translate(client, path, seed=1)
+    assert np.array_equal(noisy, translate(client, path, seed=1))
+    assert not np.array_equal(noisy, translate(client, path, seed=2))
+    assert not np.array_equal(plain, translate(client, path, model="shoes"))
+
+
+@pytest.mark.parametrize("kind", ["wide", "palette", "alpha", "cmyk.jpg", "animation.gif", "16-bit", "rotated.jpg"])
+def test_translate_takes_any_image(client, tmp_path, kind):
+    path = tmp_path / (kind if "." in kind else kind + ".png")
+    if kind == "wide":
+        sketch((900, 120)).save(path)
+    elif kind == "palette":
+        sketch(mode="P").save(path)
+    elif kind == "alpha":
+        sketch(mode="LA").save(path)
+    elif kind == "cmyk.jpg":
+        sketch(mode="CMYK").save(path)
+    elif kind == "animation.gif":
+        sketch().save(path, save_all=True, append_images=[sketch((256, 256)).rotate(20)])
+    elif kind == "16-bit":
+        Image.fromarray(np.full((40, 60), 60000, np.uint16)).save(path)
+    else:
+        exif = Image.Exif()
+        exif[274] = 6
+        sketch((300, 200)).save(path, exif=exif)
+    translate(client, path)
+
+
+def bomb() -> bytes:
+    """A PNG of 20,000 x 20,000 pixels in a few kilobytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    side = (20000).to_bytes(4, "big")
+    header = side + side + bytes([1, 0, 0, 0, 0])
+    pixels = zlib.compress(bytes(2501) * 200)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    sketch().save(buffer, "png")
+    return buffer.getvalue()
+
+
+BAD_FILES = {
+    "notes.png": (b"no image at all", "not an image"),
+    "empty.png": (b"", "not an image"),
+    "cut.png": (png()[: len(png()) // 2], "not an image"),
+    "drawing.svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>', "SVG"),
+    "bomb.png": (bomb(), "too large"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_translate_says_what_is_wrong_with_a_file(client, tmp_path, name):
+    content, words = BAD_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(AppError, match=words) as caught:
+        client.predict(handle_file(path), api_name="/translate")
+    assert "/tmp" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"seed": 1.5}, "seed is 1.5: expected a whole number"),
+        ({"seed": 1e300}, "seed is 1e"),
+        ({"seed": "rubbish"}, "seed is rubbish"),
+        ({"model": "../../etc"}, "neither in the list nor a Hugging Face id"),
+        ({"model": "tests"}, "neither in the list nor a Hugging Face id"),
+        ({"model": "pix2pix/ui"}, "neither in the list nor a Hugging Face id"),
+    ],
+)
+def test_translate_says_what_is_wrong_with_an_option(client, tmp_path, options, words):
+    path = tmp_path / "sketch.png"
+    sketch().save(path)
+    with pytest.raises(AppError, match=words):
+        client.predict(handle_file(path), **options, api_name="/translate")
+
+
+def test_translate_without_an_image_says_so(client):
+    with pytest.raises(AppError, match="image is missing"):
+        client.predict(None, api_name="/translate")
+
+
+def digits(client, *arguments) -> np.ndarray:
+    images = []
+    for item in client.predict(*arguments, api_name="/generate_digits"):
+        with Image.open(item["image"]) as image:
+            images.append(np.asarray(image.convert("L")))
+    return np.stack(images)
+
+
+def test_generate_digits_repeats_itself(client):
+    first = digits(client, "3", 5, 7)
+    assert first.shape == (5, 28, 28)
+    assert np.array_equal(first, digits(client, 3, 5, 7))
+    assert not np.array_equal(first, digits(client, "3", 5, 8))
+    assert not np.array_equal(first, digits(client, "4", 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("12", 5, 0), "digit is 12: expected one of 0, 1"),
+        ((-1, 5, 0), "digit is -1"),
+        ((None, 5, 0), "digit is None"),
+        ((["3"], 5, 0), "digit is"),
+        (("3", 0, 0), "count is 0: expected a whole number from 1 to 64"),
+        (("3", 65, 0), "count is 65"),
+        (("3", 2.5, 0), "count is 2.5: expected a whole number from 1 to 64"),
+        (("3", None, 0), "count is None"),
+        (("3", 5, 0.5), "seed is 0.5: expected a whole number"),
+        (("3", 5, None), "seed is None"),
+    ],
+)
+def test_generate_digits_says_what_is_wrong(client, arguments, words):
+    with pytest.raises(AppError, match=words) as caught:
+        client.predict(*arguments, api_name="/generate_digits")
+    assert "Traceback" not in str(caught.value)
+
+
+def test_endpoints_are_documented(client):
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert {"/translate", "/generate_digits"} <= endpoints.keys()
+    names = [parameter["parameter_name"] for parameter in endpoints["/generate_digits"]["parameters"]]
+    assert names == ["digit", "count", "seed"]
+    assert "pix2pix" in endpoints["/translate"]["description"]
+
+
+def test_mcp_client_lists_and_calls_the_tools(app_url):
+    mcp = pytest.importorskip("mcp")
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def session():
+        async with (
+            streamable_http_client(app_url + "/gradio_api/mcp/") as (read, write, _),
+            mcp.ClientSession(read, write) as tools,
+        ):
+            await tools.initialize()
+            listed = {tool.name.removeprefix("pix2pix_"): tool for tool in (await tools.list_tools()).tools}
+            url = "data:image/png;base64," + base64.b64encode(png()).decode()
+            painted = await tools.call_tool(listed["translate"].name, {"image": url})
+            written = await tools.call_tool(listed["generate_digits"].name, {"digit": "7", "count": 2, "seed": 1})
+            return listed, painted, written
+
+    with ThreadPoolExecutor(1) as aside:  # the browser tests keep an event loop in this thread
+        listed, painted, written = aside.submit(lambda: asyncio.run(session())).result()
+    assert "black lines on white" in json.dumps(listed["translate"].inputSchema)
+    assert not painted.isError
+    image = next(item for item in painted.content if item.type == "image")
+    assert Image.open(io.BytesIO(base64.b64decode(image.data))).size == (256, 256)
+    assert not written.isError
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        7,
+        "",
+        "data:image/png;base64,",
+        "data:image/png;base64,@@@",
+        "data:image/svg+xml;base64,AAAA",
+        "data:image/png;base64," + base64.b64encode(png()[:90]).decode(),
+        "data:image/png;base64," + base64.b64encode(bomb()).decode(),
+        "data:image/png;base64," + "A" * (pictures.LONGEST_FRAME + 1),
+    ],
+)
+def test_a_bad_frame_is_refused(url):
+    with pytest.raises(ValueError, match=r"PNG|data URL|pixels"):
+        pictures.decode(url)
+
+
+@pytest.mark.parametrize("payload", [None, [], {}, {"image": "x", "model": "handbags"}, {"image": None}, "x"])
+def test_the_live_canvas_answers_bad_frames_with_an_error(app_url, payload):
+    with urllib.request.urlopen(app_url + "/config") as response:
+        config = json.load(response)
+    easel = next(c for c in config["components"] if c["props"].get("elem_id") == "easel")
+    body = {"data": payload, "component_id": easel["id"], "fn_name": "paint", "session_hash": "test"}
+    request = urllib.request.Request(
+        app_url + "/gradio_api/component_server", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as response:
+        assert json.load(response) == {"error": "frame_bad"}
+
+
+def test_a_missing_checkpoint_is_one_sentence(tmp_path):
+    command = [sys.executable, "-c", START, str(tmp_path), "--handbags", str(tmp_path / "nothing")]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: no checkpoint at ")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_broken_checkpoint_starts_on_the_embedded_one_and_says_so(checkpoints, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "config.json").write_text("{")
+    server = Server(checkpoints, "--handbags", str(broken)).start()
+    try:
+        with urllib.request.urlopen(server.url + "/config") as response:
+            config = response.read().decode()
+        assert "is not readable JSON" in config
+        assert '"model_name":"handbags"' in config
+    finally:
+        server.stop()
