@@ -215,7 +215,8 @@ def test_options_of_earlier_scripts_work_unchanged(pairs, tmp_path):
     folder = tmp_path / "out"
     words = f"""pix2pix --epochs 1 --save-data-interval 100 --save_image_interval 100 --batch_size 4
         --output_dir {folder} --dataroot {pairs} --log-interval 1 --load_size 36 --crop_size=32 --cpu
-        --phase train --lambda_L1 50 --epochs_lr_decay 1 --epochs-lr-decay-start 0 --num-downs 5 --ngf 4 --ndf 4 --workers 0"""
+        --phase train --lambda_L1 50 --epochs_lr_decay 1
+        --epochs-lr-decay-start 0 --num-downs 5 --ngf 4 --ndf 4 --workers 0"""
     run(*words.split())
     assert (folder / "model.safetensors").exists()
     again = [*words.split(), "--generator", folder, "--discriminator", folder / "discriminator"]

@@ -1,5 +1,6 @@
 """What one step of conditional DCGAN training is: networks, losses, data, and the pictures that show progress."""
 
+import copy
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +8,12 @@ from pathlib import Path
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from .. import checkpoint
 from ..dcgan import DCGANDiscriminator, DCGANGenerator
 from ..labelled import labelled_dataset
 from . import losses
+from .average import average_of, with_fresh_statistics
 from .pictures import grid, save_image
 
 
@@ -41,11 +42,7 @@ class DCGANTraining:
             "generator": torch.optim.Adam(self.generator.parameters(), **adam),
             "discriminator": torch.optim.Adam(self.discriminator.parameters(), **adam),
         }
-        self.ema = (
-            AveragedModel(self.generator, multi_avg_fn=get_ema_multi_avg_fn(args.ema), use_buffers=True)
-            if args.ema
-            else None
-        )
+        self.ema = average_of(self.generator, args.ema)
         # The same z in every column of every sample sheet, so that one sees how a picture develops.
         rows = max(1, self.num_classes)
         z = torch.randn(10, args.z_dim, generator=torch.Generator().manual_seed(0))
@@ -100,18 +97,19 @@ class DCGANTraining:
             self.ema.update_parameters(self.generator)
         return {"loss_D": loss_d.detach(), "loss_G": loss_g.detach()}
 
-    @property
     def served(self) -> DCGANGenerator:
-        """The generator to keep: the averaged one, where there is one."""
-        return self.ema.module if self.ema else self.generator
+        """The generator to keep, in evaluation mode: the averaged one, where there is one."""
+        if not self.ema:
+            return copy.deepcopy(self.generator).eval()
+        noise = torch.Generator().manual_seed(0)
+        labels = self.data.labels[: 100 * 256].split(256)
+        inputs = ((torch.randn(len(y), self.args.z_dim, generator=noise).to(y.device), y) for y in labels)
+        return with_fresh_statistics(self.ema.module, inputs)
 
     @torch.no_grad()
     def samples(self) -> Image.Image:
         """A row for every class, a column for every z."""
-        self.served.eval()
-        images = self.served(self.example_z, self.example_labels)
-        self.generator.train()
-        return grid(images, columns=10)
+        return grid(self.served()(self.example_z, self.example_labels), columns=10)
 
     def snapshot(self, folder: Path, images_seen: int) -> None:
         """The sample sheet at this point of training."""
@@ -119,5 +117,5 @@ class DCGANTraining:
 
     def save(self, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        checkpoint.save(self.served, folder, self.args.half, **facts)
+        checkpoint.save(self.served(), folder, self.args.half, **facts)
         checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)

@@ -1,13 +1,14 @@
 """What one step of pix2pix training is: networks, losses, data, and the pictures that show progress."""
 
+import copy
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
 from .. import checkpoint
@@ -15,6 +16,7 @@ from ..augment import ColorHints, DrawnByHand
 from ..data import Augmentation, PairedImages, ShuffledBatches
 from ..networks import PatchDiscriminator, UNetGenerator
 from . import losses
+from .average import average_of, with_fresh_statistics
 from .pictures import grid, save_image
 
 
@@ -42,12 +44,7 @@ class Pix2PixTraining:
         self.optimizers = {"generator": torch.optim.Adam(self.generator.parameters(), **adam)}
         if args.gan_loss != "none":
             self.optimizers["discriminator"] = torch.optim.Adam(self.discriminator.parameters(), **adam)
-        # Batch-norm statistics are averaged with the weights they belong to: copied ones would pale the pictures.
-        self.ema = (
-            AveragedModel(self.generator, multi_avg_fn=get_ema_multi_avg_fn(args.ema), use_buffers=True)
-            if args.ema
-            else None
-        )
+        self.ema = average_of(self.generator, args.ema)
         self.examples = self.load_examples(8)
 
     def batches(self, epoch: int, start: int) -> Iterator[list[Tensor]]:
@@ -107,10 +104,12 @@ class Pix2PixTraining:
             self.ema.update_parameters(self.generator)
         return report
 
-    @property
     def served(self) -> UNetGenerator:
-        """The generator to keep: the averaged one, where there is one."""
-        return self.ema.module if self.ema else self.generator
+        """The generator to keep, in evaluation mode: the averaged one, where there is one."""
+        if not self.ema:
+            return copy.deepcopy(self.generator).eval()
+        conditions = ((condition,) for condition, _ in islice(self.batches(0, 0), 32))
+        return with_fresh_statistics(self.ema.module, conditions)
 
     def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
@@ -122,10 +121,8 @@ class Pix2PixTraining:
 
     @torch.no_grad()
     def paint_examples(self) -> Tensor:
-        self.served.eval()
-        painted = torch.cat([self.served(condition[None]) for condition in self.examples[0]])
-        self.generator.train()
-        return painted
+        generator = self.served()
+        return torch.cat([generator(condition[None]) for condition in self.examples[0]])
 
     def samples(self) -> Image.Image:
         """Rows of input, output and target of the example pairs."""
@@ -142,7 +139,7 @@ class Pix2PixTraining:
 
     def save(self, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        checkpoint.save(self.served, folder, self.args.half, **facts)
+        checkpoint.save(self.served(), folder, self.args.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
 
