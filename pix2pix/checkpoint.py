@@ -171,7 +171,8 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
 
 
 def replace(file: Path, target: Path) -> None:
-    """Renames a finished file onto `target`, after its bytes have reached the disk."""
+    """Renames a finished file onto `target`, readable as new files are, after its bytes have reached the disk."""
+    file.chmod(0o644)  # safetensors writes for its owner alone, but others serve what one trains
     with open(file, "rb+") as handle:
         os.fsync(handle.fileno())
     os.replace(file, target)
