@@ -66,16 +66,10 @@ class Paper {
     });
   }
 
+  // As the pen drew it, piece by piece: the same pixels, so that undo and redo paint the same picture.
   stroke(stroke) {
-    const p = stroke.p, n = p.length / 2;
-    this.each(stroke, (g, flip) => {
-      g.moveTo(flip(p[0]), p[1]);
-      for (let i = 1; i < n; i++) {
-        const [x, y] = [p[2 * i - 2], p[2 * i - 1]];
-        g.quadraticCurveTo(flip(x), y, flip((x + p[2 * i]) / 2), (y + p[2 * i + 1]) / 2);
-      }
-      g.lineTo(flip(p[2 * n - 2]) + 0.01, p[2 * n - 1]);
-    });
+    for (let i = 0; i < stroke.p.length / 2; i++) this.piece(stroke, i);
+    this.tail(stroke);
   }
 
   draw(steps) {
