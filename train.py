@@ -4,6 +4,7 @@
   python train.py download facades                               an official data set into data/facades
   python train.py pix2pix --dataroot data/facades --direction BtoA --epochs 200 --output_dir output/facades
   python train.py combine photos/A photos/B data/own             two folders of images into pairs
+  python train.py outline photos --output data/own               photos alone: outlines are drawn by an edge detector
   python train.py pix2pix --dataroot data/own --resume           go on after Ctrl-C
   python train.py dcgan --dataroot data --download               MNIST digits
   python app.py --handbags output/facades                        draw with the result
@@ -16,7 +17,7 @@ import sys
 
 import torch
 
-from pix2pix.combine import combine
+from pix2pix.combine import combine, outline_pairs
 from pix2pix.download import DATASETS, download
 from pix2pix.errors import CheckpointError, DataError
 from pix2pix.pipelines import choose_device
@@ -62,10 +63,9 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    defaults = argparse.ArgumentDefaultsHelpFormatter
 
-    command = commands.add_parser(
-        "pix2pix", help="train on pairs of images", formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    command = commands.add_parser("pix2pix", help="train on pairs of images", formatter_class=defaults)
     add_training_options(
         command, epochs=200, batch_size=1, ema=0.0, save_data_interval=10, save_image_interval=10, log_interval=50
     )
@@ -102,9 +102,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
     add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")
 
-    command = commands.add_parser(
-        "dcgan", help="train on labelled pictures", formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    command = commands.add_parser("dcgan", help="train on labelled pictures", formatter_class=defaults)
     add_training_options(
         command, epochs=20, batch_size=128, ema=0.999, save_data_interval=1, save_image_interval=1, log_interval=50
     )
@@ -128,6 +126,12 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("b", metavar="B", help="folder of pictures with the same names")
     command.add_argument("output", metavar="OUTPUT", help="folder for the pairs")
     command.add_argument("--resize", action="store_true", help="resize B to A where their sizes differ")
+
+    command = commands.add_parser("outline", help="make pairs of photos and their outlines", formatter_class=defaults)
+    command.add_argument("photos", metavar="PHOTOS", help="folder of photos")
+    command.add_argument("--output", "--output_dir", dest="output", required=True, metavar="DIR", help="for the pairs")
+    command.add_argument("--size", type=positive, default=256, help="side of the squares in pixels")
+    command.add_argument("--detail", type=float, default=0.5, help="0: strongest edges only, 1: fine texture too")
     return parser
 
 
@@ -158,6 +162,9 @@ def main(arguments: list[str]) -> None:
             print(f"The pairs are in {download(args.name, args.output_dir)}")
         elif args.command == "combine":
             combine(args.a, args.b, args.output, resize=args.resize)
+            print(f"The pairs are in {args.output}")
+        elif args.command == "outline":
+            outline_pairs(args.photos, args.output, args.size, args.detail)
             print(f"The pairs are in {args.output}")
         else:
             run_training(args)

@@ -1,7 +1,9 @@
-"""Joins two folders of images, A and B, into the side-by-side pairs that pix2pix trains on."""
+"""Makes the side-by-side pairs that pix2pix trains on: of two folders of images, or of photos and their outlines."""
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -9,7 +11,8 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 from tqdm import tqdm
 
 from .errors import DataError
-from .images import open_rgb
+from .images import fit, open_rgb
+from .outline import outline
 
 SPLITS = ("train", "val", "test")
 
@@ -37,20 +40,47 @@ def combine(
     """
     if suffix not in (".png", ".jpg"):
         raise DataError(f"pairs can be saved as .png or .jpg, not as {suffix!r}")
-    output = Path(output)
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise DataError(f"{output} is there already; give a new folder, so that old and new pairs don't mix")
-    images_a, images_b = find_images(folder_a), find_images(folder_b)
-    check_partners(folder_a, images_a.keys() - images_b.keys())
-    check_partners(folder_b, images_b.keys() - images_a.keys())
-
-    scratch = output.absolute().with_name(f".{output.name}.combining")
-    try:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with whole_folder(Path(output)) as scratch:
+        images_a, images_b = find_images(folder_a), find_images(folder_b)
+        check_partners(folder_a, images_a.keys() - images_b.keys())
+        check_partners(folder_b, images_b.keys() - images_a.keys())
         for name, path_a in tqdm(images_a.items(), desc=f"combining into {output}", unit="pairs"):
             target = scratch / f"{name}{suffix}"
             target.parent.mkdir(parents=True, exist_ok=True)
             join(path_a, images_b[name], resize).save(target, quality=95, subsampling=0)
+    return len(images_a)
+
+
+def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detail: float = 0.5) -> int:
+    """Writes `output/NAME.png`, the outline on the left and the photo on the right, for every photo of a folder.
+
+    Sub-folders train, val and test are kept, as in `combine`; see `outline` for `size` and `detail`.
+
+    Returns:
+        The number of pairs.
+
+    Raises:
+        DataError: no such folder, no images, two of one name, one that can't be read, or an output that is there.
+    """
+    with whole_folder(Path(output)) as scratch:
+        images = find_images(photos)
+        for name, path in tqdm(images.items(), desc=f"outlines into {output}", unit="pairs"):
+            photo = fit(open_rgb(path), size)
+            target = scratch / f"{name}.png"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            side_by_side(outline(photo, size, detail), photo).save(target)
+    return len(images)
+
+
+@contextlib.contextmanager
+def whole_folder(output: Path) -> Iterator[Path]:
+    """A folder to fill, which gets the name `output` when all is in it, and goes if anything fails."""
+    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        raise DataError(f"{output} is there already; give a new folder, so that old and new pairs don't mix")
+    scratch = output.absolute().with_name(f".{output.name}.combining")
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+        yield scratch
         if output.exists():
             output.rmdir()
         os.replace(scratch, output)
@@ -58,7 +88,6 @@ def combine(
         raise DataError(f"can't write to {output}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return len(images_a)
 
 
 def find_images(folder: str | Path) -> dict[str, Path]:
@@ -94,6 +123,11 @@ def join(path_a: Path, path_b: Path, resize: bool = False) -> Image.Image:
             sizes = f"{path_a} has {a.width}x{a.height} pixels and {path_b} {b.width}x{b.height}"
             raise DataError(f"{sizes}; make them equal, or let B be scaled to A with --resize")
         b = b.resize(a.size, Image.Resampling.BICUBIC)
+    return side_by_side(a, b)
+
+
+def side_by_side(a: Image.Image, b: Image.Image) -> Image.Image:
+    """Two RGB images of one size (W, H) -> one (2 W, H)."""
     pair = Image.new("RGB", (2 * a.width, a.height))
     pair.paste(a, (0, 0))
     pair.paste(b, (a.width, 0))
