@@ -132,6 +132,19 @@ def test_translate_without_an_image_says_so(client):
         client.predict(None, api_name="/translate")
 
 
+def test_trace_outline_draws_black_on_white(client, tmp_path):
+    photo = Image.new("RGB", (300, 200), (240, 240, 235))
+    ImageDraw.Draw(photo).ellipse([80, 40, 220, 160], fill=(150, 40, 30))
+    photo.save(tmp_path / "photo.jpg")
+    with Image.open(client.predict(handle_file(tmp_path / "photo.jpg"), api_name="/trace_outline")) as lines:
+        assert lines.size == (256, 256)
+        share = (np.asarray(lines.convert("L")) < 128).mean()
+    assert 0.001 < share < 0.1
+    for detail in (2, -1, None, "fine"):
+        with pytest.raises(AppError, match=r"(?i)detail is"):
+            client.predict(handle_file(tmp_path / "photo.jpg"), detail, api_name="/trace_outline")
+
+
 def digits(client, *arguments) -> np.ndarray:
     images = []
     for item in client.predict(*arguments, api_name="/generate_digits"):

@@ -130,7 +130,7 @@ def test_one_frame_at_a_time_and_the_newest_last(visit, app_url):
 
     page.on("request", started)
     page.on("requestfinished", lambda request: flying.discard(request))
-    stroke(page, *[(0.5 + 0.3 * math.cos(i / 3), 0.5 + 0.3 * math.sin(i / 3)) for i in range(40)])
+    stroke(page, *[(0.5 + 0.3 * math.cos(i / 3), 0.5 + 0.3 * math.sin(i / 3)) for i in range(20)], steps=4)
     shown = picture(page)
     assert max(most) == 1
     before = len(sent)
@@ -288,8 +288,17 @@ def test_files_come_in_and_go_out(page, tmp_path):
     (tmp_path / "notes.png").write_text("no image")
     page.locator("input[type=file]").first.set_input_files(tmp_path / "notes.png")
     page.get_by_text("not an image that the browser can read").wait_for()
+    page.locator(".open summary").click()
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-open=photo]").click()
+    before = picture(page)
+    photo = Image.new("RGB", (300, 300), (240, 240, 235))
+    ImageDraw.Draw(photo).ellipse([80, 90, 220, 240], fill=(150, 40, 30))
+    photo.save(tmp_path / "photo.jpg")
+    chooser.value.set_files(tmp_path / "photo.jpg")
+    page.wait_for_function("src => document.querySelector('img.picture').src !== src", arg=before)
     for what, size in (("picture", (256, 256)), ("outline", (1024, 1024)), ("both", (512, 256))):
-        page.locator(".menu summary").click()
+        page.locator(".save summary").click()
         with page.expect_download() as download:
             page.locator(f"[data-save={what}]").click()
         with Image.open(download.value.path()) as image:

@@ -142,7 +142,6 @@ const openLink = () =>
 const download = (url, name) => Object.assign(document.createElement('a'), { href: url, download: name }).click();
 
 const save = async (what) => {
-  $('.menu').open = false;
   if (!inked) return say(t('surprise_first'));
   const large = newPaper(2 * SIDE);
   large.draw(steps);
@@ -150,8 +149,7 @@ const save = async (what) => {
   const answer = await Promise.resolve(server.paint({ ...frame(), lossless: true })).catch(() => undefined);
   if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
   if (what === 'picture') return download(answer.img, 'picture.png');
-  const image = Object.assign(new Image(), { src: answer.img });
-  await image.decode();
+  const image = await loaded(answer.img);
   const both = Object.assign(newCanvas(image.height), { width: 2 * image.width }); // as the paper's data sets
   const g = both.getContext('2d');
   g.drawImage(large.print(newCanvas(image.width)), 0, 0);
@@ -159,12 +157,17 @@ const save = async (what) => {
   download(both.toDataURL(), 'outline-and-picture.png');
 };
 
+// --- Menus ---
+
+const closeMenus = (except) => {
+  for (const menu of element.querySelectorAll('.menu')) if (!menu.contains(except ?? null)) menu.open = false;
+};
 const onPress = ({ target }) => {
   if (!element.isConnected) return document.removeEventListener('pointerdown', onPress);
-  if (!$('.menu').contains(target)) $('.menu').open = false;
+  closeMenus(target);
 };
 document.addEventListener('pointerdown', onPress);
-$('.menu').addEventListener('keydown', ({ key }) => key === 'Escape' && ($('.menu').open = false));
+element.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus());
 
 // --- The tab's memory: a reload (Gradio does one when the server comes back) keeps the drawing ---
 
@@ -194,10 +197,8 @@ const recall = async () => {
   const memory = JSON.parse(sessionStorage.getItem(MEMORY) ?? '{}');
   if (location.hash.startsWith('#d=') && memory.link !== location.hash) return openLink();
   const load = async (src) => {
-    const image = Object.assign(new Image(), { src });
-    await image.decode();
     const layer = newCanvas(SIDE);
-    layer.getContext('2d').drawImage(image, 0, 0);
+    layer.getContext('2d').drawImage(await loaded(src), 0, 0);
     return layer;
   };
   const old = [];

@@ -6,11 +6,13 @@ import time
 from pathlib import Path
 
 import gradio as gr
+from PIL import ImageFilter
 
 from ..errors import CheckpointError
+from ..outline import outline
 from ..pipelines import Pix2PixPipeline
 from .models import Models
-from .pictures import data_url, decode
+from .pictures import BadPicture, data_url, decode
 from .texts import PRELUDE
 
 HERE = Path(__file__).parent
@@ -44,6 +46,14 @@ def script() -> str:
     return PRELUDE + data + "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
+def failure(error: Exception) -> dict:
+    """The name of the text that the script shows; a fault of our own goes to the log too."""
+    if isinstance(error, KeyError | TypeError | BadPicture):
+        return {"error": "frame_bad"}
+    logging.getLogger(__name__).error("the live canvas failed", exc_info=error)
+    return {"error": "frame_failed"}
+
+
 def live_canvas(models: Models) -> gr.HTML:
     """The easel: canvas, picture, tools, examples. Its value is the drawing as a PNG data URL ("" if empty)."""
 
@@ -52,25 +62,29 @@ def live_canvas(models: Models) -> gr.HTML:
         try:
             image = decode(payload["image"])
             pipe = models.get(payload["model"])
-        except CheckpointError as error:
-            return {"error": str(error)}
-        except (KeyError, TypeError, ValueError):
-            return {"error": "frame_bad"}
-        try:
             start = time.perf_counter()
             picture = pipe(image)
             ms = 1000 * (time.perf_counter() - start)
             return {"img": data_url(picture, bool(payload.get("lossless"))), "ms": ms}
-        except Exception:
-            logging.getLogger(__name__).exception("painting failed")
-            return {"error": "frame_failed"}
+        except CheckpointError as error:
+            return {"error": str(error)}
+        except Exception as error:
+            return failure(error)
+
+    def trace(payload: dict) -> dict:
+        """A photo -> its outline, three pixels wide: as a pen draws it on the canvas."""
+        try:
+            lines = outline(decode(payload["image"]), size=512)
+            return {"img": data_url(lines.filter(ImageFilter.MinFilter(3)), lossless=True)}
+        except Exception as error:
+            return failure(error)
 
     return gr.HTML(
         value="",
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
         css_template=(HERE / "canvas.css").read_text(encoding="utf-8"),
         js_on_load=script(),
-        server_functions=[paint],
+        server_functions=[paint, trace],
         apply_default_css=False,
         elem_id="easel",
         **model_props(models.get(models.default)),

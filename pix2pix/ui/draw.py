@@ -1,9 +1,10 @@
-"""The 'Draw' tab: the live canvas, the choice of a model, and `/translate` for programs."""
+"""The 'Draw' tab: the live canvas, the choice of a model; for programs `/translate` and `/trace_outline`."""
 
 import gradio as gr
 from PIL import Image
 
 from ..errors import CheckpointError, DataError
+from ..outline import outline
 from .canvas import live_canvas, model_props
 from .inputs import image_input, refusal, whole_number
 from .models import Models
@@ -40,11 +41,11 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
     model.input(
         choose, [model, current], [model, current, canvas], api_visibility="private", trigger_mode="always_last"
     )
-    _translate_endpoint(models)
+    _endpoints(models)
     return canvas, model
 
 
-def _translate_endpoint(models: Models) -> None:
+def _endpoints(models: Models) -> None:
     def translate(image: Image.Image, seed: float | None = None, model: str | None = None) -> Image.Image:
         """Paints an outline drawing: pix2pix translates it into a picture, such as the photo of a handbag.
 
@@ -62,6 +63,23 @@ def _translate_endpoint(models: Models) -> None:
         except (CheckpointError, DataError) as error:
             raise refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
+    def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
+        """Traces the outline of a photo, to be edited and painted anew by `translate`.
+
+        Args:
+            image: The photo, of any size; an object before a plain background does best.
+            detail: From 0, only the strongest edges, to 1, fine texture too.
+
+        Returns:
+            Black lines on white, 256 pixels square.
+        """
+        if isinstance(detail, bool) or not isinstance(detail, int | float):
+            raise refusal(f"detail is {str(detail)[:40]}: expected a number from 0 to 1.")
+        try:
+            return own_file(outline(image, detail=detail))
+        except DataError as error:
+            raise refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+
     with gr.Column(visible=False):  # people have the canvas; this is for programs
         image = image_input(label="image")
         seed = gr.Number(value=None, label="seed")
@@ -69,4 +87,10 @@ def _translate_endpoint(models: Models) -> None:
         picture = gr.Image(format="png", label="picture")
         gr.Button().click(
             translate, [image, seed, model], picture, api_name="translate", concurrency_limit=2, concurrency_id="paint"
+        )
+        photo = image_input(label="photo")
+        detail = gr.Number(value=0.5, label="detail")
+        lines = gr.Image(format="png", label="outline")
+        gr.Button().click(
+            trace_outline, [photo, detail], lines, api_name="trace_outline", concurrency_limit=2, concurrency_id="paint"
         )

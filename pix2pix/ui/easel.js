@@ -34,10 +34,8 @@ const show = async (answer) => {
   easel.classList.toggle('painted', Boolean(answer));
   $('.compare').hidden = picture.hidden = !answer;
   if (!answer) return;
-  const next = new Image();
-  next.src = answer.img;
-  await next.decode().catch(() => {});
-  picture.src = next.src; // decoded already, so it is there with the next frame
+  const next = await loaded(answer.img).catch(() => null);
+  if (next) picture.src = next.src; // decoded already, so it is there with the next frame
   if ($('.compare').value !== '0') small.print($('.before'));
   figures(answer.ms);
 };
@@ -170,11 +168,21 @@ const take = (name) => {
   showTool();
 };
 
-const openFile = (file) =>
-  createImageBitmap(file).then(
-    (bitmap) => add(imageStep(bitmap)),
-    () => say(t('bad_image')),
-  );
+let opening = 'drawing'; // what the file chooser is asked for: a 'drawing', or a 'photo' to trace
+
+const openFile = async (file) => {
+  try {
+    const bitmap = await createImageBitmap(file);
+    if (opening === 'drawing') return add(imageStep(bitmap));
+    say(t('tracing'));
+    const answer = await Promise.resolve(server.trace({ image: fitted(bitmap).toDataURL() })).catch(() => undefined);
+    if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
+    add(imageStep(await loaded(answer.img)));
+    say('');
+  } catch {
+    say(t('bad_image'));
+  }
+};
 
 const ACTIONS = {
   undo,
@@ -182,17 +190,18 @@ const ACTIONS = {
   clear,
   eraser: () => take(tool === 'erase' ? ink : 'erase'),
   mirror: () => ((mirror = !mirror), showTool()),
-  open: () => $('input[type=file]').click(),
   enlarge: () => $('[data-do=enlarge]').setAttribute('aria-pressed', easel.classList.toggle('enlarged')),
   surprise: () => surprise(),
   share: () => share(),
 };
 
 element.addEventListener('click', (event) => {
-  const { do: action, colour, save: what } = event.target.closest('button')?.dataset ?? {};
+  const { do: action, colour, save: what, open: kindOfFile } = event.target.closest('button')?.dataset ?? {};
   if (action) ACTIONS[action]();
+  if (what || kindOfFile) closeMenus();
   if (colour) take(colour);
   if (what) save(what);
+  if (kindOfFile) (opening = kindOfFile), $('input[type=file]').click();
 });
 width.addEventListener('input', () => ((widths[kind()] = Number(width.value)), showTool()));
 $('input[type=file]').addEventListener('change', ({ target }) => {
@@ -202,6 +211,7 @@ $('input[type=file]').addEventListener('change', ({ target }) => {
 sheet.addEventListener('dragover', (event) => event.preventDefault());
 sheet.addEventListener('drop', (event) => {
   event.preventDefault();
+  opening = 'drawing';
   if (event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);
 });
 
@@ -250,7 +260,5 @@ const useModel = () => {
 watch(['model_name', 'model_size', 'model_where'], useModel);
 watch('value', () => {
   if (!String(props.value).startsWith('data:image/')) return;
-  const image = new Image();
-  image.onload = () => add(imageStep(image));
-  image.src = props.value;
+  loaded(props.value).then((image) => add(imageStep(image)));
 });

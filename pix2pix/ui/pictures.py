@@ -10,26 +10,30 @@ LONGEST_FRAME = 2_000_000  # characters of a data URL; a 512-pixel drawing has a
 LARGEST_SIDE = 1024
 
 
+class BadPicture(ValueError):
+    """What should be a picture is none, or is too large."""
+
+
 def decode(url: str) -> Image.Image:
     """The PNG of a data URL.
 
     Raises:
-        ValueError: not such a URL, or a picture larger than the canvas ever sends.
+        BadPicture: not such a URL, or a picture larger than the canvas ever sends.
     """
     if not isinstance(url, str) or len(url) > LONGEST_FRAME:
-        raise ValueError("not a data URL of reasonable length")
+        raise BadPicture("not a data URL of reasonable length")
     head, _, body = url.partition(",")
     if head != "data:image/png;base64":
-        raise ValueError("not a PNG data URL")
+        raise BadPicture("not a PNG data URL")
     try:
         image = Image.open(io.BytesIO(base64.b64decode(body, validate=True)), formats=["PNG"])
         small = max(image.size) <= LARGEST_SIDE
         if small:
             image.load()
     except Exception as error:  # whatever the bytes make PIL's reader raise
-        raise ValueError("not a PNG") from error
+        raise BadPicture("not a PNG") from error
     if not small:
-        raise ValueError("too many pixels")
+        raise BadPicture("too many pixels")
     return image
 
 

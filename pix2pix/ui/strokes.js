@@ -110,16 +110,27 @@ const newPaper = (size) => {
   return paper;
 };
 
-// An image as a step. Its greys become ink (black, as transparent as they are light) and its colours
-// the colour layer: a scanned outline can be rubbed out and coloured under its lines like a drawn one.
-const imageStep = (source) => {
-  const ink = newCanvas(SIDE), colour = newCanvas(SIDE);
-  const g = ink.getContext('2d', { willReadFrequently: true });
+const loaded = async (src) => {
+  const image = Object.assign(new Image(), { src });
+  await image.decode();
+  return image;
+};
+
+// An image, whole and centred, on a white square.
+const fitted = (source) => {
+  const canvas = newCanvas(SIDE), g = canvas.getContext('2d', { willReadFrequently: true });
   const scale = SIDE / Math.max(source.width, source.height);
   const [w, h] = [source.width * scale, source.height * scale];
   g.fillStyle = '#fff';
   g.fillRect(0, 0, SIDE, SIDE);
   g.drawImage(source, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
+  return canvas;
+};
+
+// An image as a step. Its greys become ink (black, as transparent as they are light) and its colours
+// the colour layer: a scanned outline can be rubbed out and coloured under its lines like a drawn one.
+const imageStep = (source) => {
+  const ink = fitted(source), colour = newCanvas(SIDE), g = ink.getContext('2d');
   const lines = g.getImageData(0, 0, SIDE, SIDE), hues = new ImageData(SIDE, SIDE);
   const a = lines.data, b = hues.data;
   for (let i = 0; i < a.length; i += 4) {
