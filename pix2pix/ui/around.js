@@ -21,9 +21,10 @@ $('.examples div').replaceChildren(
 // The pixels inside the outline: those that a flood from the border does not reach. Where nothing is
 // closed, the box around the ink.
 const inside = () => {
-  const S = 64, g = small.print(newCanvas(S)).getContext('2d');
-  const { data } = g.getImageData(0, 0, S, S);
-  const free = Array.from({ length: S * S }, (_, i) => data[4 * i + 1] > 215);
+  const S = 96, paper = newPaper(S); // drawn anew at this size: a line shrunk from a picture has gaps
+  paper.draw(steps);
+  const { data } = paper.print(newCanvas(S)).getContext('2d').getImageData(0, 0, S, S);
+  const free = Array.from({ length: S * S }, (_, i) => data[4 * i + 1] > 225);
   const outside = new Set(), flood = [];
   for (let i = 0; i < S; i++) flood.push(i, i * S, i * S + S - 1, (S - 1) * S + i);
   while (flood.length) {
@@ -37,7 +38,7 @@ const inside = () => {
   }
   const cells = free.flatMap((isFree, i) => (isFree && !outside.has(i) ? [i] : []));
   const inkAt = free.flatMap((isFree, i) => (isFree ? [] : [i]));
-  if (cells.length < 40 && inkAt.length) {
+  if (cells.length < 90 && inkAt.length) {
     const xs = inkAt.map((i) => i % S), ys = inkAt.map((i) => Math.floor(i / S));
     const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     cells.length = 0;
@@ -54,19 +55,22 @@ const inside = () => {
   };
 };
 
-// A zigzag as a person scribbles it, at the roomiest of some random places, kept inside.
-const scribble = (area, c) => {
-  const W = 84, H = 48;
-  const grid = [-1, -0.5, 0, 0.5, 1].flatMap((a) => [-1, 0, 1].map((b) => [(a * W) / 2, (b * H) / 2]));
-  const room = ([x, y]) => grid.filter(([dx, dy]) => area.has(x + dx, y + dy)).length;
-  const tries = Array.from({ length: 30 }, area.random).map((at) => [room(at), at]);
-  const [, [x, y]] = tries.reduce((best, next) => (next[0] > best[0] ? next : best));
-  const p = [];
-  for (let i = 0; i <= 8; i++) {
-    const [px, py] = [x - W / 2 + (i * W) / 8, y + (i % 2 ? H : -H) / 2];
-    if (area.has(px, py)) p.push(px, py);
-  }
-  return { c, w: 18, m: 0, p: p.length ? p : [x, y] };
+// Zigzags as a person scribbles them, each at the roomiest of some random places, apart from the others
+// and kept inside.
+const scribbles = (area, colours) => {
+  const W = 120, H = 84, WIDTH = 22, taken = [];
+  const grid = [-1, -0.5, 0, 0.5, 1].flatMap((a) => [-1, -0.5, 0, 0.5, 1].map((b) => [(a * W) / 2, (b * H) / 2]));
+  const room = ([x, y]) =>
+    grid.filter(([dx, dy]) => area.has(x + dx, y + dy)).length +
+    Math.min(30, ...taken.map(([tx, ty]) => Math.hypot(x - tx, y - ty) / 5));
+  return colours.map((c) => {
+    const places = Array.from({ length: 40 }, area.random).map((at) => [room(at), at]);
+    const [, [x, y]] = places.reduce((best, next) => (next[0] > best[0] ? next : best));
+    taken.push([x, y]);
+    const zigzag = Array.from({ length: 7 }, (_, i) => [x - W / 2 + (i * W) / 6, y + (i % 2 ? H : -H) / 2]);
+    const p = zigzag.filter(([px, py]) => area.has(px, py)).flatMap(([px, py]) => [px, py, px, py]); // sharp turns
+    return { c, w: WIDTH, m: 0, p: p.length ? p : [x, y] };
+  });
 };
 
 let wasSmall = false; // on a phone the four versions get the full width for a while
@@ -92,7 +96,7 @@ const surprise = async () => {
   const hues = shuffled(NAMES.filter((name) => name !== 'ink'));
   const base = [...steps];
   const buttons = hues.slice(0, 4).map((hue, i) => {
-    const strokes = [scribble(area, hue), scribble(area, i % 2 ? hues[4 + (i >> 1)] : hue)];
+    const strokes = scribbles(area, [hue, hue, i % 2 ? hues[4 + (i >> 1)] : hue]);
     const button = Object.assign(document.createElement('button'), { type: 'button', disabled: true });
     button.title = t('surprise_pick');
     button.setAttribute('aria-label', `${t('surprise_pick')}: ${i + 1}`);
