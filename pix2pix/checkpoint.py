@@ -69,8 +69,9 @@ def fetch(source: str | os.PathLike) -> Path:
         why = "the Hub can't be reached and no copy is in the cache; check the network"
     except HfHubHTTPError as error:
         why = f"the Hub answered with status {error.response.status_code}; try again later"
-    except OSError as error:  # the cache's disk, or the network
-        why = f"the download failed ({error.strerror or type(error).__name__}); check network and disk space"
+    except Exception as error:  # the cache's disk, or whatever the Hub client's HTTP library of the day raises
+        detail = getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__
+        why = f"the download failed ({detail}); check network and disk space, then try again"
     raise CheckpointError(f"can't load {source} from the Hub: {why}")
 
 
