@@ -8,6 +8,7 @@ while a stroke is being drawn. Needs requirements-dev.txt and Chromium; run it o
 """
 
 import argparse
+import contextlib
 import json
 import math
 import shutil
@@ -55,6 +56,36 @@ def own_time(source: str | None, calls: int = 40) -> float:
     return statistics.median(times[5:])
 
 
+@contextlib.contextmanager
+def running_app(**options: str | None):
+    """Starts app.py with the options given; yields its address and process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-u", "app.py", "--port", str(port)]
+    for name, value in options.items():
+        command += [f"--{name}", value] if value else []
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        if not any("Running on local URL" in line for line in server.stdout):
+            sys.exit("error: the app did not start")
+        yield f"http://127.0.0.1:{port}", server
+    finally:
+        server.kill()
+
+
+@contextlib.contextmanager
+def open_page(url: str):
+    """The app in a headless Chromium."""
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(url)
+        page.wait_for_selector(".examples button")
+        yield page
+        browser.close()
+
+
 def draw(page, strokes: int, seconds: float) -> tuple[list[float], list[float]]:
     """Draws ellipses by mouse; returns the latencies in ms and, for every stroke, the pictures a second."""
     page.evaluate(WATCH)
@@ -87,29 +118,11 @@ def main() -> None:
     args = parser.parse_args()
 
     own = own_time(args.handbags)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-u", "app.py", "--port", str(port)]
-    for name in ("handbags", "digits"):
-        if getattr(args, name):
-            command += [f"--{name}", getattr(args, name)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        if not any("Running on local URL" in line for line in server.stdout):
-            sys.exit("error: the app did not start")
-        with sync_playwright() as p:
-            browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(f"http://127.0.0.1:{port}")
-            page.wait_for_selector(".examples button")
-            draw(page, 2, args.seconds)  # warm up
-            page.reload()
-            page.wait_for_selector(".examples button")
-            latencies, rates = draw(page, args.strokes, args.seconds)
-            browser.close()
-    finally:
-        server.kill()
+    with running_app(handbags=args.handbags, digits=args.digits) as (url, _), open_page(url) as page:
+        draw(page, 2, args.seconds)  # warm up
+        page.reload()
+        page.wait_for_selector(".examples button")
+        latencies, rates = draw(page, args.strokes, args.seconds)
     latencies.sort()
     report = {
         "pipeline_ms": own,
