@@ -26,8 +26,8 @@ def build(models: Models) -> gr.Blocks:
     """The page, on loaded models."""
     with gr.Blocks(title="pix2pix", delete_cache=(600, 600)) as demo:
         gr.HTML(t("masthead"), elem_classes="masthead", apply_default_css=False)
-        for problem in models.problems:
-            gr.Markdown(f"{t('fallback')}\n\n`{problem}`", elem_classes="notice")
+        if models.problems:  # the details, with their paths, are for the console
+            gr.Markdown(t("fallback"), elem_classes="notice")
         with gr.Tabs():
             with gr.Tab(t("tab_draw")):
                 sketch, model = draw_tab(models)
@@ -63,6 +63,7 @@ def main() -> None:
         i18n=i18n,
         mcp_server=importlib.util.find_spec("mcp") is not None,
         run_history=False,
+        ssr_mode=False,
         footer_links=["api"],
         max_file_size="20mb",
     )

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -247,6 +248,20 @@ def test_the_live_canvas_answers_bad_frames_with_an_error(app_url, payload):
         assert json.load(response) == {"error": "frame_bad"}
 
 
+def test_a_broken_model_of_the_list_is_named_without_its_folder(checkpoints, tmp_path):
+    shutil.copytree(checkpoints, tmp_path / "all")
+    (tmp_path / "all" / "shoes" / "model.safetensors").write_bytes(b"cut")
+    server = Server(tmp_path / "all").start()
+    try:
+        sketch().save(tmp_path / "sketch.png")
+        client = Client(server.url, verbose=False)
+        with pytest.raises(AppError, match=r"model\.safetensors is damaged or cut") as caught:
+            client.predict(handle_file(tmp_path / "sketch.png"), model="shoes", api_name="/translate")
+        assert str(tmp_path) not in str(caught.value)
+    finally:
+        server.stop()
+
+
 def test_a_missing_checkpoint_is_one_sentence(tmp_path):
     command = [sys.executable, "-c", START, str(tmp_path), "--handbags", str(tmp_path / "nothing")]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
@@ -263,7 +278,8 @@ def test_a_broken_checkpoint_starts_on_the_embedded_one_and_says_so(checkpoints,
     try:
         with urllib.request.urlopen(server.url + "/config") as response:
             config = response.read().decode()
-        assert "is not readable JSON" in config
+        assert '"notice"' in config
+        assert str(tmp_path) not in config
         assert '"model_name":"handbags"' in config
     finally:
-        server.stop()
+        assert "is not readable JSON" in server.stop()

@@ -15,7 +15,7 @@ from .texts import say, t
 def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
     """Lays out the tab; returns the canvas and the model dropdown, which other tabs read."""
     canvas = live_canvas(models)
-    with gr.Row(elem_classes="under"):
+    with gr.Row():
         model = gr.Dropdown(
             models.names,
             value=models.default,

@@ -11,6 +11,7 @@ from ..pipelines import DigitPipeline, Pix2PixPipeline
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?", re.ASCII)
+FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/]+/)+")
 MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
 
 
@@ -74,15 +75,21 @@ class Models:
         """
         if pipe := self.loaded.get(name):
             return pipe
-        with self.lock:  # one download at a time
-            if name in self.sources:
-                return self.loaded.setdefault(name, Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
-            # Visitors name repositories, never files of this machine.
-            if not isinstance(name, str) or not HUB_ID.fullmatch(name) or Path(name).exists():
-                raise CheckpointError(f"{str(name)[:80]!r} is neither in the list nor a Hugging Face id like user/name")
-            if name not in self.typed:
-                self.typed[name] = Pix2PixPipeline.from_pretrained(name, self.device)
-                while len(self.typed) > MOST_TYPED:
-                    self.typed.popitem(last=False)
-            self.typed.move_to_end(name)
-            return self.typed[name]
+        try:
+            with self.lock:  # one download at a time
+                return self._load(name)
+        except CheckpointError as error:  # visitors read this: file names, but not where they lie on this machine
+            raise CheckpointError(FOLDERS.sub("", str(error))) from None
+
+    def _load(self, name: str) -> Pix2PixPipeline:
+        if name in self.sources:
+            return self.loaded.setdefault(name, Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
+        # Visitors name repositories, never files of this machine.
+        if not isinstance(name, str) or not HUB_ID.fullmatch(name) or Path(name).exists():
+            raise CheckpointError(f"{str(name)[:80]!r} is neither in the list nor a Hugging Face id like user/name")
+        if name not in self.typed:
+            self.typed[name] = Pix2PixPipeline.from_pretrained(name, self.device)
+            while len(self.typed) > MOST_TYPED:
+                self.typed.popitem(last=False)
+        self.typed.move_to_end(name)
+        return self.typed[name]
