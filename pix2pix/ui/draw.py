@@ -61,7 +61,7 @@ def _endpoints(models: Models) -> None:
             pipe = models.get(model or models.default)
             return own_file(pipe(image, seed=None if seed is None else whole_number("seed", seed)))
         except (CheckpointError, DataError) as error:
-            raise refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+            raise refusal(f"{error}.") from None
 
     def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
         """Traces the outline of a photo, to be edited and painted anew by `translate`.
@@ -78,7 +78,7 @@ def _endpoints(models: Models) -> None:
         try:
             return own_file(outline(image, detail=detail))
         except DataError as error:
-            raise refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+            raise refusal(f"{error}.") from None
 
     with gr.Column(visible=False):  # people have the canvas; this is for programs
         image = image_input(label="image")
