@@ -1,9 +1,10 @@
-"""A look inside a pix2pix pipeline: what its networks see, carry and ignore.
+"""A look inside a pix2pix pipeline: what its generator carries and ignores, and how it learned.
 
 Every function takes a `Pix2PixPipeline` and a drawing (what the pipeline takes: any PIL image or uint8
 array) and returns PIL images, numpy arrays or small dataclasses. All but `noise` run the networks as
 they are served: batch norm with the statistics gathered in training, no dropout, so the same drawing
-always gives the same answer. Section numbers are those of the paper, https://arxiv.org/abs/1611.07004.
+always gives the same answer. The discriminator's verdict is in patchgan.py. Section numbers are those of
+the paper, https://arxiv.org/abs/1611.07004.
 """
 
 import re
@@ -16,8 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from .errors import CheckpointError, DataError
-from .networks import PatchDiscriminator
+from .errors import DataError
 from .pipelines import Pix2PixPipeline
 
 # Colours at -1, 0 and 1, apart in lightness and hue, so that they differ for colour-blind eyes too.
@@ -30,129 +30,6 @@ def colour(values: np.ndarray, palette: Sequence[tuple[int, int, int]], low: flo
     stops = np.linspace(low, high, len(palette))
     channels = [np.interp(values, stops, channel) for channel in zip(*palette, strict=True)]
     return np.stack(channels, -1).round().astype(np.uint8)
-
-
-def sigmoid(logits: np.ndarray | float) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=float)))  # the form that never overflows
-
-
-# ---- the discriminator ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PatchLayer:
-    """One convolution of a discriminator, and what a cell of its output has seen of the image.
-
-    Cell (x, y) of the output has seen the square of side `receptive_field` whose left upper corner lies
-    at (start + x * jump, start + y * jump) pixels; a negative corner lies in the padding.
-    """
-
-    name: str  # C64: a convolution with 64 filters, as section 6.1 writes it
-    kernel: int
-    stride: int
-    receptive_field: int  # pixels
-    jump: int  # pixels between neighbouring cells
-    start: int  # pixels
-    map_size: int  # cells a side
-
-
-def patch_arithmetic(discriminator: PatchDiscriminator, image_size: int = 256) -> list[PatchLayer]:
-    """How the patch grows from layer to layer (sections 3.2.2 and 6.1.2), the first layer first.
-
-    A convolution widens the patch by (kernel - 1) steps of the map it reads, and a stride makes the
-    steps of all later maps longer. The last row's `receptive_field` is the patch: 70 for `n_layers=3`.
-    """
-    rows, field, jump, start, size = [], 1, 1, 0, image_size
-    for conv in discriminator.modules():
-        if isinstance(conv, nn.Conv2d):
-            kernel, stride, padding = conv.kernel_size[0], conv.stride[0], conv.padding[0]
-            field += (kernel - 1) * jump
-            start -= padding * jump
-            jump *= stride
-            size = (size + 2 * padding - kernel) // stride + 1
-            rows.append(PatchLayer(f"C{conv.out_channels}", kernel, stride, field, jump, start, size))
-    return rows
-
-
-@dataclass(frozen=True)
-class PatchVerdict:
-    """What the discriminator says of every patch of a painted picture.
-
-    Attributes:
-        condition, picture: the RGB images that it compared.
-        logits: (rows, columns) floats, 30x30 for 256 pixels and 70-pixel patches; above 0 means "real".
-        layer: the geometry of the last layer.
-    """
-
-    condition: Image.Image
-    picture: Image.Image
-    logits: np.ndarray
-    layer: PatchLayer
-
-    @property
-    def probabilities(self) -> np.ndarray:
-        """(rows, columns) in [0, 1]: how probable the discriminator finds it that the patch is a real photo's."""
-        return sigmoid(self.logits)
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """Least and greatest logit of the colour scale.
-
-        The scale follows the picture, for a discriminator that won the game calls everything painted, but
-        it is never narrower than one logit, so that mere rounding doesn't look like a pattern.
-        """
-        low, high = float(self.logits.min()), float(self.logits.max())
-        slack = max(0.0, 1 - (high - low)) / 2
-        return low - slack, high + slack
-
-    def box(self, column: int, row: int) -> tuple[int, int, int, int]:
-        """The patch of a cell: (left, top, right, bottom) in pixels, right and bottom exclusive, inside the image.
-
-        Raises:
-            DataError: there is no such cell.
-        """
-        rows, columns = self.logits.shape
-        if not (0 <= column < columns and 0 <= row < rows):
-            raise DataError(f"no cell ({column}, {row}): columns go from 0 to {columns - 1}, rows from 0 to {rows - 1}")
-        corner = [self.layer.start + cell * self.layer.jump for cell in (column, row)]
-        far = [edge + self.layer.receptive_field for edge in corner]
-        return tuple(min(max(edge, 0), self.picture.width) for edge in corner + far)
-
-    def heat_map(self, opacity: float = 0.65) -> Image.Image:
-        """The picture under its verdict: one square a cell, orange the least and blue the most convincing.
-
-        A square stands in the middle of its patch and is as large as the step to the next one, so a thin
-        frame, where no patch has its middle, stays bare.
-        """
-        low, high = self.limits
-        jump, (rows, columns) = self.layer.jump, self.logits.shape
-        heat = Image.fromarray(colour(self.logits, SIGNED, low, high))
-        heat = heat.resize((columns * jump, rows * jump), Image.Resampling.NEAREST)
-        corner = self.layer.start + (self.layer.receptive_field - jump) // 2
-        overlay = self.picture.copy()
-        overlay.paste(heat, (corner, corner))
-        return Image.blend(self.picture, overlay, opacity)
-
-
-@torch.inference_mode()
-def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> PatchVerdict:
-    """Lets the pipeline paint the drawing and its discriminator judge the picture (section 3.2.2).
-
-    Raises:
-        CheckpointError: the checkpoint has no discriminator.
-    """
-    discriminator = pipe.discriminator
-    if discriminator is None:
-        raise CheckpointError(f"{pipe.name} has no discriminator: its folder needs discriminator/ beside config.json")
-    condition = pipe.prepare(sketch)
-    x = pipe.to_tensor(condition)
-    with pipe.lock:
-        discriminator.eval()
-        y = pipe.generator(x)
-        layers = patch_arithmetic(discriminator, pipe.image_size)
-        sees_condition = discriminator.layers[0].in_channels > y.shape[1]
-        logits = discriminator(torch.cat([x, y], 1) if sees_condition else y)
-    return PatchVerdict(condition, pipe.to_image(y), logits[0, 0].float().cpu().numpy(), layers[-1])
 
 
 # ---- the generator --------------------------------------------------------------------------------

@@ -6,15 +6,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from pix2pix import CheckpointError, DataError, PatchDiscriminator, Pix2PixPipeline, UNetGenerator, receptive_field
-from pix2pix.anatomy import (
-    activations,
-    noise,
-    patch_arithmetic,
-    patch_verdict,
-    skip_sizes,
-    timeline,
-    without_skips,
-)
+from pix2pix.anatomy import activations, noise, skip_sizes, timeline, without_skips
+from pix2pix.patchgan import patch_arithmetic, patch_verdict
 
 
 def make_pipe(**options) -> Pix2PixPipeline:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import gradio as gr
 from PIL import Image
 
-from ... import anatomy
+from ... import anatomy, patchgan
 from ...errors import CheckpointError, DataError
 from ...pipelines import Pix2PixPipeline
 from ..inputs import image_input, whole_number
@@ -47,7 +47,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             receptive field in pixels, and the grid of all probabilities.
         """
         with clear_errors():
-            verdict = anatomy.patch_verdict(pipeline(model), image)
+            verdict = patchgan.patch_verdict(pipeline(model), image)
             rows, columns = verdict.logits.shape
             column, row = whole_number("column", column, 0, columns - 1), whole_number("row", row, 0, rows - 1)
         probabilities = verdict.probabilities.round(6)
@@ -74,7 +74,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             pipe = pipeline(model)
             if pipe.discriminator is None:
                 raise CheckpointError(f"{pipe.name} has no discriminator")
-            return [vars(layer) for layer in anatomy.patch_arithmetic(pipe.discriminator, pipe.image_size)]
+            return [vars(layer) for layer in patchgan.patch_arithmetic(pipe.discriminator, pipe.image_size)]
 
     def without_skips(image: Image.Image, levels: list[str] | None = None, model: str | None = None) -> Image.Image:
         """Paints a drawing with some of the generator's skip connections cut.

@@ -9,7 +9,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ... import anatomy
+from ... import anatomy, patchgan
 from ...errors import CheckpointError, DataError
 from ...images import to_rgb
 from ...pipelines import Pix2PixPipeline
@@ -100,8 +100,8 @@ def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> Non
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> dict:
             if pipe.discriminator is None:
                 return {"message": say("inside_eye_none", request)}
-            layers = anatomy.patch_arithmetic(pipe.discriminator, pipe.image_size)
-            return views.eye(anatomy.patch_verdict(pipe, image), layers, request)
+            layers = patchgan.patch_arithmetic(pipe.discriminator, pipe.image_size)
+            return views.eye(patchgan.patch_verdict(pipe, image), layers, request)
 
         seen, message = look(show, drawing, name, request)
         return seen or {"message": message}

@@ -8,7 +8,8 @@ from html import escape
 import gradio as gr
 from PIL import Image
 
-from ...anatomy import Activation, Noise, PatchLayer, PatchVerdict, Timeline, sigmoid
+from ...anatomy import Activation, Noise, Timeline
+from ...patchgan import PatchLayer, PatchVerdict, sigmoid
 from ..pictures import data_url
 from ..texts import say
 
