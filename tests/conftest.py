@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
-from pix2pix import DCGANGenerator, UNetGenerator
+from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator
 
 ROOT = Path(__file__).parents[1]
+DESKTOP, PHONE = (1280, 800), (390, 844)
 
 # The app as `python app.py` runs it, but with another folder in place of checkpoints/.
 START = """
@@ -25,7 +27,10 @@ app.main()
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory) -> Path:
-    """A folder with two small pix2pix models and a DCGAN, all untrained."""
+    """A folder with two small pix2pix models and a DCGAN, all untrained.
+
+    "handbags" has all that a training leaves, discriminator and snapshots; "shoes" has the generator alone.
+    """
     folder = tmp_path_factory.mktemp("checkpoints")
     torch.manual_seed(0)
     for name in ("handbags", "shoes"):
@@ -34,8 +39,26 @@ def checkpoints(tmp_path_factory) -> Path:
             if parameter.dim() == 4:  # an untrained network paints grey; louder, it shows every line
                 parameter.data.mul_(5)
         generator.save_pretrained(folder / name)
+    discriminator = PatchDiscriminator(ndf=8)
+    for parameter in discriminator.parameters():
+        parameter.data.mul_(5)  # for a verdict that is not the same everywhere
+    discriminator.save_pretrained(folder / "handbags" / "discriminator")
+    save_snapshots(folder / "handbags" / "snapshots")
     DCGANGenerator(ngf=8).save_pretrained(folder / "digits")
     return folder
+
+
+def save_snapshots(folder: Path) -> None:
+    """Rows of eight squares, as a training writes them; each snapshot has a colour of its own."""
+    folder.mkdir()
+    for name, colour in (
+        ("inputs", "white"),
+        ("targets", "navy"),
+        ("images_0000000", "grey"),
+        ("images_0004000", "orange"),
+        ("images_0012000", "brown"),
+    ):
+        Image.new("RGB", (8 * 128, 128), colour).save(folder / f"{name}.webp")
 
 
 def free_port() -> int:
@@ -103,3 +126,55 @@ def browser():
     with playwright.sync_playwright() as p:
         quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
         yield p.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens pages; at the end there must be no console error or warning and no request to another host."""
+    problems, contexts = [], []
+
+    def open_page(url, size=DESKTOP, outage=False, **options):
+        touch = size[0] < 500
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=touch,
+            device_scale_factor=2 if touch else 1,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+
+        def on_console(message):
+            if message.type in ("error", "warning") and not outage:
+                problems.append(f"{message.type}: {message.text} {message.location}")
+
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((url.split("#")[0], "data:", "blob:")) else problems.append(r.url),
+        )
+        page.goto(url)
+        page.wait_for_selector(".examples button")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["1280", "390"])
+def page(visit, app_url, request):
+    return visit(app_url, request.param)
+
+
+def serious_findings(page) -> list[tuple[str, list[str]]]:
+    """What axe-core finds serious or critical on the page as it is now: (rule, elements)."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    return [
+        (violation["id"], [node["html"][:200] for node in violation["nodes"]])
+        for violation in axe.run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]

@@ -9,55 +9,13 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import DESKTOP, PHONE, serious_findings
 from PIL import Image, ImageDraw
 
 pytestmark = pytest.mark.browser
 
-DESKTOP, PHONE = (1280, 800), (390, 844)
 FRAMES = re.compile("component_server")  # where the canvas sends its drawings
 IDLE = ".easel.painted[data-state=idle]"
-
-
-@pytest.fixture
-def visit(browser):
-    """Opens pages; at the end there must be no console error or warning and no request to another host."""
-    problems, contexts = [], []
-
-    def open_page(url, size=DESKTOP, outage=False, **options):
-        touch = size[0] < 500
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            has_touch=touch,
-            device_scale_factor=2 if touch else 1,
-            **options,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-
-        def on_console(message):
-            if message.type in ("error", "warning") and not outage:
-                problems.append(f"{message.type}: {message.text} {message.location}")
-
-        page.on("console", on_console)
-        page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith((url.split("#")[0], "data:", "blob:")) else problems.append(r.url),
-        )
-        page.goto(url)
-        page.wait_for_selector(".examples button")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
-
-
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["1280", "390"])
-def page(visit, app_url, request):
-    return visit(app_url, request.param)
 
 
 def spot(page, x: float, y: float) -> tuple[float, float]:
@@ -360,7 +318,6 @@ def test_texts_follow_the_browser(visit, app_url):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
 def test_every_tab_is_accessible(visit, app_url, size, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(app_url, size, color_scheme=scheme)
     page.locator(".examples button").nth(7).click()
     picture(page)
@@ -368,13 +325,7 @@ def test_every_tab_is_accessible(visit, app_url, size, scheme):
         tab.click()
         if number == 2:
             page.wait_for_selector("#gallery img")
-        violations = axe.run(page).response["violations"]
-        serious = [
-            (v["id"], [node["html"][:200] for node in v["nodes"]])
-            for v in violations
-            if v["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
+        assert serious_findings(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], "the page scrolls sideways"
         if folder := os.environ.get("SCREENSHOTS"):
             Path(folder).mkdir(parents=True, exist_ok=True)
