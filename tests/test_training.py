@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import shlex
 import signal
@@ -294,11 +295,12 @@ def test_ctrl_c_saves_and_the_printed_command_resumes(pairs, tmp_path):
     common = [*TINY, "--batch_size", "1", "--log_interval", "1", "--dataroot", str(pairs)]
     folder = tmp_path / "stopped"
     words = [sys.executable, "train.py", "pix2pix", *common, "--output_dir", str(folder), "--epochs", "50"]
-    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    words[words.index("--workers") + 1] = "1"
+    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
     said = ""
     while "images/s" not in said:  # the first steps are done
         said += process.stderr.read(1)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
     said += process.communicate()[1]
     assert process.returncode == 0
     assert "Traceback" not in said

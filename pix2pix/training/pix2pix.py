@@ -1,6 +1,7 @@
 """What one step of pix2pix training is: networks, losses, data, and the pictures that show progress."""
 
 import copy
+import signal
 from argparse import Namespace
 from collections.abc import Iterator
 from itertools import islice
@@ -56,6 +57,7 @@ class Pix2PixTraining:
             batch_sampler=sampler,
             num_workers=args.workers,
             pin_memory=self.device.type == "cuda",
+            worker_init_fn=ignore_ctrl_c,
             generator=torch.Generator(),  # else every epoch would draw from the global state that dropout uses
         )
         for batch in loader:
@@ -142,6 +144,11 @@ class Pix2PixTraining:
         checkpoint.save(self.served(), folder, self.args.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
+
+
+def ignore_ctrl_c(_worker: int) -> None:
+    """Ctrl-C reaches the workers too, but the loop decides when they stop: after the step and the save."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def augmentation(args: Namespace) -> Augmentation | None:
