@@ -29,11 +29,18 @@ def shape_of(image_size: int) -> tuple[int, int]:
 
 
 def one_hot(labels: Tensor | None, num_classes: int, like: Tensor) -> Tensor:
-    """(N,) labels -> (N, num_classes) zeros and ones, of the type and device of `like`."""
+    """(N,) labels -> (N, num_classes) zeros and ones, of the type and device of `like`.
+
+    Floats of shape (N, num_classes) pass as they are: a blend of one-hot rows stands between classes.
+    """
     if num_classes == 0:
         return like.new_zeros(len(like), 0)
     if labels is None:
         raise ValueError(f"this DCGAN is conditional: give a label from 0 to {num_classes - 1} for every sample")
+    if labels.is_floating_point():
+        if labels.shape != (len(like), num_classes):
+            raise ValueError(f"a blend of classes has shape {tuple(labels.shape)}; expected {(len(like), num_classes)}")
+        return labels.to(like)
     return F.one_hot(labels, num_classes).to(like)
 
 
@@ -79,7 +86,10 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         self.apply(init_weights)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """z (N, z_dim) and labels (N,) -> pictures (N, output_nc, image_size, image_size) in [-1, 1]."""
+        """z (N, z_dim) and labels (N,) -> pictures (N, output_nc, image_size, image_size) in [-1, 1].
+
+        Instead of labels, floats (N, num_classes) give every class its share; each row should sum to 1.
+        """
         condition = one_hot(labels, self.num_classes, like=z)
         return self.net(torch.cat([z, condition], 1)[:, :, None, None])
 

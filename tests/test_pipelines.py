@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from pix2pix import DataError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator
+from pix2pix.pipelines import slerp
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +146,91 @@ def test_no_labels_no_pictures(digits):
 def test_unknown_labels_are_named(digits):
     with pytest.raises(ValueError, match="label 10 is unknown: expected 0 to 9"):
         digits([3, 10])
+
+
+def near(one: Image.Image, other: Image.Image) -> bool:
+    """Equal but for rounding: a batch of another size may sum in another order."""
+    return np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
+
+
+def test_a_style_is_one_noise_for_every_class(digits):
+    rows = digits.styles(seed=4, count=3)
+    assert [len(row) for row in rows] == [10] * 3
+    for label in (0, 7):
+        plain = digits([label] * 3, seed=4)
+        assert all(near(row[label], image) for row, image in zip(rows, plain, strict=True))
+    assert rows == digits.styles(seed=4, count=3)
+    assert rows != digits.styles(seed=5, count=3)
+    assert digits.styles(count=0) == []
+
+
+def test_writing_puts_samples_side_by_side(digits):
+    picture = digits.write("2026", seed=1)
+    assert (picture.mode, picture.size) == ("L", (4 * 28, 28))
+    assert picture == digits.write("2026", seed=1)
+    assert picture != digits.write("2026", seed=2)
+    for i, image in enumerate(digits([2, 0, 2, 6], seed=1)):
+        assert picture.crop((28 * i, 0, 28 * i + 28, 28)) == image
+    assert picture.crop((0, 0, 28, 28)) != picture.crop((56, 0, 84, 28))  # each 2 is one of its own
+    assert digits.write("7" * 32).width == 32 * 28
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "text has 0 characters: expected 1 to 32"),
+        ("1" * 33, "text has 33 characters: expected 1 to 32"),
+        ("1a-a", "text has 'a', '-': expected only 0, 1, 2"),
+        ("1 2", "text has ' ': expected"),
+        ("２", "text has '２': expected"),
+    ],
+)
+def test_what_cannot_be_written_is_named(digits, text, message):
+    with pytest.raises(ValueError, match=message):
+        digits.write(text)
+
+
+def test_writing_needs_classes_of_one_character():
+    clothes = DigitPipeline(DCGANGenerator(num_classes=2, ngf=4, class_names=["Bag", "Coat"]), "cpu")
+    with pytest.raises(ValueError, match="names of one character; this model has one named 'Bag'"):
+        clothes.write("B")
+    letters = DigitPipeline(DCGANGenerator(num_classes=2, ngf=4, class_names=["a", "B"]), "cpu")
+    assert letters.write("Ba").size == (56, 28)
+
+
+@pytest.mark.parametrize("seed_end", [None, 3, 8])
+def test_a_morph_leads_from_one_sample_to_the_other(digits, seed_end):
+    frames = digits.morph(2, 9, steps=7, seed=3, seed_end=seed_end)
+    assert len(frames) == 7
+    assert near(frames[0], digits([2], seed=3)[0])
+    assert near(frames[-1], digits([9], seed=3 if seed_end is None else seed_end)[0])
+    assert frames == digits.morph(2, 9, steps=7, seed=3, seed_end=seed_end)
+    assert all(one != other for one, other in zip(frames, frames[1:], strict=False))
+
+
+def test_a_morph_of_nothing_stands_still(digits):
+    first, *rest = digits.morph(4, 4, steps=3, seed=1)
+    assert all(near(first, frame) for frame in rest)
+
+
+def test_a_morph_of_styles_keeps_the_length_of_z():
+    one, other = torch.randn(2, 1, 100, generator=torch.Generator().manual_seed(0))
+    t = torch.linspace(0, 1, 11)[:, None]
+    lengths = slerp(one, other, t).norm(dim=1)
+    assert lengths.min() > 0.98 * min(one.norm(), other.norm())
+    assert torch.equal(slerp(one, one, t), one.expand(11, -1))
+
+
+def test_morphs_name_what_is_wrong(digits):
+    with pytest.raises(ValueError, match="steps is 1: expected 2 or more"):
+        digits.morph(0, 1, steps=1)
+    with pytest.raises(ValueError, match="label -1 is unknown"):
+        digits.morph(0, -1)
+
+
+def test_a_blend_of_classes_has_a_share_for_every_class():
+    generator = DCGANGenerator(ngf=4).eval()
+    z, labels = torch.randn(2, 100), torch.tensor([3, 7])
+    assert torch.equal(generator(z, torch.eye(10)[labels]), generator(z, labels))
+    with pytest.raises(ValueError, match=r"shape \(2, 9\); expected \(2, 10\)"):
+        generator(z, torch.ones(2, 9))
