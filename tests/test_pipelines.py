@@ -1,6 +1,7 @@
 """Pictures in, pictures out."""
 
 import threading
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -205,7 +206,7 @@ def test_a_morph_leads_from_one_sample_to_the_other(digits, seed_end):
     assert near(frames[0], digits([2], seed=3)[0])
     assert near(frames[-1], digits([9], seed=3 if seed_end is None else seed_end)[0])
     assert frames == digits.morph(2, 9, steps=7, seed=3, seed_end=seed_end)
-    assert all(one != other for one, other in zip(frames, frames[1:], strict=False))
+    assert all(one != other for one, other in pairwise(frames))
 
 
 def test_a_morph_of_nothing_stands_still(digits):

@@ -45,15 +45,18 @@ def image_input(**kwargs) -> gr.Image:
     return component
 
 
-def class_choice(names: list[str], **kwargs) -> gr.Dropdown:
-    """A dropdown of class names that also takes a class number, so that programs may ask for 3 as for "3"."""
+def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dropdown:
+    """A dropdown of class names that also takes a class number, so that programs may ask for 3 as for "3".
+
+    `parameter` is its name in the error for anything else.
+    """
     component = gr.Dropdown(names, **kwargs)
 
     def preprocess(payload):
         if payload in range(len(names)) and not isinstance(payload, bool):
             payload = names[int(payload)]
         if payload not in names:
-            raise refusal(f"digit is {str(payload)[:40]}: expected one of {', '.join(names)}.")
+            raise refusal(f"{parameter} is {str(payload)[:40]}: expected one of {', '.join(names)}.")
         return payload
 
     component.preprocess = preprocess

@@ -42,7 +42,11 @@ def data_url(image: Image.Image, lossless: bool) -> str:
     kind, options = ("png", {}) if lossless else ("webp", {"quality": 90, "method": 0})
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
-    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return url_of(kind, buffer.getvalue())
+
+
+def url_of(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def own_file(image: Image.Image) -> Image.Image:

@@ -125,6 +125,9 @@ footer .divider:last-of-type { display: none; }
 .notice { border-left: 3px solid var(--color-accent); padding: 6px 12px; background: var(--background-fill-secondary); }
 .quiet, .quiet p { color: var(--body-text-color-subdued); font-size: 13px; }
 .align-end { align-items: flex-end !important; }
+.digits-section + .digits-section {
+  margin-top: 16px; padding-top: 24px; border-top: 1px solid var(--border-color-primary);
+}
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 8px 16px 20px !important; }
   .masthead p { display: none; }

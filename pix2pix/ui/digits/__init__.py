@@ -1,0 +1,3 @@
+from .tab import digits_tab
+
+__all__ = ["digits_tab"]

@@ -1,0 +1,98 @@
+"""From one digit to another, from one style to another: frames for the browser's slider, and a GIF."""
+
+import io
+import secrets
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+from PIL import Image
+
+from ...pipelines import DigitPipeline
+from ..inputs import class_choice, whole_number
+from ..pictures import data_url, own_file, url_of
+from ..texts import t
+from .parts import ENDPOINT, LIVE, columns, panel, rolled, seed_row
+
+STEPS, MOST_STEPS = 24, 64
+ENLARGED = 6  # a GIF of 28 pixels would be lost on a page
+FRAME_MS, END_MS = 60, 500
+
+
+def animate(frames: list[Image.Image]) -> bytes:
+    """A GIF that goes there and back for ever, and rests at both ends."""
+    size = (frames[0].width * ENLARGED, frames[0].height * ENLARGED)
+    large = [frame.resize(size, Image.Resampling.BICUBIC) for frame in frames]
+    there, back = large, large[-2:0:-1]
+    durations = [END_MS] + [FRAME_MS] * (len(there) - 2) + [END_MS] + [FRAME_MS] * len(back)
+    buffer = io.BytesIO()
+    there[0].save(buffer, "GIF", save_all=True, append_images=there[1:] + back, duration=durations, loop=0, disposal=1)
+    return buffer.getvalue()
+
+
+def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
+    names = digits.class_names
+
+    def frames_of(start: str, end: str, steps: float, seed: float, seed_end: float | None) -> list[Image.Image]:
+        steps, seed = whole_number("steps", steps, 2, MOST_STEPS), whole_number("seed", seed)
+        seed_end = None if seed_end is None else whole_number("seed_end", seed_end)
+        return digits.morph(names.index(start), names.index(end), steps, seed, seed_end)
+
+    def morph_digits(
+        start: str, end: str, steps: float = STEPS, seed: float = 0, seed_end: float | None = None
+    ) -> tuple[list[Image.Image], str]:
+        """Morphs one handwritten digit into another, or one handwriting into another.
+
+        Args:
+            start: The class to start from, by name or number.
+            end: The class to end at; the same as `start` to change the handwriting alone.
+            steps: How many pictures, 2 to 64.
+            seed: The handwriting at the start, a whole number.
+            seed_end: The handwriting at the end; empty keeps that of the start.
+
+        Returns:
+            The pictures in order, and an enlarged GIF that goes there and back.
+        """
+        frames = frames_of(start, end, steps, seed, seed_end)
+        # The folder is named by the content; a name of its own keeps visitors out of each other's file.
+        gif = save_bytes_to_cache(animate(frames), f"morph-{secrets.token_hex(4)}.gif", animation.GRADIO_CACHE)
+        return [own_file(frame) for frame in frames], gif
+
+    def show(start: str, end: str, seed: float, seed_end: float | None) -> dict:
+        frames = frames_of(start, end, STEPS, seed, seed_end)
+        return {
+            "frames": [data_url(frame, lossless=True) for frame in frames],
+            "gif": url_of("gif", animate(frames)),
+            "start": start,
+            "end": end,
+        }
+
+    first, last = min(3, len(names) - 1), min(8, len(names) - 1)
+    controls, pictures = columns()
+    with controls:
+        gr.Markdown(t("morph_text"))
+        with gr.Row():
+            start = class_choice(
+                names, "start", value=names[first], label=t("morph_from"), elem_id="morph-from", min_width=100
+            )
+            end = class_choice(names, "end", value=names[last], label=t("morph_to"), elem_id="morph-to", min_width=100)
+        seed, roll = seed_row("morph_seed", "morph-seed", 0)
+        seed_end, roll_end = seed_row("morph_seed_end", "morph-seed-end", 1)
+    with pictures:
+        player = panel("morph", "morph", {})
+
+    shown = [start, end, seed, seed_end]
+    changes = [tab.select, start.input, end.input, seed.submit, seed_end.submit]
+    for change in (*changes, rolled(roll, seed).then, rolled(roll_end, seed_end).then):
+        change(show, shown, player, **LIVE)
+
+    with gr.Column(visible=False):  # for programs
+        steps = gr.Number(STEPS, label="steps")
+        images = gr.Gallery(format="png", label="pictures")
+        animation = gr.Image(format="gif", type="filepath", label="gif")
+        gr.Button().click(
+            morph_digits,
+            [start, end, steps, seed, seed_end],
+            [images, animation],
+            api_name="morph_digits",
+            **ENDPOINT,
+        )

@@ -1,0 +1,15 @@
+localise(element);
+const $ = (selector) => element.querySelector(selector);
+
+function update() {
+  const { src, text, width, height, message } = props.value || {};
+  $('figure').hidden = !src;
+  $('.note').hidden = !message;
+  $('.note').textContent = message || '';
+  if (!src) return;
+  Object.assign($('img'), { src, width, height, alt: t('number_alt', { text }) });
+  $('img').style.width = `${3 * width}px`;
+  Object.assign($('a'), { href: src, download: `${text}.png` });
+}
+watch('value', update);
+update();

@@ -1,0 +1,62 @@
+"""A text becomes one picture, each character a sample of its own."""
+
+import unicodedata
+
+import gradio as gr
+from PIL import Image
+
+from ...pipelines import LONGEST_TEXT, DigitPipeline
+from ..inputs import whole_number
+from ..pictures import data_url, own_file
+from ..texts import say, t
+from .parts import ENDPOINT, LIVE, clear_errors, columns, panel, rolled, seed_row
+
+
+def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
+    """Without its controls where no text can be written, because classes have names such as 'Bag'."""
+    names = digits.class_names
+
+    def plain(text: str | None) -> str:
+        """Without spaces around; full-width characters, as Japanese keyboards write them, become plain ones."""
+        return unicodedata.normalize("NFKC", text or "").strip()
+
+    def write_number(text: str, seed: float = 0) -> Image.Image:
+        """Writes a number such as 2026 as one picture, each digit sampled from a conditional DCGAN.
+
+        Args:
+            text: What to write, 1 to 32 characters, each the name of a class: digits for a network of digits.
+            seed: A whole number; the same text and seed give the same picture.
+
+        Returns:
+            The picture, white ink on black, one square of 28 pixels (the network's size) for every character.
+        """
+        seed = whole_number("seed", seed)
+        with clear_errors():
+            return own_file(digits.write(plain(text), seed))
+
+    def show(text: str, seed: float, request: gr.Request) -> dict:
+        text, seed = plain(text), whole_number("seed", seed)
+        try:
+            image = digits.write(text, seed)
+        except ValueError:
+            return {"message": say("number_bad", request, most=LONGEST_TEXT, names=" ".join(names))}
+        return {"src": data_url(image, lossless=True), "text": text, "width": image.width, "height": image.height}
+
+    writable = all(len(name) == 1 for name in names)
+    example = "2026" if set("2026") <= set(names) else "".join(names[:5])
+    controls, pictures = columns() if writable else (gr.Column(visible=False), gr.Column(visible=False))
+    with controls:
+        gr.Markdown(t("number_text" if "".join(names).isdecimal() else "word_text"))
+        text = gr.Textbox(example, label=t("number_field"), elem_id="number", max_lines=1)
+        seed, roll = seed_row("seed", "number-seed")
+    with pictures:
+        paper = panel("number", "number-picture", {})
+
+    inputs = [text, seed]
+    if writable:
+        for change in (tab.select, text.change, seed.submit, rolled(roll, seed).then):
+            change(show, inputs, paper, **LIVE)
+
+    with gr.Column(visible=False):  # for programs
+        image = gr.Image(format="png", label="picture")
+        gr.Button().click(write_number, inputs, image, api_name="write_number", **ENDPOINT)

@@ -1,0 +1,61 @@
+"""What the sections of the tab are made of."""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import gradio as gr
+
+from ..inputs import refusal
+from ..texts import PRELUDE, t
+
+HERE = Path(__file__).parent
+
+# Events of the page; programs have the named endpoints for the same functions.
+LIVE = {
+    "api_visibility": "private",
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "concurrency_id": "digits",
+}
+ENDPOINT = {"concurrency_limit": 2, "concurrency_id": "digits"}
+
+
+def panel(name: str, elem_id: str, value: list | dict, **props) -> gr.HTML:
+    """A component of `name`.html and `name`.js; `props` are values for its template."""
+    return gr.HTML(
+        value=value,
+        html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
+        css_template=(HERE / "digits.css").read_text(encoding="utf-8"),
+        js_on_load=PRELUDE + (HERE / f"{name}.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id=elem_id,
+        **props,
+    )
+
+
+def columns() -> tuple[gr.Column, gr.Column]:
+    """Controls at the left, pictures at the right; on a phone, below."""
+    with gr.Row(elem_classes="digits-section"):
+        return gr.Column(scale=1, min_width=260), gr.Column(scale=3, min_width=300)
+
+
+def seed_row(label: str, elem_id: str, value: int = 0) -> tuple[gr.Number, gr.Button]:
+    """A seed, and beside it the button for a new one."""
+    with gr.Row(elem_classes="align-end"):
+        seed = gr.Number(value=value, label=t(label), elem_id=elem_id, min_width=120)
+        roll = gr.Button(t("roll"), min_width=120, elem_id=f"{elem_id}-roll")
+    return seed, roll
+
+
+def rolled(roll: gr.Button, seed: gr.Number):
+    """The event of a new seed: drawn in the browser."""
+    return roll.click(None, None, seed, js="() => Math.floor(Math.random() * 1e6)", api_visibility="private")
+
+
+@contextmanager
+def clear_errors():
+    """A visitor's mistake that the pipeline found reaches the visitor as its one sentence."""
+    try:
+        yield
+    except ValueError as error:
+        raise refusal(f"{error}.") from None

@@ -1,0 +1,52 @@
+"""A class, a count and a seed give a gallery of handwriting."""
+
+import gradio as gr
+from PIL import Image
+
+from ...pipelines import DigitPipeline
+from ..inputs import class_choice, count_input, whole_number
+from ..pictures import data_url, own_file
+from ..texts import t
+from .parts import ENDPOINT, LIVE, columns, panel, rolled, seed_row
+
+MOST = 64
+
+
+def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
+    names = digits.class_names
+
+    def generate_digits(digit: str, count: float = 16, seed: float = 0) -> list[Image.Image]:
+        """Writes handwritten digits of one class with a conditional DCGAN.
+
+        Args:
+            digit: The class to write, by name or number.
+            count: How many pictures, 1 to 64.
+            seed: A whole number; the same digit, count and seed give the same pictures.
+
+        Returns:
+            The pictures, white ink on black as in MNIST.
+        """
+        labels = [names.index(digit)] * whole_number("count", count, 1, MOST)
+        return [own_file(image) for image in digits(labels, seed=whole_number("seed", seed))]
+
+    def show(digit: str, count: float, seed: float) -> list[list[dict]]:
+        images = generate_digits(digit, count, seed)
+        return [[{"src": data_url(image, lossless=True), "alt": f"{digit} ({i})"} for i, image in enumerate(images, 1)]]
+
+    controls, pictures = columns()
+    with controls:
+        digit = class_choice(names, value=names[min(3, len(names) - 1)], label=t("digit"), elem_id="digit")
+        count = count_input(MOST, value=16, label=t("count"), elem_id="count")
+        seed, roll = seed_row("seed", "seed")
+        write = gr.Button(t("write"), variant="primary", elem_id="write")
+        gr.Markdown(t("digits_how"), elem_classes="quiet")
+    with pictures:
+        sheet = panel("gallery", "gallery", [], words="gallery", columns=8, narrow=4, file="digits.png")
+
+    inputs = [digit, count, seed]
+    for change in (tab.select, write.click, digit.input, count.release, seed.submit, rolled(roll, seed).then):
+        change(show, inputs, sheet, **LIVE)
+
+    with gr.Column(visible=False):  # for programs
+        images = gr.Gallery(format="png", label="pictures")
+        gr.Button().click(generate_digits, inputs, images, api_name="generate_digits", **ENDPOINT)

@@ -1,0 +1,21 @@
+"""The 'Digits' tab: samples of one class, a written number, one style in every class, and morphs.
+
+Every section has its page, its endpoint for programs, and its checks in a module of its own; all share the
+queue "digits", so that a tab with four sections takes no more of the machine than one.
+"""
+
+import gradio as gr
+
+from ...pipelines import DigitPipeline
+from .morph import morph_section
+from .number import number_section
+from .samples import sample_section
+from .styles import style_section
+
+
+def digits_tab(digits: DigitPipeline, tab: gr.Tab) -> None:
+    """Lays out `tab`, the current one; its pictures come when the tab is opened."""
+    sample_section(digits, tab)
+    number_section(digits, tab)
+    style_section(digits, tab)
+    morph_section(digits, tab)
