@@ -9,7 +9,7 @@ from PIL import Image
 from ... import anatomy, patchgan
 from ...errors import CheckpointError, DataError
 from ...pipelines import Pix2PixPipeline
-from ..inputs import image_input, whole_number
+from ..inputs import image_input, refusal, whole_number
 from ..pictures import own_file
 
 MOST_DRAWS = 16
@@ -21,7 +21,7 @@ def clear_errors():
     try:
         yield
     except (CheckpointError, DataError) as error:
-        raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.", print_exception=False) from None
+        raise refusal(f"{str(error).rstrip('.')}.") from None
 
 
 def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> None:
@@ -88,7 +88,11 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             The picture.
         """
         with clear_errors():
-            return own_file(anatomy.without_skips(pipeline(model), image, map(int, levels or [])))
+            pipe = pipeline(model)
+            last = len(anatomy.skip_sizes(pipe)) - 1
+            numbers = [int(level) if str(level).isdecimal() else level for level in levels]
+            cut = [whole_number("level", number, 0, last) for number in numbers]
+            return own_file(anatomy.without_skips(pipe, image, cut))
 
     def activations(image: Image.Image, model: str | None = None) -> list[tuple[Image.Image, str]]:
         """Paints a drawing and returns thumbnails of the generator's activations, down and up the U.
@@ -120,7 +124,8 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             grey levels (0 to 255).
         """
         with clear_errors():
-            count, seed = whole_number("count", count, 1, MOST_DRAWS), whole_number("seed", seed)
+            count = whole_number("count", count, 1, MOST_DRAWS)
+            seed = whole_number("seed", seed, high=2**63 - MOST_DRAWS)
             seeds = range(seed, seed + count)
             drawn = anatomy.noise(pipeline(model), image, seeds)
         pictures = [
@@ -147,6 +152,8 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         column, row = gr.Number(15, label="column"), gr.Number(15, label="row")
         count, seed = gr.Number(4, label="count"), gr.Number(0, label="seed")
         levels = gr.CheckboxGroup([str(level) for level in range(8)], label="levels")
+        # without_skips checks them, in plainer words than the component's
+        levels.preprocess = lambda value: [] if value is None else value if isinstance(value, list) else [value]
         picture, pictures = gr.Image(format="png", label="picture"), gr.Gallery(format="png", label="pictures")
         facts, deviation = gr.JSON(label="facts"), gr.Number(label="deviation")
         for function, inputs, outputs in (

@@ -1,5 +1,5 @@
-// Buttons, not links: the address belongs to the drawing.
+// Buttons, not links: the address belongs to the drawing. They jump at once, for a smooth scroll would wake every
+// section it passes, and miss its goal while those grow.
 localise(element);
-const smooth = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
 for (const button of element.querySelectorAll('button'))
-  button.addEventListener('click', () => document.getElementById(button.dataset.to)?.scrollIntoView({ behavior: smooth, block: 'start' }));
+  button.addEventListener('click', () => document.getElementById(button.dataset.to)?.scrollIntoView({ block: 'start' }));
