@@ -5,10 +5,12 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
+from gradio_client import Client
 from PIL import Image
 
 from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator
@@ -41,7 +43,8 @@ def checkpoints(tmp_path_factory) -> Path:
         generator.save_pretrained(folder / name)
     discriminator = PatchDiscriminator(ndf=8)
     for parameter in discriminator.parameters():
-        parameter.data.mul_(5)  # for a verdict that is not the same everywhere
+        if parameter.dim() == 4:  # likewise: a verdict that is not the same everywhere
+            parameter.data.mul_(4)
     discriminator.save_pretrained(folder / "handbags" / "discriminator")
     save_snapshots(folder / "handbags" / "snapshots")
     DCGANGenerator(ngf=8).save_pretrained(folder / "digits")
@@ -112,6 +115,11 @@ def app_url(checkpoints):
     assert "Traceback" not in server.stop()
 
 
+@pytest.fixture(scope="session")
+def client(app_url, tmp_path_factory) -> Client:
+    return Client(app_url, verbose=False, download_files=str(tmp_path_factory.mktemp("answers")))
+
+
 @pytest.fixture
 def own_server(checkpoints):
     """A server that the test may stop and start again."""
@@ -128,9 +136,9 @@ def browser():
         yield p.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
 
 
-@pytest.fixture
-def visit(browser):
-    """Opens pages; at the end there must be no console error or warning and no request to another host."""
+@contextmanager
+def pages(browser):
+    """A function that opens pages; at the end there must be no console error and no request to another host."""
     problems, contexts = [], []
 
     def open_page(url, size=DESKTOP, outage=False, **options):
@@ -163,6 +171,12 @@ def visit(browser):
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def visit(browser):
+    with pages(browser) as open_page:
+        yield open_page
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["1280", "390"])
