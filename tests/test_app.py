@@ -178,11 +178,73 @@ def test_generate_digits_says_what_is_wrong(client, arguments, words):
     assert "Traceback" not in str(caught.value)
 
 
+def test_write_number_is_as_wide_as_its_text(client):
+    def written(*arguments) -> np.ndarray:
+        with Image.open(client.predict(*arguments, api_name="/write_number")) as picture:
+            return np.asarray(picture.convert("L"))
+
+    first = written("2026", 1)
+    assert first.shape == (28, 4 * 28)
+    assert np.array_equal(first, written(2026, 1))
+    assert np.array_equal(first, written(" ２０２６ ", 1))  # as a Japanese keyboard writes it
+    assert not np.array_equal(first, written("2026", 2))
+
+
+def test_digit_styles_show_every_class_in_every_style(client):
+    items = client.predict(5, 2, api_name="/digit_styles")
+    assert [item["caption"] for item in items] == [f"style {row}: {name}" for row in (1, 2) for name in range(10)]
+    with Image.open(items[13]["image"]) as image:
+        three = np.asarray(image.convert("L"), int)
+    assert np.abs(three - digits(client, "3", 2, 5)[1]).max() <= 1
+
+
+def test_morph_digits_answers_with_frames_and_an_animation(client):
+    frames, gif = client.predict("3", 8, 6, 0, 1, api_name="/morph_digits")
+    assert len(frames) == 6
+    with Image.open(frames[0]["image"]) as first, Image.open(frames[-1]["image"]) as last:
+        for image, digit, seed in ((first, "3", 0), (last, "8", 1)):
+            assert np.abs(np.asarray(image.convert("L"), int) - digits(client, digit, 1, seed)[0]).max() <= 1
+    with Image.open(gif) as animation:
+        assert (animation.format, animation.n_frames, animation.size) == ("GIF", 10, (168, 168))
+        assert animation.info["loop"] == 0
+    assert len(client.predict("3", "3", 2, 0, api_name="/morph_digits")[0]) == 2  # the same style without seed_end
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "words"),
+    [
+        ("write_number", ("12a", 0), "text has 'a': expected only 0, 1, 2"),
+        ("write_number", ("", 0), "text has 0 characters: expected 1 to 32"),
+        ("write_number", (None, 0), "text has 0 characters"),
+        ("write_number", ("1" * 33, 0), "text has 33 characters"),
+        ("write_number", ("12", 0.5), "seed is 0.5: expected a whole number"),
+        ("digit_styles", (0, 9), "count is 9: expected a whole number from 1 to 8"),
+        ("digit_styles", (None, 2), "seed is None"),
+        ("morph_digits", ("12", "3", 4, 0), "start is 12: expected one of 0, 1"),
+        ("morph_digits", ("3", None, 4, 0), "end is None: expected one of 0, 1"),
+        ("morph_digits", ("3", "4", 1, 0), "steps is 1: expected a whole number from 2 to 64"),
+        ("morph_digits", ("3", "4", 1e9, 0), "steps is 1000000000"),
+        ("morph_digits", ("3", "4", 4, 0, 1.5), "seed_end is 1.5: expected a whole number"),
+    ],
+)
+def test_the_other_digit_endpoints_say_what_is_wrong(client, endpoint, arguments, words):
+    with pytest.raises(AppError, match=words) as caught:
+        client.predict(*arguments, api_name=f"/{endpoint}")
+    assert "Traceback" not in str(caught.value)
+
+
 def test_endpoints_are_documented(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {"/translate", "/generate_digits"} <= endpoints.keys()
     names = [parameter["parameter_name"] for parameter in endpoints["/generate_digits"]["parameters"]]
     assert names == ["digit", "count", "seed"]
+    for name, parameters in {
+        "/write_number": ["text", "seed"],
+        "/digit_styles": ["seed", "count"],
+        "/morph_digits": ["start", "end", "steps", "seed", "seed_end"],
+    }.items():
+        assert [parameter["parameter_name"] for parameter in endpoints[name]["parameters"]] == parameters
+        assert "handwrit" in endpoints[name]["description"] or "DCGAN" in endpoints[name]["description"]
     assert "pix2pix" in endpoints["/translate"]["description"]
 
 
@@ -200,15 +262,19 @@ def test_mcp_client_lists_and_calls_the_tools(app_url):
             url = "data:image/png;base64," + base64.b64encode(png()).decode()
             painted = await tools.call_tool(listed["translate"].name, {"image": url})
             written = await tools.call_tool(listed["generate_digits"].name, {"digit": "7", "count": 2, "seed": 1})
-            return listed, painted, written
+            refused = await tools.call_tool(listed["write_number"].name, {"text": "20x6", "seed": 1})
+            return listed, painted, written, refused
 
     with ThreadPoolExecutor(1) as aside:  # the browser tests keep an event loop in this thread
-        listed, painted, written = aside.submit(lambda: asyncio.run(session())).result()
+        listed, painted, written, refused = aside.submit(lambda: asyncio.run(session())).result()
     assert "black lines on white" in json.dumps(listed["translate"].inputSchema)
     assert not painted.isError
     image = next(item for item in painted.content if item.type == "image")
     assert Image.open(io.BytesIO(base64.b64decode(image.data))).size == (256, 256)
     assert not written.isError
+    assert {"write_number", "digit_styles", "morph_digits"} <= listed.keys()
+    assert refused.isError
+    assert "text has 'x': expected only 0, 1" in refused.content[0].text
 
 
 @pytest.mark.parametrize(
