@@ -1,5 +1,6 @@
 """A running app on tiny checkpoints, and a browser: shared by the tests of the app."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -192,3 +193,9 @@ def serious_findings(page) -> list[tuple[str, list[str]]]:
         for violation in axe.run(page).response["violations"]
         if violation["impact"] in ("serious", "critical")
     ]
+
+
+def leave_screenshot(page, name: str) -> None:
+    """Leaves a picture of the whole page in the folder named by SCREENSHOTS, if that variable is set."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -4,12 +4,10 @@ Screenshots of every tab are left in the folder named by SCREENSHOTS, if that va
 """
 
 import math
-import os
 import re
-from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, PHONE, serious_findings
+from conftest import DESKTOP, PHONE, leave_screenshot, serious_findings
 from PIL import Image, ImageDraw
 
 pytestmark = pytest.mark.browser
@@ -391,6 +389,4 @@ def test_every_tab_is_accessible(visit, app_url, size, scheme):
             page.wait_for_selector("#morph .film img")
         assert serious_findings(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], "the page scrolls sideways"
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=f"{folder}/{size[0]}-{scheme}-tab{number}.png", full_page=True)
+        leave_screenshot(page, f"{size[0]}-{scheme}-tab{number}")

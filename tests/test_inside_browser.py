@@ -1,7 +1,7 @@
 """The tab "Inside pix2pix" in a real Chromium: every control, on a desktop and on a phone."""
 
 import pytest
-from conftest import DESKTOP, PHONE, pages, serious_findings
+from conftest import DESKTOP, PHONE, leave_screenshot, pages, serious_findings
 from test_browser import choose_model, picture
 
 pytestmark = pytest.mark.browser
@@ -244,4 +244,5 @@ def test_all_sections_are_accessible(inside):
             inside, "!document.getAnimations().some((each) => each instanceof CSSTransition)"
         )  # colours fade over
         assert serious_findings(inside) == []
+        leave_screenshot(inside, f"{inside.viewport_size['width']}-{scheme}-inside")
     assert inside.evaluate("document.documentElement.scrollWidth") <= inside.viewport_size["width"]
