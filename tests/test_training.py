@@ -290,6 +290,22 @@ def test_resumed_equals_uninterrupted_bit_for_bit(request, tmp_path, start, data
         assert (whole / file).read_bytes() == (parts / file).read_bytes(), file
 
 
+def test_the_last_epochs_settle_on_fixed_statistics_and_resume_exactly(pairs, tmp_path):
+    settle = ["--epochs", 3, "--settle_epochs", 2, "--ema", 0.5, "--save_data_interval", 1]
+    whole = pix2pix(pairs, tmp_path / "whole", *settle)
+    pix2pix(pairs, tmp_path / "parts", "--epochs", 1, "--ema", 0.5)
+    parts = pix2pix(pairs, tmp_path / "parts", *settle, "--resume")
+    assert_same(state(whole), state(parts))
+
+    # What is served has the very statistics that the last epochs were trained with.
+    trained, served = state(whole)["networks"]["generator"], load_file(whole / "model.safetensors")
+    statistics = [key for key in served if "running" in key]
+    assert all(torch.equal(trained[key], served[key]) for key in statistics)
+    pix2pix(pairs, tmp_path / "free", "--epochs", 3, "--ema", 0.5)
+    free = state(tmp_path / "free")["networks"]["generator"]
+    assert not any(torch.equal(free[key], served[key]) for key in statistics)
+
+
 def test_ctrl_c_saves_and_the_printed_command_resumes(pairs, tmp_path):
     """A real process, really interrupted in the middle of an epoch, ends where an uninterrupted one does."""
     common = [*TINY, "--batch_size", "1", "--log_interval", "1", "--dataroot", str(pairs)]

@@ -38,6 +38,7 @@ class Training(Protocol):
     ema: torch.nn.Module | None
     batches_per_epoch: int
 
+    def begin_epoch(self, epoch: int, batch: int) -> None: ...
     def batches(self, epoch: int, start: int) -> Iterator: ...
     def step(self, batch, autocast: torch.autocast) -> dict[str, Tensor]: ...
     def samples(self) -> Image.Image: ...
@@ -99,6 +100,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
     bar = tqdm(total=total, initial=epoch * training.batches_per_epoch + batch, unit="batch", dynamic_ncols=True)
     with stop_signals() as stop, bar:
         for epoch in range(epoch, args.epochs):  # noqa: B020 -- from the resumed one on
+            training.begin_epoch(epoch, batch)
             for data in training.batches(epoch, batch):
                 if snapshots and images >= snapshots[0]:
                     training.snapshot(output / "snapshots", images)
