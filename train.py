@@ -99,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=100.0,
         help="its weight; 0: GAN alone",
     )
-    add("--settle_epochs", type=int, default=0, metavar="N", help="last N epochs with fixed batch-norm statistics")
+    add("--settle", action="store_true", help="last, short run: fixed batch-norm statistics, as served (lr 1e-5)")
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
     add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")
 

@@ -65,9 +65,6 @@ class DCGANTraining:
         )
         return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
 
-    def begin_epoch(self, epoch: int, batch: int) -> None:
-        """Nothing changes from epoch to epoch."""
-
     def batches(self, epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
         """(images, labels) batches of an epoch from batch `start` on; the same for the same (seed, epoch)."""
         source = torch.Generator().manual_seed(self.args.seed * 1_000_003 + epoch)

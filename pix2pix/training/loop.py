@@ -38,7 +38,6 @@ class Training(Protocol):
     ema: torch.nn.Module | None
     batches_per_epoch: int
 
-    def begin_epoch(self, epoch: int, batch: int) -> None: ...
     def batches(self, epoch: int, start: int) -> Iterator: ...
     def step(self, batch, autocast: torch.autocast) -> dict[str, Tensor]: ...
     def samples(self) -> Image.Image: ...
@@ -70,6 +69,8 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
     seconds = 0.0
     if args.resume:
         epoch, batch, images, seconds = load_state(state_file, training, schedules, device)
+        for schedule in schedules.values():
+            set_learning_rate(schedule, args.lr)
     elif state_file.exists():
         raise TrainingError(
             f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
@@ -100,7 +101,6 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
     bar = tqdm(total=total, initial=epoch * training.batches_per_epoch + batch, unit="batch", dynamic_ncols=True)
     with stop_signals() as stop, bar:
         for epoch in range(epoch, args.epochs):  # noqa: B020 -- from the resumed one on
-            training.begin_epoch(epoch, batch)
             for data in training.batches(epoch, batch):
                 if snapshots and images >= snapshots[0]:
                     training.snapshot(output / "snapshots", images)
@@ -197,6 +197,13 @@ def load_state(file: Path, training: Training, schedules, device: torch.device) 
     if device.type == "cuda" and state["random_cuda"]:
         torch.cuda.set_rng_state_all(state["random_cuda"][: torch.cuda.device_count()])
     return *state["position"], state["seconds"]
+
+
+def set_learning_rate(schedule: LambdaLR, lr: float) -> None:
+    """`--lr` and the decay options hold for a resumed run too: the saved state would bring back the old rate."""
+    schedule.base_lrs = [lr for _ in schedule.base_lrs]
+    for group, factor in zip(schedule.optimizer.param_groups, schedule.lr_lambdas, strict=True):
+        group["initial_lr"], group["lr"] = lr, lr * factor(schedule.last_epoch)
 
 
 def resume_command() -> str:

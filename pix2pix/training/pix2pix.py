@@ -39,30 +39,19 @@ class Pix2PixTraining:
         self.batches_per_epoch = len(ShuffledBatches(len(self.data), args.batch_size, args.seed, 0))
         self.generator, self.discriminator = build(args)
         self.generator.to(device, memory_format=torch.channels_last)
+        if args.settle:
+            # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole
+            # set. A generator that has never met these paints in false colours. So a short last run keeps them
+            # fixed, without dropout: what is trained then is what is served.
+            self.generator = with_fresh_statistics(self.generator, self.conditions(64))
         self.discriminator.to(device, memory_format=torch.channels_last)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
         self.optimizers = {"generator": torch.optim.Adam(self.generator.parameters(), **adam)}
         if args.gan_loss != "none":
             self.optimizers["discriminator"] = torch.optim.Adam(self.discriminator.parameters(), **adam)
-        self.ema, self.settled = average_of(self.generator, args.ema), False
+        self.ema = average_of(self.generator, args.ema)
         self.examples = self.load_examples(8)
-
-    def begin_epoch(self, epoch: int, batch: int) -> None:
-        """From the first of the last `args.settle_epochs` epochs on, the generator trains as it will serve.
-
-        In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole set. A
-        generator that has never seen these paints in false colours. So they are estimated once, and the last
-        epochs run with them fixed and without dropout: what is trained then is what is served.
-        """
-        first = self.args.epochs - self.args.settle_epochs
-        if self.args.settle_epochs and epoch >= first:
-            if (epoch, batch) == (first, 0):  # a later one resumes with the statistics of its state
-                settled = with_fresh_statistics(self.generator, self.conditions(64))
-                self.generator.load_state_dict(settled.state_dict())
-                self.ema = average_of(self.generator, self.args.ema)
-            self.settled = True
-            self.generator.eval()
 
     def conditions(self, batches: int) -> Iterator[tuple[Tensor]]:
         return ((condition,) for condition, _ in islice(self.batches(0, 0), batches))
@@ -129,7 +118,7 @@ class Pix2PixTraining:
         """The generator to keep, in evaluation mode: the averaged one, where there is one."""
         if not self.ema:
             return copy.deepcopy(self.generator).eval()
-        if self.settled:
+        if self.args.settle:  # the average has these fixed statistics too
             return copy.deepcopy(self.ema.module).eval()
         return with_fresh_statistics(self.ema.module, self.conditions(32))
 
