@@ -243,6 +243,7 @@ def test_training_goes_on_from_given_weights(pairs, tmp_path):
     a, b = (load_file(folder / "model.safetensors") for folder in (first, second))
     weights = [key for key in a if key.endswith("weight")]
     assert all(torch.equal(a[key], b[key]) for key in weights)
+    assert str(tmp_path) not in (second / "config.json").read_text()  # no places of this machine in a checkpoint
 
 
 def test_max_images_takes_a_part(pairs, tmp_path):

@@ -25,6 +25,9 @@ from ..errors import CheckpointError
 from .log import LossLog
 from .pictures import save_image
 
+# Options that name places on one machine: no fact about a checkpoint.
+PLACES = ("dataroot", "output_dir", "generator", "discriminator", "resume")
+
 
 class TrainingError(RuntimeError):
     """Training can't go on; the message says what to do. The last saved state is whole."""
@@ -147,7 +150,7 @@ def facts(args: Namespace, epoch: int, images: int, seconds: float, device: torc
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
     options = {key: value for key, value in vars(args).items() if value is not None and not callable(value)}
     return {
-        "options": {key: value for key, value in options.items() if key not in ("dataroot", "output_dir", "resume")},
+        "options": {key: value for key, value in options.items() if key not in PLACES},
         "epochs": epoch,
         "images": images,
         "seconds": round(seconds),
