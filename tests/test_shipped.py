@@ -1,0 +1,59 @@
+"""The checkpoints of this repository: there, small, honest about themselves, and at work."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from pix2pix import DigitPipeline, Pix2PixPipeline
+
+CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
+NAMES = ("handbags", "digits")
+
+
+def outline() -> Image.Image:
+    image = Image.new("RGB", (256, 256), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((60, 110, 200, 220), outline="black", width=3)
+    draw.arc((90, 50, 170, 170), 180, 360, fill="black", width=3)
+    return image
+
+
+def test_all_together_stay_under_40_mb():
+    assert sum(file.stat().st_size for file in CHECKPOINTS.rglob("*") if file.is_file()) < 40e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_says_how_it_was_made_and_how_good_it_is(name):
+    config = json.loads((CHECKPOINTS / name / "config.json").read_text())
+    assert config["training"]["images"] > 0
+    assert config["metrics"]
+    card = (CHECKPOINTS / name / "README.md").read_text()
+    assert "python train.py" in card
+    assert "python -m pix2pix.evaluate" in card
+
+
+def test_handbags_paint_inside_the_outline_and_leave_the_paper_white():
+    pipe = Pix2PixPipeline.from_pretrained(CHECKPOINTS / "handbags", device="cpu")
+    assert pipe.discriminator is not None
+    photo = np.asarray(pipe(outline()).convert("L"), dtype=float)
+    assert photo[130:200, 80:180].mean() < 190
+    assert photo[:20].mean() > 235
+
+
+def test_digits_write_what_was_asked():
+    """A nearest-prototype check without another network: sevens are more alike than sevens and zeros."""
+    pipe = DigitPipeline.from_pretrained(CHECKPOINTS / "digits", device="cpu")
+    sevens, more, zeros = (
+        np.mean([np.asarray(image, float) for image in pipe([label] * 50, seed=seed)], 0)
+        for label, seed in ((7, 0), (7, 1), (0, 2))
+    )
+    assert np.abs(sevens - more).mean() < 0.5 * np.abs(sevens - zeros).mean()
+
+
+def test_the_timeline_is_there():
+    snapshots = CHECKPOINTS / "handbags" / "snapshots"
+    assert len(list(snapshots.glob("images_*.webp"))) >= 6
+    assert Image.open(snapshots / "inputs.webp").size == Image.open(snapshots / "targets.webp").size
