@@ -85,7 +85,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
     began = time.monotonic() - seconds
 
     def report() -> None:
-        row = log.write(epoch, images, schedules["generator"].get_last_lr()[0])
+        row = log.write(epoch, images, training.optimizers["generator"].param_groups[0]["lr"])
         rate = (bar.format_dict["rate"] or 0) * args.batch_size
         bar.set_postfix_str(f"epoch {epoch + 1}/{args.epochs}, {row.text}, {rate:.1f} images/s")
         if not row.finite:
@@ -119,6 +119,8 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
                     tqdm.write(f"\nStopped after {images} images; to resume: {resume_command()}", file=sys.stderr)
                     return
             batch = 0
+            if log.pending:
+                report()  # before anything is kept of an epoch whose losses have gone wrong
             for schedule in schedules.values():
                 schedule.step()
             done = epoch + 1
