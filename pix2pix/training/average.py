@@ -26,6 +26,8 @@ def with_fresh_statistics(network: nn.Module, inputs: Iterable[tuple[Tensor, ...
     """
     network = copy.deepcopy(network).eval()
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    if not norms:
+        return network
     for norm in norms:
         norm.reset_running_stats()
         norm.train()

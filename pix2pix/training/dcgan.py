@@ -107,15 +107,15 @@ class DCGANTraining:
         return with_fresh_statistics(self.ema.module, inputs)
 
     @torch.no_grad()
-    def samples(self) -> Image.Image:
+    def samples(self, generator: DCGANGenerator) -> Image.Image:
         """A row for every class, a column for every z."""
-        return grid(self.served()(self.example_z, self.example_labels), columns=10)
+        return grid(generator(self.example_z, self.example_labels), columns=10)
 
-    def snapshot(self, folder: Path, images_seen: int) -> None:
+    def snapshot(self, generator: DCGANGenerator, folder: Path, images_seen: int) -> None:
         """The sample sheet at this point of training."""
-        save_image(self.samples(), folder / f"images_{images_seen:07d}.webp")
+        save_image(self.samples(generator), folder / f"images_{images_seen:07d}.webp")
 
-    def save(self, folder: Path, **facts) -> None:
+    def save(self, generator: DCGANGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        checkpoint.save(self.served(), folder, self.args.half, **facts)
+        checkpoint.save(generator, folder, self.args.half, **facts)
         checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)

@@ -43,9 +43,10 @@ class Training(Protocol):
 
     def batches(self, epoch: int, start: int) -> Iterator: ...
     def step(self, batch, autocast: torch.autocast) -> dict[str, Tensor]: ...
-    def samples(self) -> Image.Image: ...
-    def snapshot(self, folder: Path, images_seen: int) -> None: ...
-    def save(self, folder: Path, **facts) -> None: ...
+    def served(self) -> torch.nn.Module: ...
+    def samples(self, generator: torch.nn.Module) -> Image.Image: ...
+    def snapshot(self, generator: torch.nn.Module, folder: Path, images_seen: int) -> None: ...
+    def save(self, generator: torch.nn.Module, folder: Path, **facts) -> None: ...
 
 
 def learning_rate_factor(epoch: int, decay: int, start: int) -> float:
@@ -94,11 +95,11 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
                 "resume from it with a lower --lr or --precision fp32"
             )
 
-    def save(next_epoch: int, next_batch: int) -> None:
+    def save(generator: torch.nn.Module, next_epoch: int, next_batch: int) -> None:
         if log.pending:
             report()  # never save a state whose losses have gone wrong
         seconds = time.monotonic() - began
-        training.save(output, training=facts(args, next_epoch, images, seconds, device))
+        training.save(generator, output, training=facts(args, next_epoch, images, seconds, device))
         save_state(state_file, training, schedules, next_epoch, next_batch, images, seconds)
 
     bar = tqdm(total=total, initial=epoch * training.batches_per_epoch + batch, unit="batch", dynamic_ncols=True)
@@ -106,7 +107,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
         for epoch in range(epoch, args.epochs):  # noqa: B020 -- from the resumed one on
             for data in training.batches(epoch, batch):
                 if snapshots and images >= snapshots[0]:
-                    training.snapshot(output / "snapshots", images)
+                    training.snapshot(training.served(), output / "snapshots", images)
                     snapshots = [point for point in snapshots if point > images]
                 log.add(training.step(data, autocast))
                 batch += 1
@@ -115,7 +116,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
                 if bar.n % args.log_interval == 0:
                     report()
                 if stop:
-                    save(epoch, batch)
+                    save(training.served(), epoch, batch)
                     tqdm.write(f"\nStopped after {images} images; to resume: {resume_command()}", file=sys.stderr)
                     return
             batch = 0
@@ -124,12 +125,15 @@ def train(training: Training, args: Namespace, device: torch.device) -> None:
             for schedule in schedules.values():
                 schedule.step()
             done = epoch + 1
-            if done % args.save_image_interval == 0 or done == args.epochs:
-                save_image(training.samples(), output / "training" / "samples" / f"epoch_{done:05d}.png")
-            if done == args.epochs and args.snapshots:
-                training.snapshot(output / "snapshots", images)
-            if done % args.save_data_interval == 0 or done == args.epochs:
-                save(done, 0)
+            last = done == args.epochs
+            show, keep = last or done % args.save_image_interval == 0, last or done % args.save_data_interval == 0
+            generator = training.served() if show or keep else None  # once for all: it may take a while to make
+            if show:
+                save_image(training.samples(generator), output / "training" / "samples" / f"epoch_{done:05d}.png")
+            if last and args.snapshots:
+                training.snapshot(generator, output / "snapshots", images)
+            if keep:
+                save(generator, done, 0)
     log.close()
 
 

@@ -43,7 +43,10 @@ class Pix2PixTraining:
             # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole
             # set. A generator that has never met these paints in false colours. So a short last run keeps them
             # fixed, without dropout: what is trained then is what is served.
-            self.generator = with_fresh_statistics(self.generator, self.conditions(64))
+            # A resumed run has them in its state.
+            self.generator = (
+                self.generator.eval() if args.resume else with_fresh_statistics(self.generator, self.conditions(64))
+            )
         self.discriminator.to(device, memory_format=torch.channels_last)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
@@ -131,26 +134,25 @@ class Pix2PixTraining:
         return tuple(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True))
 
     @torch.no_grad()
-    def paint_examples(self) -> Tensor:
-        generator = self.served()
+    def paint_examples(self, generator: UNetGenerator) -> Tensor:
         return torch.cat([generator(condition[None]) for condition in self.examples[0]])
 
-    def samples(self) -> Image.Image:
+    def samples(self, generator: UNetGenerator) -> Image.Image:
         """Rows of input, output and target of the example pairs."""
         condition, target = self.examples
-        return grid(torch.cat([condition, self.paint_examples(), target]), columns=len(condition))
+        return grid(torch.cat([condition, self.paint_examples(generator), target]), columns=len(condition))
 
-    def snapshot(self, folder: Path, images_seen: int) -> None:
+    def snapshot(self, generator: UNetGenerator, folder: Path, images_seen: int) -> None:
         """Small pictures of the examples at this point of training, for the timeline in the app."""
-        rows = {f"images_{images_seen:07d}": self.paint_examples()}
+        rows = {f"images_{images_seen:07d}": self.paint_examples(generator)}
         if not (folder / "inputs.webp").exists():
             rows |= {"inputs": self.examples[0], "targets": self.examples[1]}
         for name, row in rows.items():
             save_image(grid(row, columns=len(row), side=128), folder / f"{name}.webp")
 
-    def save(self, folder: Path, **facts) -> None:
+    def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        checkpoint.save(self.served(), folder, self.args.half, **facts)
+        checkpoint.save(generator, folder, self.args.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
 
