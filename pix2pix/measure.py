@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 from scipy import ndimage
 from torch import Tensor
 from tqdm import tqdm
@@ -17,6 +17,7 @@ from . import metrics
 from .augment import silhouette
 from .judges import BAG_CLASSES, DigitJudge, EfficientNetLite0, in_batches
 from .labelled import LabelledImages
+from .palette import HINT_COLORS
 from .pipelines import DigitPipeline
 from .quickdraw import Drawing, render
 
@@ -24,14 +25,7 @@ Painter = Callable[[Image.Image], Image.Image]
 Figures = dict[str, float]
 
 PENS = (2, 6, 12)  # pixels, on a canvas of 512
-PALETTE = {  # the coloured pens of the app
-    "red": (217, 50, 46),
-    "blue": (42, 95, 208),
-    "green": (47, 154, 69),
-    "yellow": (240, 196, 32),
-    "pink": (238, 127, 176),
-    "brown": (138, 90, 51),
-}
+PALETTE = {name: ImageColor.getrgb(color) for name, color in HINT_COLORS.items()}
 SCRIBBLE = (36, 8)  # length and width in pixels of a 256 pixel picture
 AROUND = 28  # how far from the scribble its colour should reach
 

@@ -10,6 +10,7 @@ from PIL import ImageFilter
 
 from ..errors import CheckpointError
 from ..outline import outline
+from ..palette import HINT_COLORS
 from ..pipelines import Pix2PixPipeline
 from .models import Models
 from .pictures import BadPicture, data_url, decode
@@ -19,15 +20,7 @@ HERE = Path(__file__).parent
 SCRIPTS = ("strokes.js", "painter.js", "easel.js", "around.js")
 
 # Black ink is line, coloured ink is a hint (see `pix2pix.augment.ColorHints`).
-PALETTE = {
-    "ink": "#000000",
-    "red": "#d9322e",
-    "blue": "#2a5fd0",
-    "green": "#2f9a45",
-    "yellow": "#f0c420",
-    "pink": "#ee7fb0",
-    "brown": "#8a5a33",
-}
+PALETTE = {"ink": "#000000", **HINT_COLORS}
 
 
 def where(pipe: Pix2PixPipeline) -> str:
