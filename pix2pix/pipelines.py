@@ -41,6 +41,18 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def to_images(tensor: Tensor) -> list[Image.Image]:
+    """(N, 1 | 3, H, W) in [-1, 1] -> N images, "L" or "RGB"."""
+    arrays = ((tensor.float() + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    return [Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array) for array in arrays]
+
+
+def name_of(source: str | os.PathLike) -> str:
+    """What people call a checkpoint: its folder, its `.pth` file without the ending, or its Hub id."""
+    path = Path(source).expanduser()
+    return path.resolve().name.removesuffix(".pth") if path.exists() else str(source)
+
+
 class Pix2PixPipeline:
     """A pix2pix generator from drawing to picture. Safe to call from several threads.
 
@@ -79,9 +91,7 @@ class Pix2PixPipeline:
         generator = checkpoint.load(UNetGenerator, path)
         folder = path if path.is_dir() else path.parent
         config = checkpoint.read_config(path) if path.is_dir() else generator._hub_mixin_config
-        local = Path(source).expanduser().exists()
-        name = Path(source).resolve().stem if local else str(source)
-        return cls(generator, device, name, config, folder)
+        return cls(generator, device, name_of(source), config, folder)
 
     @cached_property
     def discriminator(self) -> PatchDiscriminator | None:
@@ -105,8 +115,7 @@ class Pix2PixPipeline:
 
     def to_image(self, tensor: Tensor) -> Image.Image:
         """(1, 1 | 3, S, S) in [-1, 1] -> RGB image."""
-        array = ((tensor[0].float() + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
-        return Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array).convert("RGB")
+        return to_images(tensor)[0].convert("RGB")
 
     @torch.inference_mode()
     def __call__(self, sketch: Image.Image | np.ndarray, seed: int | None = None) -> Image.Image:
@@ -176,8 +185,7 @@ class DigitPipeline:
         if not folder.is_dir():
             raise CheckpointError(f"{source} is a file; a checkpoint of digits is a folder with {checkpoint.CONFIG}")
         generator = checkpoint.load(DCGANGenerator, folder)
-        name = folder.resolve().name if Path(source).expanduser().exists() else str(source)
-        return cls(generator, device, name, checkpoint.read_config(folder), folder)
+        return cls(generator, device, name_of(source), checkpoint.read_config(folder), folder)
 
     def __call__(self, labels: Sequence[int], seed: int | None = 0) -> list[Image.Image]:
         """One picture for every label.
@@ -275,8 +283,7 @@ class DigitPipeline:
         """z (N, z_dim) and labels (N,), or shares of the classes (N, num_classes) -> N images."""
         with self.lock:
             y = self.generator(z.to(self.device), labels.to(self.device))
-        arrays = ((y + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
-        return [Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array) for array in arrays]
+        return to_images(y)
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

@@ -235,3 +235,8 @@ def test_a_blend_of_classes_has_a_share_for_every_class():
     assert torch.equal(generator(z, torch.eye(10)[labels]), generator(z, labels))
     with pytest.raises(ValueError, match=r"shape \(2, 9\); expected \(2, 10\)"):
         generator(z, torch.ones(2, 9))
+
+
+def test_a_folder_with_a_dot_in_its_name_keeps_it(tmp_path):
+    UNetGenerator(ngf=4).save_pretrained(tmp_path / "bags-v1.2")
+    assert Pix2PixPipeline.from_pretrained(tmp_path / "bags-v1.2", device="cpu").name == "bags-v1.2"
