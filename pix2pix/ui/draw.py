@@ -3,10 +3,10 @@
 import gradio as gr
 from PIL import Image
 
-from ..errors import CheckpointError, DataError
+from ..errors import CheckpointError
 from ..outline import outline
 from .canvas import live_canvas, model_props
-from .inputs import image_input, refusal, whole_number
+from .inputs import clear_errors, image_input, refusal, whole_number
 from .models import Models
 from .pictures import own_file
 from .texts import say, t
@@ -57,11 +57,9 @@ def _endpoints(models: Models) -> None:
         Returns:
             The picture, 256 pixels square for the model that comes with the app.
         """
-        try:
+        with clear_errors():
             pipe = models.get(model or models.default)
             return own_file(pipe(image, seed=None if seed is None else whole_number("seed", seed)))
-        except (CheckpointError, DataError) as error:
-            raise refusal(f"{error}.") from None
 
     def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
         """Traces the outline of a photo, to be edited and painted anew by `translate`.
@@ -75,10 +73,8 @@ def _endpoints(models: Models) -> None:
         """
         if isinstance(detail, bool) or not isinstance(detail, int | float):
             raise refusal(f"detail is {str(detail)[:40]}: expected a number from 0 to 1.")
-        try:
+        with clear_errors():
             return own_file(outline(image, detail=detail))
-        except DataError as error:
-            raise refusal(f"{error}.") from None
 
     with gr.Column(visible=False):  # people have the canvas; this is for programs
         image = image_input(label="image")

@@ -2,9 +2,13 @@
 
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gradio as gr
 from PIL import Image
+
+from ..errors import CheckpointError, DataError
 
 # Beyond this a picture is refused before its pixels are unpacked (a decompression bomb); 48 MP phones pass.
 MOST_PIXELS = 64_000_000
@@ -14,6 +18,18 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 def refusal(message: str) -> gr.Error:
     """An error of the visitor's making: shown to the visitor, no traceback in the server's log."""
     return gr.Error(message, print_exception=False)
+
+
+@contextmanager
+def clear_errors(*mistakes: type[Exception]) -> Iterator[None]:
+    """A visitor's mistake found below the UI reaches the visitor as its one sentence.
+
+    Data and checkpoint errors are such mistakes; `mistakes` adds others.
+    """
+    try:
+        yield
+    except (CheckpointError, DataError, *mistakes) as error:
+        raise refusal(f"{str(error).rstrip('.')}.") from None
 
 
 def image_input(**kwargs) -> gr.Image:

@@ -6,10 +6,10 @@ import gradio as gr
 from PIL import Image
 
 from ...pipelines import LONGEST_TEXT, DigitPipeline
-from ..inputs import whole_number
+from ..inputs import clear_errors, whole_number
 from ..pictures import data_url, own_file
 from ..texts import say, t
-from .parts import ENDPOINT, LIVE, clear_errors, columns, panel, rolled, seed_row
+from .parts import ENDPOINT, LIVE, columns, panel, rolled, seed_row
 
 
 def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
@@ -31,7 +31,7 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
             The picture, white ink on black, one square of 28 pixels (the network's size) for every character.
         """
         seed = whole_number("seed", seed)
-        with clear_errors():
+        with clear_errors(ValueError):
             return own_file(digits.write(plain(text), seed))
 
     def show(text: str, seed: float, request: gr.Request) -> dict:

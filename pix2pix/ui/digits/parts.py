@@ -1,11 +1,9 @@
 """What the sections of the tab are made of."""
 
-from contextlib import contextmanager
 from pathlib import Path
 
 import gradio as gr
 
-from ..inputs import refusal
 from ..texts import PRELUDE, t
 
 HERE = Path(__file__).parent
@@ -50,12 +48,3 @@ def seed_row(label: str, elem_id: str, value: int = 0) -> tuple[gr.Number, gr.Bu
 def rolled(roll: gr.Button, seed: gr.Number):
     """The event of a new seed: drawn in the browser."""
     return roll.click(None, None, seed, js="() => Math.floor(Math.random() * 1e6)", api_visibility="private")
-
-
-@contextmanager
-def clear_errors():
-    """A visitor's mistake that the pipeline found reaches the visitor as its one sentence."""
-    try:
-        yield
-    except ValueError as error:
-        raise refusal(f"{error}.") from None

@@ -1,27 +1,17 @@
 """The tab's computations as named endpoints, for `gradio_client`, curl and MCP."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
 
 import gradio as gr
 from PIL import Image
 
 from ... import anatomy, patchgan
-from ...errors import CheckpointError, DataError
+from ...errors import CheckpointError
 from ...pipelines import Pix2PixPipeline
-from ..inputs import image_input, refusal, whole_number
+from ..inputs import clear_errors, image_input, whole_number
 from ..pictures import own_file
 
 MOST_DRAWS = 16
-
-
-@contextmanager
-def clear_errors():
-    """A user's mistake reaches the caller as its one sentence."""
-    try:
-        yield
-    except (CheckpointError, DataError) as error:
-        raise refusal(f"{str(error).rstrip('.')}.") from None
 
 
 def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> None:
