@@ -169,7 +169,7 @@ def main(arguments: list[str]) -> None:
             print(f"The pairs are in {args.output}")
         else:
             run_training(args)
-    except (DataError, CheckpointError, TrainingError) as error:
+    except (DataError, CheckpointError, TrainingError, OSError) as error:  # OSError: such as a full disk
         # An error of a worker process comes with that process' traceback before it.
         message = str(error).strip().splitlines()[-1]
         sys.exit(f"train.py: {message.split('Error: ', 1)[-1]}")

@@ -10,7 +10,7 @@ import inspect
 import json
 import os
 import re
-import tempfile
+import shutil
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +30,7 @@ from torch import Tensor, nn
 
 from . import authors
 from .errors import CheckpointError
+from .files import replace, written
 from .networks import PatchDiscriminator, UNetGenerator
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -155,25 +156,23 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
     Args:
         half: float16 convolutions, half the size; batch-norm statistics stay in float32.
         facts: further entries of `config.json`, such as training="...", metrics={...}.
+
+    Raises:
+        DiskError: such as on a full disk.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     if half:
         network = copy.deepcopy(network)
         for parameter in network.parameters():
             if parameter.dim() == 4:
                 parameter.data = parameter.data.half()
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as aside:
-        network.save_pretrained(aside, config={**network._hub_mixin_config, **facts})
-        for file in sorted(Path(aside).iterdir()):
-            if file.name == "README.md" and (folder / file.name).exists():
-                continue  # a model card may hold words that people wrote
-            replace(file, folder / file.name)
-
-
-def replace(file: Path, target: Path) -> None:
-    """Renames a finished file onto `target`, readable as new files are, after its bytes have reached the disk."""
-    file.chmod(0o644)  # safetensors writes for its owner alone, but others serve what one trains
-    with open(file, "rb+") as handle:
-        os.fsync(handle.fileno())
-    os.replace(file, target)
+    aside = folder / ".saving"
+    with written(folder):
+        try:
+            network.save_pretrained(aside, config={**network._hub_mixin_config, **facts})
+            for file in sorted(aside.iterdir()):
+                if file.name == "README.md" and (folder / file.name).exists():
+                    continue  # a model card may hold words that people wrote
+                replace(file, folder / file.name)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)

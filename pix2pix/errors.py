@@ -7,3 +7,7 @@ class DataError(ValueError):
 
 class CheckpointError(ValueError):
     """A checkpoint that can't be found or loaded; the message names it and says what to do."""
+
+
+class DiskError(OSError):
+    """A file that can't be written, such as on a full disk; the message names it. Nothing that was there is lost."""

@@ -21,6 +21,7 @@ from PIL import Image
 from . import checkpoint, measure
 from .data import list_images, open_pair
 from .errors import CheckpointError, DataError
+from .files import replacing
 from .images import fit
 from .judges import DigitJudge, in_batches, load_digit_judge
 from .labelled import LabelledImages, labelled_dataset
@@ -55,9 +56,8 @@ def table(rows: dict[str, dict[str, float]]) -> str:
 
 
 def write_json(content: dict, file: Path) -> None:
-    aside = file.with_name(f".{file.name}")
-    aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    checkpoint.replace(aside, file)
+    with replacing(file) as aside:
+        aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def write_metrics(folder: Path, metrics: dict) -> None:

@@ -4,9 +4,12 @@ import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import torch
 from torch import Tensor
+
+from ..files import replacing, written
 
 
 @dataclass
@@ -35,9 +38,8 @@ class LossLog:
         self.file, self.pending = folder / "losses.csv", []
         if self.file.exists():
             kept = [row for row in read_losses(self.file) if int(row["images"]) <= images]
-            self.file.unlink()
-            for row in kept:
-                self.append(row)
+            with replacing(self.file) as aside, open(aside, "w", newline="") as handle:
+                write_rows(handle, kept, header=True)
         self.board = None
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
@@ -61,16 +63,20 @@ class LossLog:
         return Row(means)
 
     def append(self, row: dict) -> None:
-        new = not self.file.exists()
-        with open(self.file, "a", newline="") as handle:
-            writer = csv.DictWriter(handle, list(row))
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+        with written(self.file), open(self.file, "a", newline="") as handle:
+            write_rows(handle, [row], header=handle.tell() == 0)
 
     def close(self) -> None:
         if self.board:
             self.board.close()
+
+
+def write_rows(handle: TextIO, rows: list[dict], header: bool) -> None:
+    if rows:
+        writer = csv.DictWriter(handle, list(rows[0]))
+        if header:
+            writer.writeheader()
+        writer.writerows(rows)
 
 
 def read_losses(file: Path) -> list[dict[str, str]]:

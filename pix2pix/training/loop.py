@@ -20,8 +20,8 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
-from ..checkpoint import replace
 from ..errors import CheckpointError
+from ..files import replacing
 from .log import LossLog
 from .pictures import save_image
 
@@ -177,10 +177,9 @@ def save_state(file: Path, training: Training, schedules, epoch: int, batch: int
         "random": torch.get_rng_state(),
         "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(".tmp")
-    torch.save(state, aside)
-    replace(aside, file)
+    # Into an open file: by a name, PyTorch reports a full disk as a fault of its own.
+    with replacing(file) as aside, open(aside, "wb") as handle:
+        torch.save(state, handle)
 
 
 def load_state(file: Path, training: Training, schedules, device: torch.device) -> tuple[int, int, int, float]:
@@ -189,6 +188,13 @@ def load_state(file: Path, training: Training, schedules, device: torch.device) 
         raise CheckpointError(f"nothing to resume: there is no {file}; leave --resume out to start a new training")
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception:  # torch.load raises whatever the bytes make its readers raise
+        folder = file.parents[1]
+        raise CheckpointError(
+            f"{file} is damaged or cut; its networks can go on in another --output_dir, "
+            f"with --generator {folder} --discriminator {folder / 'discriminator'} in place of --resume"
+        ) from None
+    try:
         for name, network in training.networks.items():
             network.load_state_dict(state["networks"][name])
         for name, optimizer in training.optimizers.items():

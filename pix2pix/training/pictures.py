@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as TF
 from torchvision.utils import make_grid
 
-from ..checkpoint import replace
+from ..files import replacing
 
 
 def grid(images: Tensor, columns: int, side: int | None = None) -> Image.Image:
@@ -22,7 +22,5 @@ def grid(images: Tensor, columns: int, side: int | None = None) -> Image.Image:
 
 def save_image(image: Image.Image, file: Path) -> None:
     """Written aside and renamed, so that nobody ever sees half a picture."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f".{file.name}")
-    image.save(aside, format=file.suffix[1:].upper(), quality=80)
-    replace(aside, file)
+    with replacing(file) as aside:
+        image.save(aside, format=file.suffix[1:].upper(), quality=80)
