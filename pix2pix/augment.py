@@ -12,12 +12,15 @@ import colorsys
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 from scipy import ndimage
 from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as TF
+
+from .lines import COLORED, FAINT, one_width
+from .palette import HINT_COLORS
 
 
 def uniform(low: float, high: float) -> float:
@@ -127,6 +130,12 @@ def widen(ink: Tensor, width: int) -> Tensor:
     return torch.from_numpy(ndimage.grey_dilation(ink[0].numpy(), footprint=disc))[None]
 
 
+def redrawn(condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+    """Lines in one width, as `pix2pix.lines.redraw` makes them of what people draw."""
+    ink = torch.from_numpy(one_width(ink_of(condition)[0].numpy() > 1 - FAINT))
+    return 1 - ink.expand_as(condition).float(), picture
+
+
 class ColorHints:
     """Strokes of the picture's local colour under the lines; none in a good share of samples.
 
@@ -154,7 +163,9 @@ class ColorHints:
         draw = ImageDraw.Draw(paper)
         for _ in range(integer(1, 2) if chance(0.5) else integer(3, 8)):
             y, x = spots[integer(0, len(spots) - 1)]
-            stroke(draw, x, y, hint_color(local_color(picture, x, y)))
+            color = local_color(picture, x, y)
+            if float(color.max() - color.min()) > COLORED / 255:  # grey ink would be a line
+                stroke(draw, x, y, hint_color(color))
         hints = TF.to_dtype(TF.pil_to_tensor(paper), torch.float32, scale=True)
         outside = torch.from_numpy(~ndimage.binary_dilation(mask, iterations=2))
         hints = torch.where(outside, 1.0, hints)
@@ -195,7 +206,15 @@ def recolor(picture: Tensor, mask: np.ndarray) -> Tensor:
     gray = TF.rgb_to_grayscale(picture)[0]
     inside = torch.from_numpy(mask)
     shade = (gray - gray[inside].mean()) * uniform(0.6, 1.0)
-    hue, saturation, value = uniform(0, 1), uniform(0.3, 1.0), uniform(0.3, 1.0)
-    target = torch.tensor(colorsys.hsv_to_rgb(hue, saturation, value)).view(3, 1, 1)
+    target = torch.tensor(random_color()).view(3, 1, 1)
     painted = (target + shade).clamp(0, 1)
     return picture + soft * (painted - picture)
+
+
+def random_color() -> tuple[float, ...]:
+    """Half of them near a pen of the app, which people will ask for most, half anywhere."""
+    if chance(0.5):
+        pens = list(HINT_COLORS.values())
+        pen = ImageColor.getrgb(pens[integer(0, len(pens) - 1)])
+        return tuple(min(max(value / 255 + 0.06 * float(torch.randn(())), 0), 1) for value in pen)
+    return colorsys.hsv_to_rgb(uniform(0, 1), uniform(0.3, 1.0), uniform(0.3, 1.0))

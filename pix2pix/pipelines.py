@@ -20,6 +20,7 @@ from torch.func import functional_call
 from . import checkpoint, images
 from .dcgan import DCGANGenerator
 from .errors import CheckpointError
+from .lines import redraw
 from .networks import PatchDiscriminator, UNetGenerator
 
 LONGEST_TEXT = 32  # characters that `DigitPipeline.write` takes
@@ -105,7 +106,9 @@ class Pix2PixPipeline:
 
     def prepare(self, sketch: Image.Image | np.ndarray) -> Image.Image:
         """Any picture -> RGB, `image_size` square: what the network will see."""
-        return images.fit(images.to_rgb(sketch), self.image_size)
+        image = images.to_rgb(sketch)
+        form = redraw if self.config.get("line_drawings") else images.fit
+        return form(image, self.image_size)
 
     def to_tensor(self, image: Image.Image) -> Tensor:
         """RGB image -> (1, input_nc, S, S) in [-1, 1] on the pipeline's device."""

@@ -13,12 +13,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from .. import checkpoint
-from ..augment import ColorHints, DrawnByHand
+from ..augment import ColorHints, DrawnByHand, redrawn
 from ..data import Augmentation, PairedImages, ShuffledBatches
 from ..networks import PatchDiscriminator, UNetGenerator
 from . import losses
 from .average import average_of, with_fresh_statistics
 from .pictures import grid, save_image
+from .renorm import renormalise
 
 
 class Pix2PixTraining:
@@ -54,6 +55,8 @@ class Pix2PixTraining:
         if args.gan_loss != "none":
             self.optimizers["discriminator"] = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.ema = average_of(self.generator, args.ema)
+        if args.batch_renorm:
+            renormalise(self.generator)  # after the average was made, which is served and has plain batch norm
         self.examples = self.load_examples(8)
 
     def conditions(self, batches: int) -> Iterator[tuple[Tensor]]:
@@ -129,7 +132,8 @@ class Pix2PixTraining:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
         args, folder = self.args, Path(self.args.dataroot) / "val"
         folder = folder if folder.is_dir() else Path(args.dataroot) / args.phase
-        data = PairedImages(folder, args.direction, args.crop_size, args.crop_size, count, flip=False)
+        lines = redrawn if args.line_drawings else None
+        data = PairedImages(folder, args.direction, args.crop_size, args.crop_size, count, lines, flip=False)
         pairs = [data[i, 0] for i in range(len(data))]
         return tuple(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True))
 
@@ -152,7 +156,8 @@ class Pix2PixTraining:
 
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        checkpoint.save(generator, folder, self.args.half, **facts)
+        lines = {"line_drawings": True} if self.args.line_drawings else {}
+        checkpoint.save(generator, folder, self.args.half, **lines, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
 
@@ -163,7 +168,7 @@ def ignore_ctrl_c(_worker: int) -> None:
 
 
 def augmentation(args: Namespace) -> Augmentation | None:
-    steps = [DrawnByHand()] * args.drawn_by_hand + [ColorHints()] * args.color_hints
+    steps = [DrawnByHand()] * args.drawn_by_hand + [redrawn] * args.line_drawings + [ColorHints()] * args.color_hints
 
     def apply(condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
         for step in steps:

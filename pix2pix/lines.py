@@ -1,0 +1,81 @@
+"""From any drawing to lines as the network knows them: black, of one width, on white.
+
+People draw with pens of every width, in pencil, on dark paper or on none; edge maps have lines of one pixel.
+`redraw` brings them all to one form, in training (where conditions are made to look drawn first, see
+augment.py) and in use, so that what the network meets is what it was trained on. Coloured ink is no line but
+a hint, and stays.
+"""
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+from skimage.morphology import skeletonize
+
+from .images import fit
+
+COLORED = 40  # difference of the largest and smallest channel from which ink counts as a colour
+FAINT = 0.7  # ink up to so far from the darkest to the paper belongs to a line
+PALE = 12  # how far from white a tint must be to be one: paper and JPEG are never quite white
+
+
+def redraw(drawing: Image.Image, size: int) -> Image.Image:
+    """The drawing's lines anew, two pixels wide, and its colour hints.
+
+    Args:
+        drawing: RGB of any size: dark lines on light paper or light lines on dark paper, coloured hints.
+        size: side of the square result in pixels; the drawing is scaled as a whole and centred.
+
+    Returns:
+        RGB image, `size` square: lines (0, 0, 0), hints in their colours, all else white.
+    """
+    pixels = on_white(np.asarray(drawing))
+    if max(drawing.size) > 2 * size:
+        pixels = keep_thin_lines(pixels, max(drawing.size) / size)
+    pixels = np.asarray(fit(Image.fromarray(pixels), size))
+    red, green, blue = np.moveaxis(pixels, 2, 0)  # numpy is slow along an axis of three
+    high, low = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    colored = high - low > COLORED
+    darkest = int(high[~colored].min(initial=255))
+    ink = ~colored & (high < darkest + FAINT * (255 - darkest)) & (low < 255 - PALE)
+    redrawn = np.full_like(pixels, 255)
+    redrawn[colored] = brightened(pixels[colored])
+    redrawn[one_width(ink)] = 0
+    return Image.fromarray(redrawn)
+
+
+def one_width(ink: np.ndarray) -> np.ndarray:
+    """Lines of any width, (H, W) bool -> the same lines two pixels wide."""
+    lines = skeletonize(ink)
+    lines[1:] |= lines[:-1].copy()
+    lines[:, 1:] |= lines[:, :-1].copy()
+    return lines
+
+
+def on_white(pixels: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 with its paper, the most common shade of the border, made white.
+
+    Lightness alone is turned over on dark paper: a red stroke stays red.
+    """
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]).astype(int)
+    paper = int(np.median(border.max(1) + border.min(1))) // 2
+    if paper < 128:
+        extremes = pixels.max(2, keepdims=True).astype(np.int16) + pixels.min(2, keepdims=True)
+        pixels, paper = (255 - extremes + pixels).astype(np.uint8), 255 - paper
+    if paper < 255:
+        shade = np.minimum(np.arange(256) * 255 / paper, 255).astype(np.uint8)
+        pixels = shade[pixels]
+    return pixels
+
+
+def keep_thin_lines(pixels: np.ndarray, shrink: float) -> np.ndarray:
+    """Darkest of neighbours, so that a line thinner than a pixel of the small picture is not lost in it."""
+    width = int(shrink) // 2 * 2 - 1
+    if width < 3:
+        return pixels
+    return ndimage.minimum_filter(pixels, (width, width, 1))
+
+
+def brightened(colors: np.ndarray) -> np.ndarray:
+    """Colours as hints: never so dark that they read as a line. (..., 3) uint8 -> the same."""
+    lack = np.maximum(77 - colors.max(-1, keepdims=True).astype(int), 0)
+    return (colors + lack).astype(np.uint8)
