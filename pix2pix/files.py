@@ -38,7 +38,7 @@ def written(target: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        why = getattr(error, "strerror", None) or str(error).rpartition("I/O error: ")[2].partition(" (os error")[0]
         raise DiskError(f"{target} can't be written ({why}); what was there before is kept") from error
 
 

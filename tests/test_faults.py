@@ -1,0 +1,252 @@
+"""Faults: a training killed at any moment, a full disk, cut files. What was saved stays whole, and the run goes on."""
+
+import multiprocessing
+import os
+import random
+import re
+import resource
+import shlex
+import subprocess
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+from test_training import TINY, assert_same, pairs, pix2pix, state  # noqa: F401 -- `pairs` is a fixture
+from tqdm import tqdm
+
+import train as command
+from pix2pix import Pix2PixPipeline
+from pix2pix.training.log import LossLog, read_losses
+
+KILLS = 20
+STEPS_PER_EPOCH = 3  # six pairs, two a batch
+
+
+# --- real runs, each in a process of its own, forked from one that has PyTorch in memory already --------------------
+
+
+@pytest.fixture(scope="module")
+def processes():
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["train", "pytest"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TQDM_MININTERVAL", "0")  # every step shows
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield context
+
+
+def in_child(words: list[str], said, largest_file: int | None) -> None:
+    os.dup2(said.fileno(), 2)
+    tqdm.set_lock(threading.RLock())  # its own one is shared between processes, and outlives a killed one
+    if largest_file:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    command.main(words)
+
+
+class Run:
+    """`train.py` with `words`; what it says (the progress bar) comes through a pipe."""
+
+    def __init__(self, processes, *words, largest_file: int | None = None):
+        self.said, end = processes.Pipe(duplex=False)
+        self.text = ""
+        words = [str(word) for word in words]
+        self.process = processes.Process(target=in_child, args=(words, end, largest_file))
+        self.process.start()
+        end.close()
+
+    def listen(self) -> bool:
+        """Reads what has been said since; True if there was anything. Never waits."""
+        news = False
+        while self.said.poll():
+            chunk = os.read(self.said.fileno(), 65536)
+            if not chunk:
+                break
+            news = True
+            self.text += chunk.decode(errors="replace")
+        return news
+
+    def finish(self) -> int:
+        """Waits for the end; returns the exit status."""
+        while chunk := os.read(self.said.fileno(), 65536):
+            self.text += chunk.decode(errors="replace")
+        self.process.join()
+        return self.process.exitcode
+
+    @property
+    def steps(self) -> int:
+        """The last step that the progress bar showed."""
+        shown = re.findall(r"(\d+)/\d+ \[", self.text)
+        return int(shown[-1]) if shown else 0
+
+
+def files(folder: Path) -> set:
+    """Every file with its size and time: a look at how far a save has come."""
+    found = set()
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                facts = os.stat(os.path.join(place, name))
+                found.add((place, name, facts.st_size, facts.st_mtime_ns))
+            except FileNotFoundError:
+                continue  # renamed meanwhile
+    return found
+
+
+def kill_after(run: Run, events: int, folder: Path) -> None:
+    """SIGKILL at the so-many-th sign of progress: a step that the bar shows, or a file that changes."""
+    before = files(folder)
+    while events > 0:
+        assert run.process.is_alive(), run.text
+        events -= run.listen()
+        if (now := files(folder)) != before:
+            before, events = now, events - 1
+    run.process.kill()
+    run.finish()
+
+
+def unfinished(folder: Path) -> list[str]:
+    return [str(path) for path in folder.rglob(".*")]
+
+
+def test_a_training_killed_twenty_times_loses_only_the_steps_since_the_last_save(processes, pairs, tmp_path):  # noqa: F811
+    """The same run goes on after every kill, and ends bit for bit where one that nobody killed does."""
+    folder = tmp_path / "killed"
+    words = ["pix2pix", "--dataroot", pairs, "--output_dir", folder, *TINY, "--batch_size", 2]
+    words += shlex.split("--log_interval 2 --save_image_interval 2 --save_data_interval 1 --epochs")
+    moments, in_a_save, done = random.Random(7), 0, 0
+    for _ in range(KILLS):
+        resume = ["--resume"] if done else []
+        run = Run(processes, *words, 10_000, *resume)
+        kill_after(run, moments.randint(3, 45), folder)
+        in_a_save += bool(unfinished(folder))
+        if not (folder / "training" / "state.pt").exists():
+            assert run.steps <= STEPS_PER_EPOCH  # killed before the first save: nothing to lose
+            continue
+        epoch, batch, _ = state(folder)["position"]
+        saved = epoch * STEPS_PER_EPOCH + batch
+        assert saved >= max(done, run.steps - STEPS_PER_EPOCH)
+        done = saved
+        assert Pix2PixPipeline.from_pretrained(folder, device="cpu").discriminator is not None
+    assert in_a_save > 0  # some kills came in the middle of a save
+    print(f"{KILLS} kills, {in_a_save} of them in the middle of a save, {done} steps kept")
+
+    end = done // STEPS_PER_EPOCH + 1
+    assert Run(processes, *words, end, "--resume").finish() == 0
+    assert unfinished(folder) == []
+    whole = tmp_path / "whole"
+    words[words.index(folder)] = whole
+    words[words.index("--save_data_interval") + 1] = 10_000
+    assert Run(processes, *words, end).finish() == 0
+    assert_same(state(folder), state(whole))
+    for file in ("model.safetensors", "discriminator/model.safetensors", "training/losses.csv"):
+        assert (folder / file).read_bytes() == (whole / file).read_bytes(), file
+
+
+# --- a full disk ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def small_disk(place: Path, size: str):
+    """A real file system of so many bytes; needs root."""
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"only root can mount a small disk here: {mounted.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(processes, pairs, tmp_path):  # noqa: F811
+    words = ["pix2pix", "--dataroot", pairs, *TINY, "--batch_size", 2, "--save_data_interval", 1]
+    with small_disk(tmp_path / "disk", "4m") as disk:
+        words += ["--output_dir", disk / "out", "--epochs"]
+        assert Run(processes, *words, 1).finish() == 0
+        before = contents(disk / "out")
+        with open(disk / "filler", "wb", buffering=0) as filler:
+            room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+            filler.write(bytes(room - 40_000))  # less than a state takes
+        run = Run(processes, *words, 3, "--resume")
+        assert run.finish() == 1
+        assert re.search(
+            r"train\.py: .* can't be written \(No space left on device\); what was there before is kept", run.text
+        )
+        assert "Traceback" not in run.text
+        after = contents(disk / "out")
+        assert [path for path in before if after[path] != before[path] and path.suffix != ".csv"] == []
+        assert unfinished(disk) == []
+        assert state(disk / "out")["position"] == [1, 0, 6]
+        Pix2PixPipeline.from_pretrained(disk / "out", device="cpu")
+
+        (disk / "filler").unlink()
+        assert Run(processes, *words, 3, "--resume").finish() == 0
+        assert state(disk / "out")["position"] == [3, 0, 18]
+
+
+@pytest.mark.parametrize("limit", [20_000, 100_000], ids=["checkpoint", "state"])
+def test_a_file_that_can_not_grow_is_one_sentence(processes, pairs, tmp_path, limit):  # noqa: F811
+    """The same for everybody: the kernel refuses to write more than `limit` bytes into any file."""
+    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
+    before = contents(folder)
+    words = [
+        "pix2pix",
+        "--dataroot",
+        pairs,
+        "--output_dir",
+        folder,
+        *TINY,
+        "--batch_size",
+        2,
+        "--epochs",
+        2,
+        "--resume",
+    ]
+    run = Run(processes, *words, largest_file=limit)
+    assert run.finish() == 1
+    assert re.search(r"train\.py: .* can't be written \(File too large\); what was there before is kept", run.text)
+    assert "Traceback" not in run.text
+    after = contents(folder)
+    if limit == 20_000:
+        assert [path for path in before if after[path] != before[path] and path.suffix != ".csv"] == []
+    assert unfinished(folder) == []
+    assert state(folder)["position"] == [1, 0, 6]
+    Pix2PixPipeline.from_pretrained(folder, device="cpu")
+
+
+# --- cut files ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.999])
+def test_a_cut_state_is_named_and_its_networks_go_on(pairs, tmp_path, share):  # noqa: F811
+    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
+    file = folder / "training" / "state.pt"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(SystemExit, match=r"state\.pt is damaged or cut; its networks can go on") as caught:
+        pix2pix(pairs, folder, "--epochs", 2, "--resume")
+    advice = re.search(r"with (--generator \S+ --discriminator \S+)", str(caught.value))[1]
+    pix2pix(pairs, tmp_path / "on", "--epochs", 1, *shlex.split(advice))  # what the sentence says works
+
+
+def test_a_cut_losses_file_keeps_its_whole_rows(tmp_path):
+    log = LossLog(tmp_path)
+    for images in (2, 4, 6):
+        log.add({"loss_D": torch.tensor(0.5)})
+        log.write(0, images, 2e-4)
+    file = tmp_path / "losses.csv"
+    whole = file.read_bytes()
+    for length in range(len(whole)):
+        file.write_bytes(whole[:length])
+        LossLog(tmp_path, images=6)
+        kept = [int(row["images"]) for row in read_losses(file)] if file.stat().st_size else []
+        assert kept == [2, 4, 6][: len(kept)]
+        assert file.read_bytes() == b"" or whole.startswith(file.read_bytes()[:-8])
