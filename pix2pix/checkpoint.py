@@ -71,9 +71,13 @@ def fetch(source: str | os.PathLike) -> Path:
     except HfHubHTTPError as error:
         why = f"the Hub answered with status {error.response.status_code}; try again later"
     except Exception as error:  # the cache's disk, or whatever the Hub client's HTTP library of the day raises
-        detail = getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__
-        why = f"the download failed ({detail}); check network and disk space, then try again"
+        why = f"the download failed ({detail(error)}); check network and disk space, then try again"
     raise CheckpointError(f"can't load {source} from the Hub: {why}")
+
+
+def detail(error: Exception) -> str:
+    """What a library says of its failure, short and in one line."""
+    return getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def read_config(folder: Path) -> dict:

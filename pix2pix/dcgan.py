@@ -14,9 +14,16 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from .card import TEMPLATE
 from .networks import init_weights
 
-HUB = {"library_name": "pix2pix", "license": "mit", "tags": ["dcgan", "conditional-gan"]}
+HUB = {
+    "library_name": "pix2pix",
+    "license": "mit",
+    "tags": ["dcgan", "conditional-gan"],
+    "pipeline_tag": "unconditional-image-generation",  # the Hub has no task for pictures from a class
+    "model_card_template": TEMPLATE,
+}
 
 # image size -> (side of the first feature map, number of doublings up to the image)
 SHAPES = {28: (7, 2), 32: (4, 3), 64: (4, 4)}

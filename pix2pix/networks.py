@@ -14,12 +14,14 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from .authors import rename_generator_keys
+from .card import TEMPLATE
 
 HUB = {
     "library_name": "pix2pix",
     "license": "mit",
     "tags": ["pix2pix", "image-to-image"],
     "pipeline_tag": "image-to-image",
+    "model_card_template": TEMPLATE,
 }
 
 
