@@ -10,6 +10,7 @@ from .inputs import clear_errors, image_input, refusal, whole_number
 from .models import Models
 from .pictures import own_file
 from .texts import say, t
+from .zero import paint
 
 
 def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
@@ -59,7 +60,7 @@ def _endpoints(models: Models) -> None:
         """
         with clear_errors():
             pipe = models.get(model or models.default)
-            return own_file(pipe(image, seed=None if seed is None else whole_number("seed", seed)))
+            return own_file(paint(pipe, image, None if seed is None else whole_number("seed", seed)))
 
     def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
         """Traces the outline of a photo, to be edited and painted anew by `translate`.

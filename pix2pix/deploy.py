@@ -1,0 +1,55 @@
+"""The app as a Hugging Face Space, in one command: uploads what a Space needs of this folder.
+
+python -m pix2pix.deploy user/space
+python -m pix2pix.deploy user/space --handbags user/bags    on a checkpoint from the Hub
+
+Running it again brings the Space up to date. Needs a token that may write (`hf auth login`).
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from huggingface_hub import HfApi
+
+from .errors import HubError
+from .hub import check_name, one_sentence, upload
+
+ROOT = Path(__file__).parents[1]
+NEEDED = ["README.md", "LICENSE", "app.py", "requirements.txt", "pix2pix/*", "checkpoints/*"]
+LEFT_OUT = ["*/__pycache__/*", "checkpoints/*/training/*", "checkpoints/digit-judge/*"]  # the judge is for evaluation
+
+
+def deploy(space: str, **checkpoints: str | None) -> str:
+    """Makes or updates the Space; returns its address.
+
+    Args:
+        space: `user/name` on the Hub.
+        checkpoints: handbags, digits: Hub ids, which become variables of the Space that app.py reads.
+
+    Raises:
+        HubError: one sentence that says why it can't.
+    """
+    check_name(space)
+    with one_sentence(f"deploy to {space}"):
+        address = upload(ROOT, space, "space", allow_patterns=NEEDED, ignore_patterns=LEFT_OUT)
+        for name, repo in checkpoints.items():
+            if repo:
+                HfApi().add_space_variable(space, name.upper(), repo)
+        return address
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("space", metavar="USER/SPACE", help="name of the Space; it is made if there is none")
+    parser.add_argument("--handbags", metavar="REPO", help="pix2pix checkpoint on the Hub: user/name[@revision]")
+    parser.add_argument("--digits", metavar="REPO", help="DCGAN checkpoint on the Hub")
+    args = parser.parse_args()
+    try:
+        print(f"The Space is at {deploy(args.space, handbags=args.handbags, digits=args.digits)}")
+    except HubError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()
