@@ -72,18 +72,32 @@ def free_port() -> int:
 
 
 class Server:
-    """The app in a process of its own; `start` returns when it answers."""
+    """The app in a process of its own, with `environment` added to ours; `start` returns when it answers."""
 
-    def __init__(self, checkpoints: Path, *options: str):
+    def __init__(self, checkpoints: Path, *options: str, **environment: str):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.command = [sys.executable, "-u", "-c", START, str(checkpoints), "--port", str(self.port), *options]
+        self.environment, self.cwd = environment, ROOT
         self.process = None
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> "Server":
+        """The app of another folder, run as it stands there."""
+        server = cls(folder)
+        server.command = [sys.executable, "-u", "app.py", "--port", str(server.port)]
+        server.cwd = folder
+        return server
 
     def start(self) -> "Server":
         self.output = []
         self.process = subprocess.Popen(
-            self.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self.command,
+            cwd=self.cwd,
+            env=os.environ | self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         ready = threading.Event()
 

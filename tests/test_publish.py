@@ -1,0 +1,223 @@
+"""Uploads: the real client against a Hub on loopback. A checkpoint with its card, and the app as a Space."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Server
+from gradio_client import Client, handle_file
+from huggingface_hub import ModelCard
+from loopback_hub import environment, serve
+from PIL import Image
+
+import train
+from pix2pix import DCGANGenerator, UNetGenerator, checkpoint
+from pix2pix.card import MARK, model_card
+from pix2pix.deploy import deploy
+from pix2pix.errors import HubError
+
+# The client reads HF_ENDPOINT when it is imported, so it runs in a process of its own.
+PUSH = """
+import os, sys
+from pix2pix.hub import HubError, push
+for repo in sys.argv[2:]:
+    if repo == "without-a-token":
+        del os.environ["HF_TOKEN"]
+        repo = "maker/more"
+    try:
+        print("pushed", push(sys.argv[1], repo))
+    except HubError as error:
+        print(error)
+"""
+
+
+@pytest.fixture
+def hub(tmp_path):
+    """A Hub with nothing on it: its folder, its handler, and the environment that leads to it."""
+    with serve(tmp_path / "hub") as (endpoint, handler):
+        handler.settings = os.environ | environment(endpoint, tmp_path / "cache")
+        yield handler
+
+
+def run(settings: dict, *arguments: str) -> subprocess.CompletedProcess:
+    result = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300
+    )
+    assert "Traceback" not in result.stderr, result.stderr
+    return result
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def tiny_classes(folder: Path) -> Path:
+    for name, color in (("dark", 40), ("light", 220)):
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            Image.new("L", (28, 28), color + number).save(folder / name / f"{number}.png")
+    return folder
+
+
+def test_a_training_ends_on_the_hub(hub, tmp_path):
+    data, output = tiny_classes(tmp_path / "data"), tmp_path / "digits"
+    options = ["--dataset", "folder", "--dataroot", str(data), "--output_dir", str(output), "--cpu"]
+    small = ["--epochs", "1", "--batch_size", "4", "--ngf", "4", "--ndf", "4", "--snapshots", "1"]
+    # By the older protocol for large files: the newer one is spoken by the Hub's own store alone.
+    settings = hub.settings | {"HF_HUB_DISABLE_XET": "1"}
+    done = run(settings, "train.py", "dcgan", *options, *small, "--push_to_hub", "maker/digits")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("/maker/digits")
+
+    there, here = contents(hub.root / "models" / "maker" / "digits"), contents(output)
+    assert there == {name: content for name, content in here.items() if not name.startswith("training/")}
+    assert {"README.md", "config.json", "model.safetensors", "discriminator/model.safetensors"} <= set(there)
+    assert "push_to_hub" not in there["config.json"].decode()
+    card = ModelCard(there["README.md"].decode())
+    assert (card.data.library_name, card.data.license) == ("pix2pix", "mit")
+    assert "dcgan" in card.data.tags
+    assert 'DigitPipeline.from_pretrained("maker/digits")' in card.text
+    assert "python train.py dcgan " in card.text
+    assert str(tmp_path) not in card.text
+
+
+def test_every_failure_is_one_sentence_and_leaves_the_checkpoint(hub, tmp_path):
+    folder = tmp_path / "bags"
+    checkpoint.save(UNetGenerator(ngf=4, num_downs=5), folder)
+    before = contents(folder)
+    failures = {
+        "other/bags": "the token may not write there",
+        "maker/full": "the Hub answered with status 507",
+        "maker/lost": "the upload failed",
+        "without-a-token": "there is no token; log in with `hf auth login`",
+    }
+    repos = ["maker/bags", "maker/bags", *failures]  # the second time brings it up to date
+    said = run(hub.settings | {"HF_HUB_DISABLE_XET": "1"}, "-c", PUSH, str(folder), *repos).stdout.splitlines()
+    assert [line.startswith("pushed http://127.0.0.1") for line in said] == [True, True, False, False, False, False]
+    for line, (repo, why) in zip(said[2:], failures.items(), strict=True):
+        repo = "maker/more" if repo == "without-a-token" else repo
+        assert line.startswith(f"can't upload {folder} to {repo}: {why}")
+        assert line.endswith(f"the checkpoint is kept, to upload it later: python train.py push {folder} {repo}")
+    after = contents(folder)
+    assert set(after) == {"config.json", "model.safetensors", "README.md"}
+    assert all(after[name] == before[name] for name in ("config.json", "model.safetensors"))
+
+
+@pytest.mark.parametrize("name", ["user/na me", "name", "a/b/c", "user/name@v1", "../up"])
+def test_a_bad_name_is_refused_before_training(tmp_path, name):
+    output = tmp_path / "output"
+    for arguments in (
+        ["dcgan", "--dataroot", str(tmp_path), "--output_dir", str(output), "--push_to_hub", name],
+        ["push", str(output), name],
+    ):
+        with pytest.raises(SystemExit) as caught:
+            train.main(arguments)
+        assert str(caught.value) == f"train.py: {name!r} is not the name of a repository on the Hub: expected user/name"
+    assert not output.exists()
+
+
+def test_a_folder_without_a_checkpoint_is_not_uploaded(tmp_path):
+    with pytest.raises(SystemExit, match=r"is not a checkpoint: it has no config\.json"):
+        train.main(["push", str(tmp_path), "user/name"])
+    (tmp_path / "config.json").write_text('{"num_downs": 8}')
+    with pytest.raises(SystemExit, match=r"is not a checkpoint: it has no model\.safetensors"):
+        train.main(["push", str(tmp_path), "user/name"])
+    assert not (tmp_path / "README.md").exists()
+
+
+METRICS = {
+    "data": "edges2handbags/val",
+    "outputs": {"l1": 0.25, "kid": 168.1},
+    "real photos": {"kid": 1.3},
+}
+
+
+def test_the_card_tells_the_figures_of_the_model_itself():
+    config = {"num_downs": 8, "metrics": METRICS, "training": {"images": 3000, "options": {"command": "pix2pix"}}}
+    card = model_card(UNetGenerator._hub_mixin_info.model_card_data, config, "maker/bags")
+    results = {result.metric_type: result.metric_value for result in card.data.eval_results}
+    assert results == METRICS["outputs"]
+    assert {result.dataset_name for result in card.data.eval_results} == {"edges2handbags/val"}
+    assert card.data.pipeline_tag == "image-to-image"
+    assert "- real photos: kid 1.3" in card.text
+    assert "- images: 3000" in card.text
+    assert "python app.py --handbags maker/bags" in card.text
+    assert ModelCard(str(card)).data.to_dict() == card.data.to_dict()
+
+
+def test_words_of_a_person_stay_and_figures_follow():
+    base = DCGANGenerator._hub_mixin_info.model_card_data
+    written = "---\nlicense: apache-2.0\ndatasets:\n- mnist\n---\n\n# My digits\n\nDrawn in a night.\n"
+    card = model_card(base, {"z_dim": 9, "metrics": {"samples": {"agreement": 0.99}}}, "me/digits", written)
+    assert card.text.strip() == "# My digits\n\nDrawn in a night."
+    assert (card.data.license, card.data.datasets, card.data.library_name) == ("apache-2.0", ["mnist"], "pix2pix")
+    assert [result.metric_value for result in card.data.eval_results] == [0.99]
+    again = model_card(base, {"z_dim": 9, "metrics": {"samples": {"agreement": 0.5}}}, "me/digits", str(card))
+    assert [result.metric_value for result in again.data.eval_results] == [0.5]
+    plain = model_card(base, {"z_dim": 9}, "me/digits", "Words without metadata")
+    assert plain.text.strip() == "Words without metadata"
+    assert plain.data.license == "mit"
+
+
+def test_words_of_ours_are_written_anew():
+    base = DCGANGenerator._hub_mixin_info.model_card_data
+    first = str(model_card(base, {"z_dim": 9}, "me/digits"))
+    assert MARK in first
+    second = str(model_card(base, {"z_dim": 9, "training": {"epochs": 7}}, "me/digits", first))
+    assert "- epochs: 7" in second
+
+
+def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--handbags", "maker/bags")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("/spaces/maker/space")
+    assert hub.variables == {"HANDBAGS": "maker/bags"}
+    space = hub.root / "spaces" / "maker" / "space"
+    there = contents(space)
+    assert {"README.md", "LICENSE", "app.py", "requirements.txt", "checkpoints/handbags/config.json"} <= set(there)
+    unwanted = ("tests/", "benchmarks/", ".", "data/", "output", "train.py", "checkpoints/digit-judge/")
+    assert not [
+        name for name in there if name.startswith(unwanted) or "__pycache__" in name or "/training/state" in name
+    ]
+    assert all((ROOT / name).read_bytes() == content for name, content in there.items())
+
+    server = Server.of_folder(space).start()
+    try:
+        Image.new("RGB", (256, 256), "white").save(tmp_path / "paper.png")
+        client = Client(server.url, verbose=False, download_files=str(tmp_path))
+        with Image.open(client.predict(handle_file(tmp_path / "paper.png"), api_name="/translate")) as picture:
+            assert picture.size == (256, 256)
+    finally:
+        said = server.stop()
+    assert "Traceback" not in said
+    assert "warning" not in said
+
+
+def test_deploying_says_what_is_wrong(hub):
+    with pytest.raises(HubError, match="'name' is not the name of a repository on the Hub: expected user/name"):
+        deploy("name")
+    done = run(hub.settings, "-m", "pix2pix.deploy", "other/space")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: can't deploy to other/space: the token may not write there")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_readme_is_a_valid_head_of_a_space():
+    """Fields and values: https://huggingface.co/docs/hub/spaces-config-reference"""
+    import gradio
+    from huggingface_hub import SpaceCard
+
+    data = SpaceCard.load(ROOT / "README.md", ignore_metadata_errors=False).data
+    assert (data.sdk, data.app_file, data.license) == ("gradio", "app.py", "mit")
+    assert data.sdk_version == gradio.__version__
+    major, minor = data.python_version.split(".")
+    assert (int(major), int(minor)) >= (3, 11)
+    colors = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+    assert {data.colorFrom, data.colorTo} <= colors
+    assert len(data.short_description) <= 60
+    assert data.models == []  # the checkpoints come along; without this, ids in the code would be taken for models
+    assert {"pix2pix", "gan"} <= set(data.tags)
+    json.dumps(data.to_dict())  # numbers that YAML would read as dates or floats are quoted
