@@ -20,6 +20,7 @@ from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
 from pix2pix.ui.texts import i18n, t
 from pix2pix.ui.theme import CSS, theme
+from pix2pix.ui.zero import home_device
 
 
 def build(models: Models) -> gr.Blocks:
@@ -41,15 +42,17 @@ def build(models: Models) -> gr.Blocks:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
-    parser.add_argument("--handbags", metavar="PATH_OR_REPO", help="pix2pix checkpoint: folder, .pth file or Hub id")
-    parser.add_argument("--digits", metavar="PATH_OR_REPO", help="DCGAN checkpoint: folder or Hub id")
-    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
-    parser.add_argument("--host", help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
-    parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
-    parser.add_argument("--share", action="store_true", help="make a public link through Gradio's relay")
+    add = parser.add_argument
+    handbags, digits = os.environ.get("HANDBAGS"), os.environ.get("DIGITS")  # variables of a Space
+    add("--handbags", metavar="SOURCE", default=handbags, help="pix2pix checkpoint: folder, .pth file or Hub id")
+    add("--digits", metavar="SOURCE", default=digits, help="DCGAN checkpoint: folder or Hub id")
+    add("--device", default="auto", help="auto (default), cpu, cuda or mps")
+    add("--host", help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
+    add("--port", type=int, help="port (default: the first free one from 7860)")
+    add("--share", action="store_true", help="make a public link through Gradio's relay")
     args = parser.parse_args()
     try:
-        models = Models(args.handbags, args.digits, args.device)
+        models = Models(args.handbags, args.digits, home_device(args.device))
     except (CheckpointError, ValueError) as error:
         sys.exit(f"error: {error}")
     for problem in models.problems:
