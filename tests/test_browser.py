@@ -5,9 +5,11 @@ Screenshots of every tab are left in the folder named by SCREENSHOTS, if that va
 
 import math
 import re
+import shutil
 
 import pytest
-from conftest import DESKTOP, PHONE, leave_screenshot, serious_findings
+from conftest import DESKTOP, PHONE, Server, leave_screenshot, serious_findings
+from loopback_hub import environment, serve
 from PIL import Image, ImageDraw
 
 pytestmark = pytest.mark.browser
@@ -188,6 +190,27 @@ def test_an_unknown_model_is_refused_with_a_sentence(page):
     page.keyboard.press("Enter")
     page.get_by_text("neither in the list nor a Hugging Face id").wait_for()
     page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
+
+
+def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path):
+    shutil.copytree(checkpoints / "shoes", tmp_path / "models" / "maker" / "boots")
+    with serve(tmp_path) as (hub, _):
+        server = Server(checkpoints, **environment(hub, tmp_path / "cache")).start()
+        page = visit(server.url)
+        stroke(page, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8))
+        code = drawing(page)
+        for name, why in (("maker/none", "no such repository"), ("maker/private", "it is private")):
+            page.locator("#model input").fill(name)
+            page.keyboard.press("Enter")
+            page.get_by_text(why).last.wait_for()
+            page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
+        page.locator("#model input").fill("maker/boots")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('.where').textContent.startsWith('maker/boots')")
+        assert picture(page)
+        assert drawing(page) == code
+        page.context.close()
+        assert "Traceback" not in server.stop()
 
 
 def test_colour_never_covers_a_line(page):
