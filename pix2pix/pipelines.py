@@ -8,7 +8,7 @@
 import os
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 from torch.func import functional_call
 
-from . import checkpoint, images
+from . import checkpoint, engine, images
 from .dcgan import DCGANGenerator
 from .errors import CheckpointError
 from .lines import redraw
@@ -77,6 +77,7 @@ class Pix2PixPipeline:
         self.name, self.config, self.folder = name, config or {}, folder
         self.input_nc = generator.down[0][0].in_channels
         self.lock = threading.Lock()  # held by whoever runs the networks: modes and random state are shared
+        self.served = self.generator  # or the same in a faster form: see `speed_up`
 
     @classmethod
     def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "Pix2PixPipeline":
@@ -93,6 +94,17 @@ class Pix2PixPipeline:
         folder = path if path.is_dir() else path.parent
         config = checkpoint.read_config(path) if path.is_dir() else generator._hub_mixin_config
         return cls(generator, device, name_of(source), config, folder)
+
+    def speed_up(self) -> threading.Thread:
+        """Looks for the fastest way to run the generator on this machine (see engine.py), and takes it.
+
+        That happens in the background, within a few seconds; `join()` on the result waits for the end. Pictures
+        keep at least 40 dB PSNR to those of before. Those with a seed, and all that looks inside the generator,
+        stay as they are.
+        """
+        drawing = Image.new("RGB", (self.image_size,) * 2, "white")
+        drawing.paste("black", (self.image_size // 4,) * 2 + (self.image_size // 2,) * 2)
+        return engine.in_background(self.generator, self.to_tensor(drawing), partial(setattr, self, "served"))
 
     @cached_property
     def discriminator(self) -> PatchDiscriminator | None:
@@ -112,15 +124,15 @@ class Pix2PixPipeline:
 
     def to_tensor(self, image: Image.Image) -> Tensor:
         """RGB image -> (1, input_nc, S, S) in [-1, 1] on the pipeline's device."""
-        array = np.asarray(image.convert("L") if self.input_nc == 1 else image, dtype=np.uint8)
-        tensor = torch.from_numpy(array.reshape(*array.shape[:2], -1).copy()).to(self.device)
-        return tensor.permute(2, 0, 1)[None].float() / 127.5 - 1
+        array = np.array(image.convert("L") if self.input_nc == 1 else image)
+        tensor = torch.from_numpy(array.reshape(1, *array.shape[:2], -1)).to(self.device)
+        return tensor.permute(0, 3, 1, 2) / 127.5 - 1
 
     def to_image(self, tensor: Tensor) -> Image.Image:
         """(1, 1 | 3, S, S) in [-1, 1] -> RGB image."""
-        return to_images(tensor)[0].convert("RGB")
+        image = to_images(tensor)[0]
+        return image if image.mode == "RGB" else image.convert("RGB")
 
-    @torch.inference_mode()
     def __call__(self, sketch: Image.Image | np.ndarray, seed: int | None = None) -> Image.Image:
         """Paints the drawing.
 
@@ -136,9 +148,12 @@ class Pix2PixPipeline:
         Returns:
             RGB image of `image_size` square.
         """
-        x = self.to_tensor(self.prepare(sketch))
+        return engine.run(self.paint, self.prepare(sketch), seed)
+
+    def paint(self, image: Image.Image, seed: int | None) -> Image.Image:
+        x = self.to_tensor(image)
         with self.lock:
-            y = self.generator(x) if seed is None else self.as_in_training(x, seed)
+            y = self.served(x) if seed is None else self.as_in_training(x, seed)
         return self.to_image(y)
 
     def as_in_training(self, x: Tensor, seed: int) -> Tensor:
@@ -175,7 +190,13 @@ class DigitPipeline:
         self.generator = generator.eval().requires_grad_(False).to(self.device)
         self.class_names, self.image_size = generator.class_names, generator.image_size
         self.name, self.config, self.folder = name, config or {}, folder
-        self.lock = threading.Lock()
+        self.served = self.generator.net  # or the same in a faster form: see `speed_up`
+
+    def speed_up(self) -> threading.Thread:
+        """As `Pix2PixPipeline.speed_up`."""
+        labels = torch.zeros(1, dtype=torch.long)
+        x = self.generator.join(self.noise(1, 0), labels if self.class_names else None).to(self.device)
+        return engine.in_background(self.generator.net, x, partial(setattr, self, "served"))
 
     @classmethod
     def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "DigitPipeline":
@@ -281,12 +302,9 @@ class DigitPipeline:
         source = torch.Generator().manual_seed(seed % 2**63) if seed is not None else None
         return torch.randn(count, self.generator.z_dim, generator=source)
 
-    @torch.inference_mode()
     def paint(self, z: Tensor, labels: Tensor) -> list[Image.Image]:
         """z (N, z_dim) and labels (N,), or shares of the classes (N, num_classes) -> N images."""
-        with self.lock:
-            y = self.generator(z.to(self.device), labels.to(self.device))
-        return to_images(y)
+        return engine.run(lambda: to_images(self.served(self.generator.join(z, labels).to(self.device))))
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

@@ -1,0 +1,153 @@
+"""The faster ways to run a generator: do they paint what the plain one paints?"""
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from pix2pix import DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, engine
+
+
+def learned(network: nn.Module, *inputs: torch.Tensor) -> nn.Module:
+    """The network with other statistics and scales in its norms than the initial ones."""
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(4) if weight.dim() == 4 else weight.add_(0.2 * torch.randn_like(weight))
+        for _ in range(20):
+            network.train()(*inputs)
+    return network.eval().requires_grad_(False)
+
+
+def drawings(channels: int = 3, size: int = 256, count: int = 3) -> torch.Tensor:
+    x = torch.ones(count, channels, size, size)
+    for i in range(count):
+        x[i, :, size // 4 : size // 2, size // 8 * (i + 1) :][:, :, :4] = -1
+        x[i, :, size // 2 :: 9, : size // 2] = -1
+    return x
+
+
+UNETS = {
+    "as in the paper": {},
+    "instance norm": {"norm": "instance"},
+    "512 pixels, grey to colour": {"num_downs": 9, "input_nc": 1},
+    "32 pixels, colour to grey": {"num_downs": 5, "output_nc": 1, "use_dropout": False},
+}
+
+
+@pytest.fixture(scope="module", params=UNETS)
+def unet(request) -> UNetGenerator:
+    torch.manual_seed(0)
+    generator = UNetGenerator(**{"ngf": 8, **UNETS[request.param]})
+    return learned(generator, drawings(generator.down[0][0].in_channels, generator.image_size))
+
+
+@torch.inference_mode()
+def check_paths(network: nn.Module, x: torch.Tensor) -> None:
+    state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    for name, make in engine.candidates(network, x[:1]):
+        path = make()
+        assert engine.psnr(path(x[:1]), network(x[:1])) >= 40, name
+        assert engine.psnr(path(x), network(x)) >= 40, f"{name}: a batch of another size"
+    assert all(torch.equal(tensor, state[name]) for name, tensor in network.state_dict().items())
+
+
+def test_every_path_paints_what_the_plain_unet_paints(unet):
+    check_paths(unet, drawings(unet.down[0][0].in_channels, unet.image_size))
+
+
+@pytest.mark.parametrize(("size", "classes"), [(28, 10), (64, 0)])
+def test_every_path_writes_what_the_plain_dcgan_writes(size, classes):
+    torch.manual_seed(0)
+    z, labels = torch.randn(16, 100), torch.arange(16) % 10 if classes else None
+    generator = learned(DCGANGenerator(image_size=size, num_classes=classes, ngf=8), z, labels)
+    check_paths(generator.net, generator.join(z, labels))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_every_path_of_a_gpu_paints_what_the_plain_unet_paints(unet):
+    check_paths(unet.cuda(), drawings(unet.down[0][0].in_channels, unet.image_size).cuda())
+
+
+def test_a_path_with_another_answer_is_not_taken():
+    """A difference of large weights that bf16 and fp16 round away."""
+    network = nn.Sequential(nn.Conv2d(2, 1, 1, bias=False), nn.Tanh()).requires_grad_(False)
+    network[0].weight.copy_(torch.tensor([1000, -999.5]).reshape(1, 2, 1, 1))
+    x = torch.rand(1, 1, 64, 64).expand(1, 2, 64, 64).contiguous()
+    found = engine.fastest(network, x)
+    assert engine.psnr(found(x), network(x)) >= 40
+
+
+class Picky(nn.Module):
+    """Runs in one way only."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not x.is_contiguous():
+            raise RuntimeError("no kernel for this layout")
+        return x.tanh()
+
+
+def test_a_path_that_does_not_run_here_is_passed_over():
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), Picky()).requires_grad_(False)
+    x = torch.rand(1, 3, 32, 32)
+    assert engine.fastest(network, x) is network
+
+
+@pytest.fixture
+def pipe() -> Pix2PixPipeline:
+    torch.manual_seed(0)
+    return Pix2PixPipeline(learned(UNetGenerator(ngf=8), drawings()), device="cpu")
+
+
+def sketch() -> Image.Image:
+    return Image.fromarray(((drawings(count=1)[0].permute(1, 2, 0) + 1) * 127.5).byte().numpy())
+
+
+def near(one: Image.Image, other: Image.Image) -> bool:
+    """40 dB PSNR."""
+    error = np.square(np.asarray(one, float) - np.asarray(other, float)).mean()
+    return error <= 255**2 / 10**4
+
+
+def test_a_pipeline_keeps_its_answers_when_it_speeds_up(pipe):
+    plain, noisy = pipe(sketch()), pipe(sketch(), seed=3)
+    search = pipe.speed_up()
+    assert near(pipe(sketch()), plain), "it serves while it searches"
+    search.join()
+    assert near(pipe(sketch()), plain)
+    assert pipe(sketch()) == pipe(sketch())
+    assert pipe(sketch(), seed=3) == noisy, "the paper's noise comes from the plain module"
+
+
+def test_digits_keep_their_answers_when_they_speed_up():
+    torch.manual_seed(0)
+    digits = DigitPipeline(learned(DCGANGenerator(ngf=8), torch.randn(16, 100), torch.arange(16) % 10), device="cpu")
+    plain = digits.styles(seed=4, count=2)
+    digits.speed_up().join()
+    for before, after in zip(plain, digits.styles(seed=4, count=2), strict=True):
+        assert all(map(near, before, after))
+
+
+def test_threads_may_paint_while_the_choice_is_made(pipe):
+    plain, wrong = pipe(sketch()), []
+
+    def work(searching: threading.Thread) -> None:
+        while searching.is_alive():
+            if not near(pipe(sketch()), plain):
+                wrong.append(threading.current_thread().name)
+
+    search = pipe.speed_up()
+    threads = [threading.Thread(target=work, args=[search]) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_what_goes_wrong_in_the_networks_reaches_the_caller():
+    with pytest.raises(ZeroDivisionError):
+        engine.run(lambda: 1 / 0)
+    assert engine.run(torch.is_inference_mode_enabled)
