@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import urllib.request
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
+import gradio as gr
 import numpy as np
 import pytest
 from conftest import ROOT, START, Server
@@ -18,7 +20,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
 
+from pix2pix import DCGANGenerator, DigitPipeline
 from pix2pix.ui import pictures
+from pix2pix.ui.digits import digits_tab
 
 
 def sketch(size=(256, 256), mode="RGB") -> Image.Image:
@@ -231,6 +235,24 @@ def test_the_other_digit_endpoints_say_what_is_wrong(client, endpoint, arguments
     with pytest.raises(AppError, match=words) as caught:
         client.predict(*arguments, api_name=f"/{endpoint}")
     assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        (["T-shirt/top", "Bag"], {"tab_pictures", "class_pictures", "make", "gallery_pictures"}),
+        (["A", "B", "C"], {"tab_characters", "class_characters", "write", "gallery", "write_characters"}),
+        (["0", "1"], {"tab_digits", "class_digits", "write", "gallery", "write_digits"}),
+    ],
+)
+def test_the_tab_speaks_of_the_classes_that_its_checkpoint_has(names, keys):
+    network = DCGANGenerator(num_classes=len(names), ngf=8, class_names=names)
+    with gr.Blocks() as page, gr.Tab("") as tab:
+        digits_tab(DigitPipeline(network, "cpu"), tab)
+    parts = page.get_config_file()["components"]
+    assert keys <= set(re.findall(r"\w+", json.dumps(parts, default=str)))
+    choices = [part["props"]["choices"] for part in parts if part["type"] == "dropdown"]
+    assert choices == 3 * [[(name, name) for name in names]]  # of the samples, and of both ends of a morph
 
 
 def test_endpoints_are_documented(client):

@@ -1,4 +1,4 @@
-"""From one digit to another, from one style to another: frames for the browser's slider, and a GIF."""
+"""From one class to another, from one style to another: frames for the browser's slider, and a GIF."""
 
 import io
 import secrets
@@ -40,14 +40,14 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     def morph_digits(
         start: str, end: str, steps: float = STEPS, seed: float = 0, seed_end: float | None = None
     ) -> tuple[list[Image.Image], str]:
-        """Morphs one handwritten digit into another, or one handwriting into another.
+        """Morphs one class, such as a handwritten digit, into another, or one style into another.
 
         Args:
             start: The class to start from, by name or number.
-            end: The class to end at; the same as `start` to change the handwriting alone.
+            end: The class to end at; the same as `start` to change the style alone.
             steps: How many pictures, 2 to 64.
-            seed: The handwriting at the start, a whole number.
-            seed_end: The handwriting at the end; empty keeps that of the start.
+            seed: The style at the start, a whole number.
+            seed_end: The style at the end; empty keeps that of the start.
 
         Returns:
             The pictures in order, and an enlarged GIF that goes there and back.

@@ -9,19 +9,19 @@ from ...pipelines import LONGEST_TEXT, DigitPipeline
 from ..inputs import clear_errors, whole_number
 from ..pictures import data_url, own_file
 from ..texts import say, t
-from .parts import ENDPOINT, LIVE, columns, panel, rolled, seed_row
+from .parts import ENDPOINT, LIVE, columns, kind_of, panel, rolled, seed_row
 
 
 def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     """Without its controls where no text can be written, because classes have names such as 'Bag'."""
-    names = digits.class_names
+    names, kind = digits.class_names, kind_of(digits.class_names)
 
     def plain(text: str | None) -> str:
         """Without spaces around; full-width characters, as Japanese keyboards write them, become plain ones."""
         return unicodedata.normalize("NFKC", text or "").strip()
 
     def write_number(text: str, seed: float = 0) -> Image.Image:
-        """Writes a number such as 2026 as one picture, each digit sampled from a conditional DCGAN.
+        """Writes a number such as 2026 as one picture, each character sampled from a conditional DCGAN.
 
         Args:
             text: What to write, 1 to 32 characters, each the name of a class: digits for a network of digits.
@@ -42,11 +42,11 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
             return {"message": say("number_bad", request, most=LONGEST_TEXT, names=" ".join(names))}
         return {"src": data_url(image, lossless=True), "text": text, "width": image.width, "height": image.height}
 
-    writable = all(len(name) == 1 for name in names)
+    writable = kind != "pictures"
     example = "2026" if set("2026") <= set(names) else "".join(names[:5])
     controls, pictures = columns() if writable else (gr.Column(visible=False), gr.Column(visible=False))
     with controls:
-        gr.Markdown(t("number_text" if "".join(names).isdecimal() else "word_text"))
+        gr.Markdown(t("write_digits" if kind == "digits" else "write_characters"))
         text = gr.Textbox(example, label=t("number_field"), elem_id="number", max_lines=1)
         seed, roll = seed_row("seed", "number-seed")
     with pictures:

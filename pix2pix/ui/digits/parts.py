@@ -18,6 +18,13 @@ LIVE = {
 ENDPOINT = {"concurrency_limit": 2, "concurrency_id": "digits"}
 
 
+def kind_of(names: list[str]) -> str:
+    """What the classes are, as it ends the key of a text: "digits", other "characters", or "pictures" ('Bag')."""
+    if any(len(name) != 1 for name in names):
+        return "pictures"
+    return "digits" if "".join(names).isdecimal() else "characters"
+
+
 def panel(name: str, elem_id: str, value: list | dict, **props) -> gr.HTML:
     """A component of `name`.html and `name`.js; `props` are values for its template."""
     return gr.HTML(

@@ -1,4 +1,4 @@
-"""A class, a count and a seed give a gallery of handwriting."""
+"""A class, a count and a seed give a gallery."""
 
 import gradio as gr
 from PIL import Image
@@ -7,24 +7,25 @@ from ...pipelines import DigitPipeline
 from ..inputs import class_choice, count_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, panel, rolled, seed_row
+from .parts import ENDPOINT, LIVE, columns, kind_of, panel, rolled, seed_row
 
 MOST = 64
 
 
 def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     names = digits.class_names
+    kind = kind_of(names)
 
     def generate_digits(digit: str, count: float = 16, seed: float = 0) -> list[Image.Image]:
-        """Writes handwritten digits of one class with a conditional DCGAN.
+        """Makes pictures of one class, such as handwritten digits, with a conditional DCGAN.
 
         Args:
-            digit: The class to write, by name or number.
+            digit: The class, by name or number.
             count: How many pictures, 1 to 64.
             seed: A whole number; the same digit, count and seed give the same pictures.
 
         Returns:
-            The pictures, white ink on black as in MNIST.
+            The pictures; handwriting is white ink on black as in MNIST.
         """
         labels = [names.index(digit)] * whole_number("count", count, 1, MOST)
         return [own_file(image) for image in digits(labels, seed=whole_number("seed", seed))]
@@ -35,13 +36,14 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     controls, pictures = columns()
     with controls:
-        digit = class_choice(names, value=names[min(3, len(names) - 1)], label=t("digit"), elem_id="digit")
+        digit = class_choice(names, value=names[min(3, len(names) - 1)], label=t(f"class_{kind}"), elem_id="digit")
         count = count_input(MOST, value=16, label=t("count"), elem_id="count")
         seed, roll = seed_row("seed", "seed")
-        write = gr.Button(t("write"), variant="primary", elem_id="write")
-        gr.Markdown(t("digits_how"), elem_classes="quiet")
+        write = gr.Button(t("make" if kind == "pictures" else "write"), variant="primary", elem_id="write")
+        gr.Markdown(t("samples_how"), elem_classes="quiet")
     with pictures:
-        sheet = panel("gallery", "gallery", [], words="gallery", columns=8, narrow=4, file="digits.png")
+        words = "gallery_pictures" if kind == "pictures" else "gallery"
+        sheet = panel("gallery", "gallery", [], words=words, columns=8, narrow=4, file=f"{kind}.png")
 
     inputs = [digit, count, seed]
     for change in (tab.select, write.click, digit.input, count.release, seed.submit, rolled(roll, seed).then):

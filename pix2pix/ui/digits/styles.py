@@ -22,7 +22,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         return digits.styles(whole_number("seed", seed), whole_number("count", count, 1, MOST))
 
     def digit_styles(seed: float = 0, count: float = 4) -> list[tuple[Image.Image, str]]:
-        """Writes every class of digits in the same handwriting: one noise vector z, all labels.
+        """Shows every class, such as the ten digits, in the same style: one noise vector z of a DCGAN, all labels.
 
         Args:
             seed: A whole number; the same seed and count give the same styles.

@@ -7,14 +7,17 @@ queue "digits", so that a tab with four sections takes no more of the machine th
 import gradio as gr
 
 from ...pipelines import DigitPipeline
+from ..texts import t
 from .morph import morph_section
 from .number import number_section
+from .parts import kind_of
 from .samples import sample_section
 from .styles import style_section
 
 
 def digits_tab(digits: DigitPipeline, tab: gr.Tab) -> None:
-    """Lays out `tab`, the current one; its pictures come when the tab is opened."""
+    """Lays out `tab`, the current one, and names it after the classes; its pictures come when the tab is opened."""
+    tab.label = t(f"tab_{kind_of(digits.class_names)}")
     sample_section(digits, tab)
     number_section(digits, tab)
     style_section(digits, tab)
