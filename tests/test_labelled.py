@@ -8,6 +8,8 @@ import pytest
 import torch
 from PIL import Image
 
+import train
+from pix2pix import DigitPipeline
 from pix2pix.errors import DataError
 from pix2pix.labelled import labelled_dataset
 
@@ -216,3 +218,27 @@ def test_the_mnist_folder_taken_for_class_folders(tmp_path):
 def test_sizes_below_one(tmp_path, option):
     with pytest.raises(DataError, match=f"{option} is 0"):
         labelled_dataset("mnist", tmp_path, **{option: 0})
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "prefix", "classes", "last"),
+    [
+        ("mnist", "MNIST", "", 10, "9"),
+        ("fashion-mnist", "FashionMNIST", "", 10, "Ankle boot"),
+        ("emnist-letters", "EMNIST", "emnist-letters-", 26, "Z"),
+        ("emnist-balanced", "EMNIST", "emnist-balanced-", 47, "t"),
+        ("folder", None, None, 2, "shoe"),
+    ],
+)
+def test_the_classes_of_the_set_become_those_of_the_checkpoint(tmp_path, name, folder, prefix, classes, last):
+    if folder:
+        names = (f"{prefix}train", f"{prefix}test") if prefix else ("train", "t10k")
+        write_set(tmp_path / "data" / folder / "raw", *names, labels=(1, 2, 3, 4))
+    else:
+        write_classes(tmp_path / "data")
+    output = tmp_path / "out"
+    small = ["--epochs", 1, "--batch_size", 4, "--ngf", 8, "--ndf", 8, "--ema", 0, "--cpu", "--output_dir", output]
+    train.main(["dcgan", "--dataset", name, "--dataroot", str(tmp_path / "data"), *map(str, small)])
+    pipe = DigitPipeline.from_pretrained(output, device="cpu")
+    assert (len(pipe.class_names), pipe.class_names[-1]) == (classes, last)
+    assert len(pipe([0, classes - 1])) == 2
