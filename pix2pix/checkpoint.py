@@ -5,7 +5,9 @@ of its training. The authors' `.pth` files are read as well. Nothing here can ru
 safetensors hold numbers only, and `.pth` files are read with `weights_only=True`.
 """
 
+import contextlib
 import copy
+import functools
 import inspect
 import json
 import os
@@ -17,6 +19,7 @@ from typing import TypeVar
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import (
+    DryRunError,
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
@@ -35,6 +38,7 @@ from .networks import PatchDiscriminator, UNetGenerator
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FILES = [CONFIG, WEIGHTS, "*.pth", "discriminator/*", "snapshots/*.webp"]
+LARGEST = 2 * 10**9  # bytes from the Hub; the paper's networks take 0.3, and visitors of an app name what to load
 REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?", re.ASCII)
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -56,8 +60,14 @@ def fetch(source: str | os.PathLike) -> Path:
         raise CheckpointError(
             f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]"
         )
+    get = functools.partial(snapshot_download, match["repo"], revision=match["revision"], allow_patterns=FILES)
+    size = 0
     try:
-        return Path(snapshot_download(match["repo"], revision=match["revision"], allow_patterns=FILES))
+        with contextlib.suppress(DryRunError):  # no way to the Hub: the cache may have it
+            size = sum(file.file_size for file in get(dry_run=True))
+        if size <= LARGEST:
+            return Path(get())
+        why = f"it holds {size / 1e9:.0f} GB; expected {LARGEST / 1e9:.0f} GB at most"
     except GatedRepoError:
         why = "access is restricted; ask for it on its page, then log in with `hf auth login`"
     except RepositoryNotFoundError:

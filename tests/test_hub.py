@@ -3,17 +3,20 @@
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Server
 from loopback_hub import environment, serve
 
 from pix2pix import UNetGenerator
 
 # The client reads HF_ENDPOINT when it is imported, so it runs in a process of its own.
 LOAD = """
-import sys
+import os, resource, sys
+if limit := os.environ.get("LARGEST_FILE"):  # as on a full disk, no file grows any further
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 from pix2pix import CheckpointError, Pix2PixPipeline
 for source in sys.argv[1:]:
     try:
@@ -26,10 +29,13 @@ for source in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    """A Hub with a generator in maker/bags, and one whose download ends early in maker/cut."""
+    """A Hub with a generator in maker/bags, one whose download ends early in maker/cut, too much in maker/huge."""
     root = tmp_path_factory.mktemp("hub")
     for name in ("bags", "cut"):
         UNetGenerator(ngf=4).save_pretrained(root / "models" / "maker" / name)
+    (root / "models" / "maker" / "huge").mkdir()
+    with open(root / "models" / "maker" / "huge" / "model.safetensors", "wb") as file:
+        file.truncate(5 * 10**9)  # a hole: it takes no room on this disk
     with serve(root) as (endpoint, _):
         yield endpoint
 
@@ -51,12 +57,14 @@ def load(cache: Path, endpoint: str, *sources: str, **further: str) -> list[str]
 
 def test_repositories_load_and_every_failure_is_one_sentence(hub, tmp_path):
     sources = ["maker/bags", "maker/bags@v1", "maker/bags@v9", "maker/nothing", "maker/private", "maker/gated"]
+    sources += ["maker/huge"]
     said = load(tmp_path, hub, *sources)
     assert said[:2] == ["loaded maker/bags 256", "loaded maker/bags@v1 256"]
     assert said[2] == "can't load maker/bags@v9 from the Hub: it has no revision 'v9'"
     for line, source in zip(said[3:5], sources[3:5], strict=True):
         assert line.startswith(f"can't load {source} from the Hub: no such repository, or it is private")
     assert said[5].startswith("can't load maker/gated from the Hub: access is restricted")
+    assert said[6] == "can't load maker/huge from the Hub: it holds 5 GB; expected 2 GB at most"
 
 
 def test_offline_the_cache_serves_and_a_missing_copy_says_so(hub, tmp_path):
@@ -72,3 +80,29 @@ def test_a_cut_connection_leaves_nothing_that_looks_whole(hub, tmp_path):
     (said,) = load(tmp_path, hub, "maker/cut", HF_HUB_DOWNLOAD_TIMEOUT="2")
     assert said.startswith("can't load maker/cut from the Hub: ")
     assert not list(tmp_path.rglob("snapshots/*/model.safetensors"))
+
+
+def test_a_full_disk_is_one_sentence(hub, tmp_path):
+    (said,) = load(tmp_path, hub, "maker/bags", LARGEST_FILE="100000")
+    assert said == (
+        "can't load maker/bags from the Hub: the download failed (File too large); "
+        "check network and disk space, then try again"
+    )
+    assert not list(tmp_path.rglob("snapshots/*/model.safetensors"))
+    assert load(tmp_path, hub, "maker/bags") == ["loaded maker/bags 256"]  # and with room again, it goes on
+
+
+def test_the_app_starts_on_its_own_checkpoint_when_the_hub_fails(hub, checkpoints, tmp_path):
+    """As on a Space, whose variables name the checkpoints. The page says so; the sentence is for the log."""
+    settings = environment(hub, tmp_path) | {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "2"}
+    server = Server(checkpoints, HANDBAGS="maker/cut", DIGITS="maker/nothing", **settings).start()
+    try:
+        with urllib.request.urlopen(server.url + "/config") as response:
+            config = response.read().decode()
+    finally:
+        said = server.stop()
+    assert '"notice"' in config
+    assert '"model_name":"handbags"' in config
+    assert "maker/cut" not in config
+    assert "warning: can't load maker/cut from the Hub: " in said
+    assert "warning: can't load maker/nothing from the Hub: no such repository" in said
