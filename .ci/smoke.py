@@ -1,11 +1,13 @@
 """Smoke runs of the app as a user starts it. See .ci/run.
 
-python .ci/smoke.py app                    both endpoints answer (no development requirements needed)
+python .ci/smoke.py space                  both endpoints answer, from the folder that deploying uploads, which goes to
+                                           a Hub on loopback (no development requirements needed)
 python .ci/smoke.py browser [OPTIONS]      a stroke, an example and a digit in a real Chromium; OPTIONS go to app.py
 python .ci/smoke.py pairs FOLDER           small pairs and classes to train on
 """
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -21,12 +23,12 @@ ROOT = Path(__file__).parents[1]
 
 
 @contextlib.contextmanager
-def running_app(*options: str) -> Iterator[str]:
+def running_app(*options: str, folder: Path = ROOT) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *options], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *options], cwd=folder)
     try:
         deadline = time.monotonic() + 180
         while True:
@@ -51,13 +53,24 @@ def outline() -> Image.Image:
     return image
 
 
-def app() -> None:
+def space() -> None:
     from gradio_client import Client, handle_file
 
-    with running_app() as url, tempfile.TemporaryDirectory() as folder:
-        client = Client(url, verbose=False, download_files=folder)
-        outline().save(Path(folder) / "outline.png")
-        photo = client.predict(handle_file(Path(folder) / "outline.png"), api_name="/translate")
+    sys.path.insert(0, str(ROOT / "tests"))
+    from loopback_hub import environment, serve
+
+    with contextlib.ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        endpoint, _ = stack.enter_context(serve(work / "hub"))
+        command = [sys.executable, "-m", "pix2pix.deploy", "maker/space"]
+        subprocess.run(command, cwd=ROOT, env=os.environ | environment(endpoint, work / "cache"), check=True)
+        uploaded = work / "hub" / "spaces" / "maker" / "space"
+        # What is installed here came from this very file, so nothing is missing there.
+        assert (uploaded / "requirements.txt").read_bytes() == (ROOT / "requirements.txt").read_bytes()
+        url = stack.enter_context(running_app(folder=uploaded))
+        client = Client(url, verbose=False, download_files=work)
+        outline().save(work / "outline.png")
+        photo = client.predict(handle_file(work / "outline.png"), api_name="/translate")
         print("translate:", Image.open(photo).size)
         digits = client.predict("7", 3, 0, api_name="/generate_digits")
         print("generate_digits:", len(digits), "pictures")
@@ -103,4 +116,4 @@ def pairs(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    {"app": app, "browser": browser, "pairs": pairs}[sys.argv[1]](*sys.argv[2:])
+    {"space": space, "browser": browser, "pairs": pairs}[sys.argv[1]](*sys.argv[2:])

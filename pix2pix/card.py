@@ -48,7 +48,7 @@ The options of the network are in `config.json`; paper: https://arxiv.org/abs/{{
 
 def command_of(options: dict) -> str:
     """The command line that a training's options stand for."""
-    words = ["python", "train.py", str(options.get("command", ""))]
+    words = ["python", "train.py", str(options.get("command", "")), "--dataroot", "DIR"]
     for name, value in options.items():
         if name != "command" and value is not False and value is not None:
             words += [f"--{name}"] if value is True else [f"--{name}", str(value)]
