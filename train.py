@@ -6,6 +6,7 @@
   python train.py combine photos/A photos/B data/own             two folders of images into pairs
   python train.py outline photos --output data/own               photos alone: outlines are drawn by an edge detector
   python train.py pix2pix --dataroot data/own --resume           go on after Ctrl-C
+  torchrun --nproc_per_node 8 train.py pix2pix ...               the same on 8 GPUs
   python train.py dcgan --dataroot data --download               MNIST digits
   python train.py push output/facades user/name                  the result onto the Hugging Face Hub, with a model card
   python app.py --handbags output/facades                        draw with the result
@@ -23,6 +24,7 @@ from pix2pix.download import DATASETS, download
 from pix2pix.errors import CheckpointError, DataError, HubError
 from pix2pix.hub import check_name, push
 from pix2pix.pipelines import choose_device
+from pix2pix.training import parallel
 from pix2pix.training.loop import TrainingError, train
 from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
 
@@ -40,7 +42,7 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     add("--dataroot", required=True, metavar="DIR", help="folder of the data")
     add("--output_dir", default="output", metavar="DIR", help="where the checkpoint goes; the app loads it from there")
     add("--epochs", type=positive, help="passes over the data")
-    add("--batch_size", type=positive, help="images per step")
+    add("--batch_size", type=positive, help="images per step, in each process of torchrun")
     add("--max_images", type=positive, metavar="N", help="train on so many images only")
     add("--lr", type=float, default=2e-4, help="learning rate of Adam")
     add("--beta1", type=float, default=0.5, help="first moment decay of Adam")
@@ -57,6 +59,7 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     add("--tensorboard", action="store_true", help="log to TensorBoard too (pip install tensorboard)")
     add("--half", action="store_true", help="write the checkpoint in half precision, half the size")
     add("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bfloat16 where the device has it")
+    add("--sync_batch_norm", action="store_true", help="on several GPUs: batch statistics of all together")
     add("--cpu", action="store_true", help="do not use the GPU")
     add("--seed", type=int, default=0, help="of weights, order, crops and noise")
     add("--push_to_hub", metavar="USER/NAME", help="at the end, upload the checkpoint with a model card")
@@ -156,14 +159,19 @@ def run_training(args: argparse.Namespace) -> None:
     if args.command == "pix2pix":
         if args.gan_loss == "none" and not args.lambda_l1:
             raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 above 0")
+        if args.batch_renorm and args.sync_batch_norm:
+            raise DataError("--batch_renorm and --sync_batch_norm are two ways to mend small batches: choose one")
         from pix2pix.training.pix2pix import Pix2PixTraining as Training
     else:
         from pix2pix.training.dcgan import DCGANTraining as Training
     if args.push_to_hub:
         check_name(args.push_to_hub)
-    finished = train(Training(args, device), args, device)
-    print(f"The checkpoint is in {args.output_dir}")
-    if finished and args.push_to_hub:
+    with parallel.processes(device) as device:
+        finished = train(Training(args, device), args, device)
+        main = parallel.is_main()
+    if main:
+        print(f"The checkpoint is in {args.output_dir}")
+    if main and finished and args.push_to_hub:
         print(f"and on the Hub: {push(args.output_dir, args.push_to_hub)}")
 
 
@@ -188,8 +196,8 @@ def main(arguments: list[str]) -> None:
             print(f"The checkpoint is on the Hub: {push(args.folder, args.repo)}")
         else:
             run_training(args)
-    except (DataError, CheckpointError, HubError, TrainingError, OSError) as error:  # OSError: such as a full disk
-        # An error of a worker process comes with that process' traceback before it.
+    except (DataError, CheckpointError, HubError, TrainingError, parallel.ProcessLost, OSError) as error:
+        # OSError: such as a full disk. An error of a worker process comes with that process' traceback before it.
         message = str(error).strip().splitlines()[-1]
         sys.exit(f"train.py: {message.split('Error: ', 1)[-1]}")
     except KeyboardInterrupt:

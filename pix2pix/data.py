@@ -102,12 +102,32 @@ class PairedImages(Dataset):
         return condition.as_subclass(Tensor) * 2 - 1, picture.as_subclass(Tensor) * 2 - 1
 
 
-class ShuffledBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of (index, seed) of one epoch, from batch `start` on; the same for the same (seed, epoch)."""
+def share_of_batch(length: int, batch_size: int, processes: int) -> int:
+    """How many samples of a batch each process takes: `batch_size`, or fewer where there are not as many.
 
-    def __init__(self, length: int, batch_size: int, seed: int, epoch: int, start: int = 0):
-        self.length, self.batch_size = length, min(batch_size, length)
-        self.seed, self.epoch, self.start = seed, epoch, start
+    Raises:
+        DataError: fewer samples than processes.
+    """
+    if length < processes:
+        raise DataError(f"{length} images are too few for {processes} processes: start fewer, or add images")
+    return min(batch_size, length // processes)
+
+
+class ShuffledBatches(Sampler[list[tuple[int, int]]]):
+    """Batches of (index, seed) of one epoch, from batch `start` on; the same for the same (seed, epoch).
+
+    Args:
+        batch_size: samples of a batch, in each process.
+        rank, processes: the batches hold the share of this process; the shares of all, in their order, are what one
+            process with as many times the batch size has.
+    """
+
+    def __init__(
+        self, length: int, batch_size: int, seed: int, epoch: int, start: int = 0, rank: int = 0, processes: int = 1
+    ):
+        self.length, self.share = length, share_of_batch(length, batch_size, processes)
+        self.batch_size = self.share * processes  # of all together
+        self.seed, self.epoch, self.start, self.rank = seed, epoch, start, rank
 
     def __len__(self) -> int:
         return self.length // self.batch_size - self.start  # a rest smaller than a batch waits for its next shuffle
@@ -118,4 +138,5 @@ class ShuffledBatches(Sampler[list[tuple[int, int]]]):
         seeds = torch.randint(2**62, (self.length,), generator=source).tolist()
         keys = list(zip(order, seeds, strict=True))
         for batch in range(self.start, self.length // self.batch_size):
-            yield keys[batch * self.batch_size : (batch + 1) * self.batch_size]
+            first = batch * self.batch_size + self.rank * self.share
+            yield keys[first : first + self.share]

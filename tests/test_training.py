@@ -139,7 +139,7 @@ def test_discriminator_step_leaves_the_generator_alone(pairs):
     training = Pix2PixTraining(options(pairs, "--lambda_L1", 0, "--lr", 0), torch.device("cpu"))
     condition, target = next(training.batches(0, 0))
     fake = training.generator(condition)
-    logits = training.judge(condition, target), training.judge(condition, fake.detach())
+    logits = [training.judge(training.discriminator, condition, picture) for picture in (target, fake.detach())]
     losses.discriminator_loss(*logits).backward()
     assert all(parameter.grad is None for parameter in training.generator.parameters())
     assert all(parameter.grad.abs().sum() > 0 for parameter in training.discriminator.parameters())

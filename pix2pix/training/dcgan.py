@@ -10,9 +10,10 @@ from PIL import Image
 from torch import Tensor
 
 from .. import checkpoint
+from ..data import share_of_batch
 from ..dcgan import DCGANDiscriminator, DCGANGenerator
 from ..labelled import labelled_dataset
-from . import losses
+from . import losses, parallel
 from .average import average_of, with_fresh_statistics
 from .pictures import grid, save_image
 
@@ -28,21 +29,27 @@ class DCGANTraining:
     def __init__(self, args: Namespace, device: torch.device):
         self.args, self.device = args, device
         source, root = (args.dataset, args.dataroot) if args.dataset != "folder" else (Path(args.dataroot), ".")
-        data = labelled_dataset(source, root, args.image_size, download=args.download, max_images=args.max_images)
+        with parallel.main_first():
+            data = labelled_dataset(source, root, args.image_size, download=args.download, max_images=args.max_images)
         self.data = data.to(device)
-        self.batch_size = min(args.batch_size, len(data))
+        self.share = share_of_batch(len(data), args.batch_size, parallel.count())
+        self.batch_size = self.share * parallel.count()
         self.batches_per_epoch = len(data) // self.batch_size
         self.num_classes = 0 if args.unconditional else len(data.class_names)
         self.generator, self.discriminator = self.build(data.images.shape[1], data.class_names)
         self.generator.to(device, memory_format=torch.channels_last)
         self.discriminator.to(device, memory_format=torch.channels_last)
-        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
         self.optimizers = {
             "generator": torch.optim.Adam(self.generator.parameters(), **adam),
             "discriminator": torch.optim.Adam(self.discriminator.parameters(), **adam),
         }
         self.ema = average_of(self.generator, args.ema)
+        if args.sync_batch_norm:
+            self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
+        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        # What a step calls for the sake of gradients; the networks themselves, in a single process.
+        self.replicas = {name: parallel.replica(network) for name, network in self.networks.items()}
         # The same z in every column of every sample sheet, so that one sees how a picture develops.
         rows = max(1, self.num_classes)
         z = torch.randn(10, args.z_dim, generator=torch.Generator().manual_seed(0))
@@ -66,11 +73,15 @@ class DCGANTraining:
         return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
 
     def batches(self, epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """(images, labels) batches of an epoch from batch `start` on; the same for the same (seed, epoch)."""
+        """This process' shares of the (images, labels) batches of an epoch from batch `start` on.
+
+        All shares together are the same for the same (seed, epoch).
+        """
         source = torch.Generator().manual_seed(self.args.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.data), generator=source)
         for batch in range(start, self.batches_per_epoch):
-            yield self.data.batch(order[batch * self.batch_size : (batch + 1) * self.batch_size])
+            first = batch * self.batch_size + parallel.rank() * self.share
+            yield self.data.batch(order[first : first + self.share])
 
     def step(self, batch: tuple[Tensor, Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
         """One gradient step of D, then one of G on the same painted pictures. Returns the losses, detached."""
@@ -78,14 +89,16 @@ class DCGANTraining:
         loss = self.args.gan_loss
         z = torch.randn(len(images), self.args.z_dim, device=self.device)
         with autocast:
-            fake = self.generator(z, labels)
-            logits_real, logits_fake = self.discriminator(images, labels), self.discriminator(fake.detach(), labels)
+            fake = self.replicas["generator"](z, labels)
+            judge = self.replicas["discriminator"]
+            logits_real, logits_fake = judge(images, labels), judge(fake.detach(), labels)
         loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), loss)
         self.optimizers["discriminator"].zero_grad(set_to_none=True)
         loss_d.backward()
         self.optimizers["discriminator"].step()
 
-        self.discriminator.requires_grad_(False)  # the gradient flows through D into G, but not into D's weights
+        # The gradient flows through D into G, but not into D's weights. (So no replica: it would wait for theirs.)
+        self.discriminator.requires_grad_(False)
         with autocast:
             logits = self.discriminator(fake, labels)
         self.discriminator.requires_grad_(True)
@@ -93,6 +106,7 @@ class DCGANTraining:
         self.optimizers["generator"].zero_grad(set_to_none=True)
         loss_g.backward()
         self.optimizers["generator"].step()
+        parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:
             self.ema.update_parameters(self.generator)
         return {"loss_D": loss_d.detach(), "loss_G": loss_g.detach()}

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..files import replacing, written
+from . import parallel
 
 
 @dataclass
@@ -34,13 +35,14 @@ class LossLog:
     """
 
     def __init__(self, folder: Path, images: int = 0, tensorboard: bool = False):
+        self.file, self.pending, self.board = folder / "losses.csv", [], None
+        if not parallel.is_main():
+            return
         folder.mkdir(parents=True, exist_ok=True)
-        self.file, self.pending = folder / "losses.csv", []
         if self.file.exists():
             kept = [row for row in read_losses(self.file) if int(row["images"]) <= images]
             with replacing(self.file) as aside, open(aside, "w", newline="") as handle:
                 write_rows(handle, kept, header=True)
-        self.board = None
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
 
@@ -50,13 +52,17 @@ class LossLog:
         self.pending.append(losses)
 
     def write(self, epoch: int, images: int, lr: float) -> Row:
-        """A row of the means since the last one; `images` is the x axis that runs of all batch sizes share."""
-        means = {
-            name: torch.stack([losses[name] for losses in self.pending]).float().mean().item()
-            for name in self.pending[0]
-        }
+        """A row of the means since the last one; `images` is the x axis that runs of all batch sizes share.
+
+        They are the means of all processes too, and the row is the same in each, but process 0 alone writes it.
+        """
+        names = list(self.pending[0])
+        values = torch.stack([torch.stack([losses[name] for losses in self.pending]).float().mean() for name in names])
+        parallel.average([values])
+        means = dict(zip(names, values.tolist(), strict=True))
         self.pending = []
-        self.append({"images": images, "epoch": epoch, "lr": lr} | means)
+        if parallel.is_main():
+            self.append({"images": images, "epoch": epoch, "lr": lr} | means)
         if self.board:
             for name, value in means.items():
                 self.board.add_scalar(name, value, images)

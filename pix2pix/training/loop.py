@@ -5,6 +5,7 @@ what only the training needs: `state.pt` to resume from, `losses.csv`, `samples/
 """
 
 import contextlib
+import os
 import shlex
 import signal
 import sys
@@ -22,6 +23,7 @@ from tqdm import tqdm
 
 from ..errors import CheckpointError
 from ..files import replacing
+from . import parallel
 from .log import LossLog
 from .pictures import save_image
 
@@ -39,6 +41,7 @@ class Training(Protocol):
     networks: dict[str, torch.nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
     ema: torch.nn.Module | None
+    batch_size: int  # of all processes together
     batches_per_epoch: int
 
     def batches(self, epoch: int, start: int) -> Iterator: ...
@@ -58,6 +61,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     """Trains for `args.epochs` epochs, or goes on where a run was stopped (`args.resume`).
 
     Ctrl-C (or SIGTERM) finishes the step, saves, and says how to resume; a second one stops at once.
+    Of several processes (see parallel.py), all take the same steps, and process 0 alone writes.
 
     Returns:
         Whether all epochs are done.
@@ -65,7 +69,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     Raises:
         TrainingError: a loss is no longer a number.
     """
-    output = Path(args.output_dir)
+    output, main = Path(args.output_dir), parallel.is_main()
     state_file = output / "training" / "state.pt"
     decay_start = args.epochs_lr_decay_start if args.epochs_lr_decay_start >= 0 else args.epochs - args.epochs_lr_decay
     schedules = {
@@ -74,6 +78,8 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     }
     epoch = batch = images = 0
     seconds = 0.0
+    if not main:
+        torch.manual_seed(args.seed * 1_000_003 + parallel.rank())  # the same networks everywhere, but other noise
     if args.resume:
         epoch, batch, images, seconds = load_state(state_file, training, schedules, device)
         for schedule in schedules.values():
@@ -83,14 +89,14 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
             f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
         )
     total = args.epochs * training.batches_per_epoch
-    snapshots = [p for p in snapshot_points(args.snapshots, total * args.batch_size) if p >= images]
+    snapshots = [p for p in snapshot_points(args.snapshots, total * training.batch_size) if p >= images]
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16(args.precision, device))
     log = LossLog(output / "training", images, args.tensorboard)
     began = time.monotonic() - seconds
 
     def report() -> None:
         row = log.write(epoch, images, training.optimizers["generator"].param_groups[0]["lr"])
-        rate = (bar.format_dict["rate"] or 0) * args.batch_size
+        rate = (bar.format_dict["rate"] or 0) * training.batch_size
         bar.set_postfix_str(f"epoch {epoch + 1}/{args.epochs}, {row.text}, {rate:.1f} images/s")
         if not row.finite:
             raise TrainingError(
@@ -98,29 +104,36 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
                 "resume from it with a lower --lr or --precision fp32"
             )
 
-    def save(generator: torch.nn.Module, next_epoch: int, next_batch: int) -> None:
+    def save(generator: torch.nn.Module | None, next_epoch: int, next_batch: int) -> None:
         if log.pending:
             report()  # never save a state whose losses have gone wrong
         seconds = time.monotonic() - began
-        training.save(generator, output, training=facts(args, next_epoch, images, seconds, device))
-        save_state(state_file, training, schedules, next_epoch, next_batch, images, seconds)
+        random = parallel.gather(random_state(device))
+        if main:
+            training.save(generator, output, training=facts(args, next_epoch, images, seconds, device))
+            position = [next_epoch, next_batch, images]
+            save_state(state_file, training, schedules, position, seconds, random)
 
-    bar = tqdm(total=total, initial=epoch * training.batches_per_epoch + batch, unit="batch", dynamic_ncols=True)
+    steps = epoch * training.batches_per_epoch + batch
+    bar = tqdm(total=total, initial=steps, unit="batch", dynamic_ncols=True, disable=not main)
     with stop_signals() as stop, bar:
         for epoch in range(epoch, args.epochs):  # noqa: B020 -- from the resumed one on
             for data in training.batches(epoch, batch):
                 if snapshots and images >= snapshots[0]:
-                    training.snapshot(training.served(), output / "snapshots", images)
+                    if main:
+                        training.snapshot(training.served(), output / "snapshots", images)
                     snapshots = [point for point in snapshots if point > images]
                 log.add(training.step(data, autocast))
                 batch += 1
-                images += len(data[0])
+                steps += 1
+                images += training.batch_size
                 bar.update()
-                if bar.n % args.log_interval == 0:
+                if steps % args.log_interval == 0:
                     report()
-                if stop:
-                    save(training.served(), epoch, batch)
-                    tqdm.write(f"\nStopped after {images} images; to resume: {resume_command()}", file=sys.stderr)
+                if parallel.any_of(bool(stop)):
+                    save(training.served() if main else None, epoch, batch)
+                    if main:
+                        tqdm.write(f"\nStopped after {images} images; to resume: {resume_command()}", file=sys.stderr)
                     return False
             batch = 0
             if log.pending:
@@ -130,13 +143,15 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
             done = epoch + 1
             last = done == args.epochs
             show, keep = last or done % args.save_image_interval == 0, last or done % args.save_data_interval == 0
-            generator = training.served() if show or keep else None  # once for all: it may take a while to make
-            if show:
+            # Once for all: it may take a while to make.
+            generator = training.served() if main and (show or keep) else None
+            if main and show:
                 save_image(training.samples(generator), output / "training" / "samples" / f"epoch_{done:05d}.png")
-            if last and args.snapshots:
+            if main and last and args.snapshots:
                 training.snapshot(generator, output / "snapshots", images)
             if keep:
                 save(generator, done, 0)
+            parallel.wait()  # for process 0, rather than in a step, where NCCL waits for minutes only
     log.close()
     return True
 
@@ -164,22 +179,35 @@ def facts(args: Namespace, epoch: int, images: int, seconds: float, device: torc
         "epochs": epoch,
         "images": images,
         "seconds": round(seconds),
+        "processes": parallel.count(),
         "device": name,
         "torch": torch.__version__,
     }
 
 
-def save_state(file: Path, training: Training, schedules, epoch: int, batch: int, images: int, seconds: float) -> None:
-    """All that a run needs to go on exactly: written aside, flushed, renamed."""
+def random_state(device: torch.device) -> list[Tensor]:
+    """Of this process' noise: on the CPU, and on its GPU if it has one."""
+    return [torch.get_rng_state()] + ([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])
+
+
+def save_state(
+    file: Path, training: Training, schedules, position: list[int], seconds: float, random: list[list[Tensor]]
+) -> None:
+    """All that a run needs to go on exactly, in any number of processes.
+
+    Args:
+        position: epoch, batch in it, images seen.
+        random: the `random_state` of every process.
+    """
     state = {
-        "position": [epoch, batch, images],
+        "position": position,
+        "batch_size": training.batch_size,
         "seconds": seconds,
         "networks": {name: network.state_dict() for name, network in training.networks.items()},
         "optimizers": {name: optimizer.state_dict() for name, optimizer in training.optimizers.items()},
         "schedules": {name: schedule.state_dict() for name, schedule in schedules.items()},
         "ema": training.ema.state_dict() if training.ema else None,
-        "random": torch.get_rng_state(),
-        "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "random": random,
     }
     # Into an open file: by a name, PyTorch reports a full disk as a fault of its own.
     with replacing(file) as aside, open(aside, "wb") as handle:
@@ -212,10 +240,16 @@ def load_state(file: Path, training: Training, schedules, device: torch.device) 
         raise CheckpointError(
             f"{file} does not fit these options; resume with those of its training ({detail})"
         ) from None
-    torch.set_rng_state(state["random"])
-    if device.type == "cuda" and state["random_cuda"]:
-        torch.cuda.set_rng_state_all(state["random_cuda"][: torch.cuda.device_count()])
-    return *state["position"], state["seconds"]
+    random = state["random"] if isinstance(state["random"], list) else [[state["random"]]]  # before torchrun: of one
+    if parallel.rank() < len(random):
+        cpu, *gpu = random[parallel.rank()]
+        torch.set_rng_state(cpu)
+        if gpu and device.type == "cuda":
+            torch.cuda.set_rng_state(gpu[0], device)
+    epoch, batch, images = state["position"]
+    # With other batches than before, go on at the same place of the epoch's order.
+    batch = batch * state.get("batch_size", training.batch_size) // training.batch_size
+    return epoch, batch, images, state["seconds"]
 
 
 def set_learning_rate(schedule: LambdaLR, lr: float) -> None:
@@ -226,8 +260,8 @@ def set_learning_rate(schedule: LambdaLR, lr: float) -> None:
 
 
 def resume_command() -> str:
-    arguments = [argument for argument in sys.argv if argument != "--resume"]
-    return shlex.join(["python", *arguments, "--resume"])
+    launcher = ["torchrun", "--nproc_per_node", os.environ["LOCAL_WORLD_SIZE"]] if parallel.count() > 1 else ["python"]
+    return shlex.join([*launcher, *(argument for argument in sys.argv if argument != "--resume"), "--resume"])
 
 
 @contextlib.contextmanager

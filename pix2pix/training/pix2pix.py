@@ -4,19 +4,20 @@ import copy
 import signal
 from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from .. import checkpoint
 from ..augment import ColorHints, DrawnByHand, redrawn
 from ..data import Augmentation, PairedImages, ShuffledBatches
 from ..networks import PatchDiscriminator, UNetGenerator
-from . import losses
+from . import losses, parallel
 from .average import average_of, with_fresh_statistics
 from .pictures import grid, save_image
 from .renorm import renormalise
@@ -37,7 +38,8 @@ class Pix2PixTraining:
         self.data = PairedImages(
             folder, args.direction, args.load_size, args.crop_size, args.max_images, augmentation(args)
         )
-        self.batches_per_epoch = len(ShuffledBatches(len(self.data), args.batch_size, args.seed, 0))
+        order = self.order(epoch=0)
+        self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
         self.generator, self.discriminator = build(args)
         self.generator.to(device, memory_format=torch.channels_last)
         if args.settle:
@@ -48,8 +50,8 @@ class Pix2PixTraining:
             self.generator = (
                 self.generator.eval() if args.resume else with_fresh_statistics(self.generator, self.conditions(64))
             )
+            parallel.average_statistics(self.generator)
         self.discriminator.to(device, memory_format=torch.channels_last)
-        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
         self.optimizers = {"generator": torch.optim.Adam(self.generator.parameters(), **adam)}
         if args.gan_loss != "none":
@@ -57,41 +59,49 @@ class Pix2PixTraining:
         self.ema = average_of(self.generator, args.ema)
         if args.batch_renorm:
             renormalise(self.generator)  # after the average was made, which is served and has plain batch norm
+        if args.sync_batch_norm:
+            self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
+        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        # What a step calls for the sake of gradients; the networks themselves, in a single process.
+        self.replicas = {name: parallel.replica(self.networks[name]) for name in self.optimizers}
         self.examples = self.load_examples(8)
 
     def conditions(self, batches: int) -> Iterator[tuple[Tensor]]:
         return ((condition,) for condition, _ in islice(self.batches(0, 0), batches))
 
+    def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
+        args, place = self.args, (parallel.rank(), parallel.count())
+        return ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start, *place)
+
     def batches(self, epoch: int, start: int) -> Iterator[list[Tensor]]:
-        """(condition, picture) batches of an epoch from batch `start` on, on the device."""
-        args = self.args
-        sampler = ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start)
+        """This process' shares of the (condition, picture) batches of an epoch from batch `start` on, on the device."""
         loader = DataLoader(
             self.data,
-            batch_sampler=sampler,
-            num_workers=args.workers,
+            batch_sampler=self.order(epoch, start),
+            num_workers=self.args.workers,
             pin_memory=self.device.type == "cuda",
-            worker_init_fn=ignore_ctrl_c,
+            worker_init_fn=leave_signals_to_the_loop,
             generator=torch.Generator(),  # else every epoch would draw from the global state that dropout uses
         )
         for batch in loader:
             yield [images.to(self.device, memory_format=torch.channels_last, non_blocking=True) for images in batch]
 
-    def judge(self, condition: Tensor, picture: Tensor) -> Tensor:
+    def judge(self, discriminator: nn.Module, condition: Tensor, picture: Tensor) -> Tensor:
         """Logits of the discriminator, which sees the condition too unless it is unconditional."""
-        return self.discriminator(torch.cat([condition, picture], 1) if self.conditional else picture)
+        return discriminator(torch.cat([condition, picture], 1) if self.conditional else picture)
 
     def step(self, batch: list[Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
         condition, target = batch
         args, adversarial = self.args, "discriminator" in self.optimizers
         with autocast:
-            fake = self.generator(condition)
+            fake = self.replicas["generator"](condition)
         report = {}
 
         if adversarial:
             with autocast:  # .detach(): D learns to judge, and leaves G alone
-                logits_fake, logits_real = self.judge(condition, fake.detach()), self.judge(condition, target)
+                judge = partial(self.judge, self.replicas["discriminator"], condition)
+                logits_fake, logits_real = judge(fake.detach()), judge(target)
             loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss)
             self.optimizers["discriminator"].zero_grad(set_to_none=True)
             loss_d.backward()
@@ -101,10 +111,11 @@ class Pix2PixTraining:
         loss_g = torch.zeros((), device=self.device)
         if adversarial:
             # No `no_grad` and no `detach` here: the gradient has to flow through D into G. Only D's own
-            # weights are left out, which saves their part of the backward pass.
+            # weights are left out, which saves their part of the backward pass. (So no replica: it would wait
+            # for their gradients.)
             self.discriminator.requires_grad_(False)
             with autocast:
-                logits = self.judge(condition, fake)
+                logits = self.judge(self.discriminator, condition, fake)
             self.discriminator.requires_grad_(True)
             gan = losses.generator_loss(logits.float(), args.gan_loss)
             report["loss_G_GAN"] = gan.detach()
@@ -116,6 +127,7 @@ class Pix2PixTraining:
         self.optimizers["generator"].zero_grad(set_to_none=True)
         loss_g.backward()
         self.optimizers["generator"].step()
+        parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:
             self.ema.update_parameters(self.generator)
         return report
@@ -162,9 +174,10 @@ class Pix2PixTraining:
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
 
 
-def ignore_ctrl_c(_worker: int) -> None:
-    """Ctrl-C reaches the workers too, but the loop decides when they stop: after the step and the save."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def leave_signals_to_the_loop(_worker: int) -> None:
+    """Ctrl-C and SIGTERM may reach the workers too, but the loop ends them: after the step and the save."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def augmentation(args: Namespace) -> Augmentation | None:

@@ -1,0 +1,145 @@
+"""Training in several processes, on many GPUs and machines: `torchrun --nproc_per_node 8 train.py pix2pix ...`.
+
+torchrun starts the same command in every process. Each trains on its share of every batch, and
+DistributedDataParallel averages the gradients, so all take the same step and hold the same weights at any
+time. Process 0 alone writes files. In a single process nothing here does anything.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from ..errors import DataError
+
+Value = TypeVar("Value")
+
+
+class ProcessLost(RuntimeError):
+    """Another process has ended, so this one can't go on; the other one says why."""
+
+
+@contextmanager
+def processes(device: torch.device) -> Iterator[torch.device]:
+    """Joins the processes that torchrun started, if it did; gives the device of this one.
+
+    Tensors on GPUs travel by NCCL, those on CPUs by Gloo. Gloo notices at once when a process has ended, and
+    every step has a word over Gloo (see `any_of`): so no process waits for a dead one, not even in NCCL.
+
+    Raises:
+        DataError: fewer GPUs here than processes.
+        ProcessLost: another process has ended.
+    """
+    if int(os.environ.get("WORLD_SIZE", 1)) == 1:
+        yield device
+        return
+    if device.type == "cuda":
+        here, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if here >= count:
+            raise DataError(f"{count} GPUs for more processes: give torchrun --nproc_per_node {count}, or add --cpu")
+        device = torch.device("cuda", here)
+        torch.cuda.set_device(device)
+    else:
+        device = torch.device("cpu")
+    dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield device
+    except RuntimeError as error:
+        if isinstance(error, dist.DistError) or "gloo" in str(error):
+            raise ProcessLost(f"process {rank()} ends because another one has ended") from error
+        raise
+    dist.destroy_process_group()  # not after an error: it would wait for the others
+
+
+def rank() -> int:
+    """Number of this process, from 0."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def count() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def is_main() -> bool:
+    """Whether this process is the one that writes files and talks."""
+    return rank() == 0
+
+
+@contextmanager
+def main_first() -> Iterator[None]:
+    """Process 0 runs the block, then the others: what it downloads, they find."""
+    if not is_main():
+        wait()
+    yield
+    if is_main():
+        wait()
+
+
+def any_of(flag: bool) -> bool:
+    """Whether the flag is set in any process. All have to ask; the answer is the same in all."""
+    if count() == 1:
+        return flag
+    total = torch.tensor(float(flag))
+    dist.all_reduce(total)
+    return bool(total)
+
+
+def wait() -> None:
+    """Until all processes have come here."""
+    any_of(False)
+
+
+def gather(value: Value) -> list[Value]:
+    """The values of all processes, in their order, in process 0; elsewhere an empty list."""
+    if count() == 1:
+        return [value]
+    values = [None] * count() if is_main() else None
+    dist.gather_object(value, values)
+    return values or []
+
+
+@torch.no_grad()
+def average(tensors: list[Tensor]) -> None:
+    """Replaces tensors of one type by their means over all processes."""
+    if count() > 1 and tensors:
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
+        dist.all_reduce(flat)
+        flat /= count()
+        for tensor, mean in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(mean.view_as(tensor))
+
+
+def average_statistics(*networks: nn.Module) -> None:
+    """After a step: the running batch-norm statistics become the means over all processes.
+
+    So they count the pictures of all, and the state of a run is the same in every process.
+    """
+    average([b for network in networks if network.training for b in network.buffers() if b.is_floating_point()])
+
+
+def replica(network: nn.Module) -> nn.Module:
+    """What to call in a step in place of `network`: its backward pass averages the gradients over all processes.
+
+    Buffers are left to `average_statistics`. DistributedDataParallel would overwrite them before every forward
+    pass; of a discriminator's two before its backward pass, the second would spoil the graph of the first.
+    """
+    if count() == 1:
+        return network
+    return DistributedDataParallel(network, forward_sync_buffers=False, gradient_as_bucket_view=True)
+
+
+def synchronised(device: torch.device, *networks: nn.Module) -> Iterator[nn.Module]:
+    """The networks with batch norms that take the statistics of the batches of all processes together.
+
+    Raises:
+        DataError: not on a GPU.
+    """
+    if device.type != "cuda":
+        raise DataError("--sync_batch_norm needs GPUs: PyTorch has it for CUDA alone; leave it out")
+    return map(nn.SyncBatchNorm.convert_sync_batchnorm, networks)
