@@ -44,7 +44,8 @@ def choose_device(name: str = "auto") -> torch.device:
 
 def to_images(tensor: Tensor) -> list[Image.Image]:
     """(N, 1 | 3, H, W) in [-1, 1] -> N images, "L" or "RGB"."""
-    arrays = ((tensor.float() + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    values = (tensor.float() + 1).mul_(127.5).round_().clamp_(0, 255)
+    arrays = values.byte().permute(0, 2, 3, 1).cpu().numpy()
     return [Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array) for array in arrays]
 
 
