@@ -1,0 +1,170 @@
+"""How fast a generator paints: every path of pix2pix/engine.py against the plain eager fp32 network.
+
+    python benchmarks/inference.py [--ngf 64] [--handbags PATH] [--rounds 20] [--compile]
+
+Without `--ngf` the shipped handbags, with it an untrained generator of that width. Paths run in turn; prints
+medians in milliseconds, the ratio to the plain network and the PSNR to its answer; batches; what the pipeline adds
+to the forward; and the operations of one picture at the rate of a large matrix product. `--compile` adds
+`torch.compile` with frozen weights, which takes a minute. Run it on an otherwise idle machine.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from machine import describe
+from PIL import Image, ImageDraw
+from torch import Tensor, nn
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from pix2pix import Pix2PixPipeline, UNetGenerator, engine  # noqa: E402
+from pix2pix.ui.pictures import data_url, decode  # noqa: E402
+
+
+class Plain(nn.Module):
+    """The baseline: the U-Net of the paper, written down as it is, eager and in fp32."""
+
+    def __init__(self, ngf: int):
+        super().__init__()
+        widths = [ngf * min(2**level, 8) for level in range(8)]
+        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        for level, width in enumerate(widths):
+            below = widths[level - 1] if level else 3
+            channels = width if level == 7 else 2 * width
+            inner = 0 < level < 7
+            down = [nn.LeakyReLU(0.2)] if level else []
+            down += [nn.Conv2d(below, width, 4, 2, 1, bias=False)] + [nn.BatchNorm2d(width)] * inner
+            up = [nn.ReLU(), nn.ConvTranspose2d(channels, below, 4, 2, 1, bias=level == 0)]
+            up += [nn.BatchNorm2d(below)] if level else [nn.Tanh()]
+            self.down.append(nn.Sequential(*down))
+            self.up.append(nn.Sequential(*up, *[nn.Dropout(0.5)] * (4 <= level < 7)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips = []
+        for down in self.down:
+            x = down(x)
+            skips.append(x)
+        x = self.up[7](skips[7])
+        for level in range(6, -1, -1):
+            x = self.up[level](torch.cat([skips[level], x], 1))
+        return x
+
+
+def medians(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each, run in turn."""
+    times = {name: [] for name in runs}
+    for number in range(rounds + 3):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            times[name] += [1000 * (time.perf_counter() - start)] if number >= 3 else []
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def operations(network: nn.Module, x: Tensor) -> float:
+    """Multiplications and additions of the convolutions for one input, counted from the layers; in 10^9."""
+    total = 0
+
+    def count(conv: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+        nonlocal total
+        positions = (inputs[0] if isinstance(conv, nn.ConvTranspose2d) else output)[0, 0].numel()
+        total += 2 * positions * conv.weight.numel()
+
+    convs = [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
+    hooks = [conv.register_forward_hook(count) for conv in convs]
+    network(x)
+    for hook in hooks:
+        hook.remove()
+    return total / 1e9
+
+
+def peak(dtype: torch.dtype, side: int = 2048) -> float:
+    """10^9 operations a second of a large matrix product, by `@` or as a 1x1 convolution, whichever is faster."""
+    a, b = torch.randn(side, side, dtype=dtype), torch.randn(side, side, dtype=dtype)
+    image, weight = a.reshape(1, side, 1, side).permute(0, 3, 1, 2), b.reshape(side, side, 1, 1)
+    times = medians({"matrix": lambda: a @ b, "convolution": lambda: F.conv2d(image, weight)}, 8)
+    return 2 * side**3 / min(times.values()) / 1e6
+
+
+def drawing() -> Image.Image:
+    image = Image.new("RGB", (256, 256), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rounded_rectangle((60, 110, 200, 220), 12, outline="black", width=3)
+    draw.arc((90, 50, 170, 170), 180, 360, fill="black", width=3)
+    return image
+
+
+def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.Module:
+    """Prints the table of paths; returns the fastest."""
+    plain = Plain(pipe.generator.down[0][0].out_channels)
+    plain.load_state_dict(pipe.generator.state_dict())
+    plain.eval().requires_grad_(False)
+    networks = {"plain eager fp32": plain}
+    networks |= {name: make() for name, make in engine.candidates(pipe.generator, x)}
+    if compiled:
+        from torch._inductor import config
+
+        config.freezing = True
+        start = time.perf_counter()
+        with torch.inference_mode(False), torch.no_grad():
+            networks["compiled bf16"] = torch.compile(engine.folded(pipe.generator, torch.bfloat16))
+            networks["compiled bf16"](x)
+        print(f"torch.compile took {time.perf_counter() - start:.0f} s")
+    with torch.no_grad():
+        answers = {name: network(x) for name, network in networks.items()}
+        times = medians({name: lambda n=network: n(x) for name, network in networks.items()}, rounds)
+    for name, ms in times.items():
+        ratio, quality = times["plain eager fp32"] / ms, engine.psnr(answers[name], answers["plain eager fp32"])
+        print(f"{name:18} {ms:7.1f} ms  {ratio:5.2f} times  {quality:6.1f} dB")
+    return networks[min(times, key=times.get)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--ngf", type=int, help="width of an untrained generator in place of a checkpoint")
+    parser.add_argument("--handbags", default=ROOT / "checkpoints" / "handbags", help="checkpoint")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--compile", action="store_true")
+    args = parser.parse_args()
+
+    print(describe())
+    if args.ngf:
+        torch.manual_seed(0)
+        pipe = Pix2PixPipeline(UNetGenerator(ngf=args.ngf), "cpu")
+    else:
+        pipe = Pix2PixPipeline.from_pretrained(args.handbags, "cpu")
+    print(f"{pipe.name}, ngf={pipe.generator.down[0][0].out_channels}, one picture of {pipe.image_size} pixels")
+    x = pipe.to_tensor(pipe.prepare(drawing()))
+    fastest = paths(pipe, x, args.rounds, args.compile)
+
+    pipe.served = fastest
+    sketch, sent = drawing(), data_url(drawing(), lossless=True)
+    with torch.inference_mode():
+        batches = {n: x.expand(n, -1, -1, -1).contiguous() for n in (1, 2, 4, 8)}
+        times = medians({n: lambda b=batch: fastest(b) for n, batch in batches.items()}, args.rounds)
+    print("a picture in a batch of " + ", ".join(f"{n}: {ms / n:.1f} ms" for n, ms in times.items()))
+
+    whole = {
+        "forward": lambda: engine.run(fastest, x),
+        "pipeline": lambda: pipe(sketch),
+        "live": lambda: data_url(pipe(decode(sent)), lossless=False),
+    }
+    times = medians(whole, 2 * args.rounds)
+    for name, text in (("pipeline", "picture to picture"), ("live", "PNG to JPEG, as the live canvas asks")):
+        print(f"{text}: {times[name]:.1f} ms, {100 * (times[name] / times['forward'] - 1):.0f}% on top of the forward")
+
+    work = operations(pipe.generator, x)
+    for dtype, name in ((torch.float32, "fp32"), (torch.bfloat16, "bf16")):
+        rate = peak(dtype)
+        print(f"{work:.2f} x 10^9 operations at {rate:.0f} x 10^9 a second ({name}): {1000 * work / rate:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
