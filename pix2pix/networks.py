@@ -36,6 +36,8 @@ def norm_layer(norm: str, channels: int) -> nn.Module:
 
 def init_weights(module: nn.Module) -> None:
     """Gaussian start, N(0, 0.02), batch-norm scales N(1, 0.02) (section 6.2); use with `net.apply`."""
+    if any(weight.is_meta for weight in module.parameters(recurse=False)):
+        return  # no memory yet, as weights are to be loaded; on "meta", normal_ would import half of torch.compile
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d):
