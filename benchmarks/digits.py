@@ -1,0 +1,68 @@
+"""What a digit costs beside its network: 16 digits from labels to PNG bytes, against the bare generator forward.
+
+    python benchmarks/digits.py [--digits PATH] [--count 16] [--rounds 300]
+
+Both are timed in turn, so that whatever else the machine does hits them alike; printed are the medians in
+milliseconds, the median of the ratios of the pairs, and the range of its middle half. The seed is another in every
+round. Run it on an otherwise idle machine.
+"""
+
+import argparse
+import io
+import platform
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+import PIL  # noqa: E402
+import torch  # noqa: E402
+
+from pix2pix import DigitPipeline  # noqa: E402
+
+
+def milliseconds(function: Callable, *arguments) -> float:
+    start = time.perf_counter()
+    function(*arguments)
+    return 1000 * (time.perf_counter() - start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--digits", default=ROOT / "checkpoints" / "digits", metavar="PATH", help="folder or Hub id")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--count", type=int, default=16, help="digits a call")
+    parser.add_argument("--rounds", type=int, default=300)
+    args = parser.parse_args()
+    pipe = DigitPipeline.from_pretrained(args.digits, device=args.device)
+    labels = [i % len(pipe.class_names) for i in range(args.count)]
+    y = torch.tensor(labels, device=pipe.device)
+
+    @torch.inference_mode()
+    def bare(z: torch.Tensor) -> None:
+        pipe.generator(z, y).cpu()  # off the device, or a GPU would still be at work when the clock stops
+
+    def to_png(seed: int) -> None:
+        for image in pipe(labels, seed=seed):
+            image.save(io.BytesIO(), "PNG")
+
+    pairs = []
+    for seed in range(-20, args.rounds):  # 20 to warm up
+        z = pipe.noise(args.count, seed).to(pipe.device)
+        pairs.append((milliseconds(bare, z), milliseconds(to_png, seed)))
+    alone, whole = np.array(pairs[20:]).T
+    low, middle, high = np.quantile(whole / alone, (0.25, 0.5, 0.75))
+    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, device {pipe.device}")
+    print(f"Python {platform.python_version()}, torch {torch.__version__}, Pillow {PIL.__version__}")
+    print(f"{args.count} digits, {args.rounds} pairs of runs")
+    print(f"bare generator forward  {np.median(alone):6.2f} ms")
+    print(f"labels to PNG bytes     {np.median(whole):6.2f} ms")
+    print(f"ratio                   {middle:6.2f}   middle half {low:.2f} to {high:.2f}")
+
+
+if __name__ == "__main__":
+    main()
