@@ -3,7 +3,7 @@
 Repositories are folders under `root`: models/user/name, spaces/user/name. Every one has the revisions main, v1
 and SHA, all the same. Some names fail in their own way:
 
-    reading   maker/private 401, maker/gated 403, maker/cut ends its weights in the middle
+    reading   maker/private 401 without the token, maker/gated 403, maker/cut ends its weights in the middle
     writing   other/... 403 (another's), maker/lost no answer, maker/full 507 at the commit
 
 Writing needs the token TOKEN. Nothing here is imported from the project or installed.
@@ -51,6 +51,9 @@ class Hub(http.server.BaseHTTPRequestHandler):
     def parts(self) -> list[str]:
         return unquote(self.path).split("?")[0].strip("/").split("/")
 
+    def authorized(self) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {TOKEN}"
+
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
@@ -61,7 +64,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         else:
             repo, revision = "/".join(parts[:2]), parts[3]
         folder = self.root / "models" / repo
-        if repo == "maker/private":
+        if repo == "maker/private" and not self.authorized():
             return self.refuse(401, "RepoNotFound")
         if repo == "maker/gated":
             return self.refuse(403, "GatedRepo")
@@ -103,7 +106,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         body, parts = self.body(), self.parts()
         if self.path == "/api/validate-yaml":
             return self.answer({"errors": [], "warnings": []})
-        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if not self.authorized():
             return self.refuse(401, "InvalidToken")
         if self.path == "/api/repos/create":
             return self.create(json.loads(body))

@@ -7,6 +7,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import torch
+from authors_reference import AuthorsGenerator
 from conftest import ROOT, Server
 from loopback_hub import environment, serve
 
@@ -31,11 +33,13 @@ for source in sys.argv[1:]:
 def hub(tmp_path_factory):
     """A Hub with a generator in maker/bags, one whose download ends early in maker/cut, too much in maker/huge."""
     root = tmp_path_factory.mktemp("hub")
-    for name in ("bags", "cut"):
+    for name in ("bags", "cut", "private"):
         UNetGenerator(ngf=4).save_pretrained(root / "models" / "maker" / name)
     (root / "models" / "maker" / "huge").mkdir()
     with open(root / "models" / "maker" / "huge" / "model.safetensors", "wb") as file:
         file.truncate(5 * 10**9)  # a hole: it takes no room on this disk
+    (root / "models" / "maker" / "authors").mkdir()
+    torch.save(AuthorsGenerator(ngf=4).state_dict(), root / "models" / "maker" / "authors" / "latest_net_G.pth")
     with serve(root) as (endpoint, _):
         yield endpoint
 
@@ -58,13 +62,18 @@ def load(cache: Path, endpoint: str, *sources: str, **further: str) -> list[str]
 def test_repositories_load_and_every_failure_is_one_sentence(hub, tmp_path):
     sources = ["maker/bags", "maker/bags@v1", "maker/bags@v9", "maker/nothing", "maker/private", "maker/gated"]
     sources += ["maker/huge"]
-    said = load(tmp_path, hub, *sources)
+    said = load(tmp_path, hub, *sources, HF_TOKEN="")
     assert said[:2] == ["loaded maker/bags 256", "loaded maker/bags@v1 256"]
     assert said[2] == "can't load maker/bags@v9 from the Hub: it has no revision 'v9'"
     for line, source in zip(said[3:5], sources[3:5], strict=True):
         assert line.startswith(f"can't load {source} from the Hub: no such repository, or it is private")
     assert said[5].startswith("can't load maker/gated from the Hub: access is restricted")
     assert said[6] == "can't load maker/huge from the Hub: it holds 5 GB; expected 2 GB at most"
+
+
+def test_an_authors_file_loads_and_the_token_opens_what_is_private(hub, tmp_path):
+    said = load(tmp_path, hub, "maker/private", "maker/authors")
+    assert said == ["loaded maker/private 256", "loaded maker/authors 256"]
 
 
 def test_offline_the_cache_serves_and_a_missing_copy_says_so(hub, tmp_path):
