@@ -66,6 +66,7 @@ def main() -> None:
         i18n=i18n,
         mcp_server=importlib.util.find_spec("mcp") is not None,
         run_history=False,
+        state_session_capacity=500,  # Gradio keeps a quarter of a megabyte for each, and each API call is one
         ssr_mode=False,
         footer_links=["api"],
         max_file_size="20mb",
