@@ -4,20 +4,30 @@ python app.py --help
 """
 
 import os
+import secrets
+import tempfile
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
+# Both before gradio is imported: nothing calls home, and visitors' files get a place of their own.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ["GRADIO_TEMP_DIR"] = os.path.join(
+    os.environ.get("GRADIO_TEMP_DIR", tempfile.gettempdir()), f"pix2pix-{secrets.token_hex(8)}"
+)
 
 import argparse
 import importlib.util
 import sys
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from pix2pix.errors import CheckpointError
 from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
+from pix2pix.ui.guard import LARGEST_UPLOAD, Guard
+from pix2pix.ui.inputs import Page
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
+from pix2pix.ui.storage import kept_clean
 from pix2pix.ui.texts import i18n, t
 from pix2pix.ui.theme import CSS, theme
 from pix2pix.ui.zero import home_device
@@ -25,7 +35,7 @@ from pix2pix.ui.zero import home_device
 
 def build(models: Models) -> gr.Blocks:
     """The page, on loaded models."""
-    with gr.Blocks(title="pix2pix", delete_cache=(600, 600)) as demo:
+    with Page(title="pix2pix") as demo:
         gr.HTML(t("masthead"), elem_classes="masthead", apply_default_css=False)
         if models.problems:  # the details, with their paths, are for the console
             gr.Markdown(t("fallback"), elem_classes="notice")
@@ -36,7 +46,7 @@ def build(models: Models) -> gr.Blocks:
                 inside_tab(models.get, sketch, model)
             with gr.Tab(t("tab_digits")) as tab:
                 digits_tab(models.digits, tab)
-    demo.queue(max_size=64, default_concurrency_limit=2)
+    demo.queue(max_size=64, default_concurrency_limit=2, api_open=False)  # beyond 64 waiting: "busy", no way around
     return demo
 
 
@@ -57,20 +67,23 @@ def main() -> None:
         sys.exit(f"error: {error}")
     for problem in models.problems:
         print(f"warning: {problem}; using the embedded checkpoint", file=sys.stderr)
-    build(models).launch(
-        server_name=args.host,
-        server_port=args.port,
-        share=args.share,
-        theme=theme(),
-        css=CSS,
-        i18n=i18n,
-        mcp_server=importlib.util.find_spec("mcp") is not None,
-        run_history=False,
-        state_session_capacity=500,  # Gradio keeps a quarter of a megabyte for each, and each API call is one
-        ssr_mode=False,
-        footer_links=["api"],
-        max_file_size="20mb",
-    )
+    demo = build(models)
+    with kept_clean(demo.temp_file_sets):
+        demo.launch(
+            server_name=args.host,
+            server_port=args.port,
+            share=args.share,
+            theme=theme(),
+            css=CSS,
+            i18n=i18n,
+            mcp_server=importlib.util.find_spec("mcp") is not None,
+            run_history=False,
+            state_session_capacity=500,  # Gradio keeps a quarter of a megabyte for each, and each API call is one
+            ssr_mode=False,
+            footer_links=["api"],
+            max_file_size=LARGEST_UPLOAD,
+            app_kwargs={"middleware": [Middleware(Guard)]},
+        )
 
 
 if __name__ == "__main__":

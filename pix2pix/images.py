@@ -43,7 +43,7 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
         raise DataError(f"the image is empty: {image.width}x{image.height} pixels")
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I;16", "I;16L", "I;16B", "I"):
-        values = np.asarray(image).astype(np.int64)
+        values = np.asarray(image)
         if values.max() > 255:  # "I" holds 8-bit values as well as 16-bit ones
             values = values // 256
         return Image.fromarray(values.clip(0, 255).astype(np.uint8)).convert("RGB")
@@ -71,4 +71,7 @@ def fit(image: Image.Image, size: int) -> Image.Image:
     """RGB image -> `size` x `size`, scaled as a whole and centred on white paper."""
     if image.size == (size, size):
         return image
+    least = -(-max(image.size) // size)  # a thinner picture would have no pixels when scaled
+    if min(image.size) < least:
+        image = ImageOps.pad(image, (max(image.width, least), max(image.height, least)), color=WHITE)
     return ImageOps.pad(image, (size, size), Image.Resampling.BICUBIC, color=WHITE)

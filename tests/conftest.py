@@ -12,9 +12,16 @@ from pathlib import Path
 import pytest
 import torch
 from gradio_client import Client
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator
+
+# Random inputs: the same ones every time, so that a run tells of the code and not of luck; `long` looks for new ones.
+SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("short", max_examples=100, derandomize=True, database=None, **SLOW)
+settings.register_profile("long", max_examples=2000, **SLOW)
+settings.load_profile("short")
 
 ROOT = Path(__file__).parents[1]
 DESKTOP, PHONE = (1280, 800), (390, 844)
@@ -116,9 +123,9 @@ class Server:
         return self
 
     def stop(self) -> str:
-        """Kills the process; returns what it had printed since it started."""
-        self.process.kill()
-        self.process.wait()
+        """Ends the process, which deletes its visitors' files; returns what it had printed since it started."""
+        self.process.terminate()
+        self.process.wait(60)
         self.reader.join()
         return "".join(self.output)
 

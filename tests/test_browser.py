@@ -111,6 +111,19 @@ def test_an_answer_of_a_cleared_drawing_is_dropped(visit, app_url):
     assert not page.locator("img.picture").is_visible()
 
 
+def test_a_crowded_server_is_asked_again_with_the_newest_drawing(visit, app_url):
+    page = visit(app_url)
+    full = [True]
+    page.route(FRAMES, lambda route: route.fulfill(json={"error": "frame_busy"}) if full else route.continue_())
+    stroke(page, (0.2, 0.3), (0.8, 0.3))
+    page.get_by_text("Many people are drawing").wait_for()
+    stroke(page, (0.2, 0.6), (0.8, 0.6))
+    full.clear()
+    page.wait_for_selector(IDLE)
+    assert page.locator("img.picture").is_visible()
+    assert not page.get_by_text("Many people are drawing").is_visible()
+
+
 def test_touch_draws_and_does_not_scroll(visit, app_url):
     page = visit(app_url, PHONE)
     start = [spot(page, 0.5, 0.2), spot(page, 0.5, 0.8)]

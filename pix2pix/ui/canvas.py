@@ -1,10 +1,13 @@
 """The live canvas: a `gr.HTML` component of our own, and the server's half of it."""
 
+import functools
 import json
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import gradio as gr
 from PIL import ImageFilter
 
@@ -17,6 +20,10 @@ from .pictures import BadPicture, data_url, decode
 from .texts import PRELUDE
 
 HERE = Path(__file__).parent
+# A page has one frame on its way at a time, so this many pages can draw at once. At 100 ms a frame the last one
+# waits for 6 seconds, less than the script's patience (painter.js).
+MOST_WAITING = 64
+THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
 SCRIPTS = ("strokes.js", "painter.js", "easel.js", "around.js")
 
 # Black ink is line, coloured ink is a hint (see `pix2pix.augment.ColorHints`).
@@ -45,6 +52,27 @@ def failure(error: Exception) -> dict:
         return {"error": "frame_bad"}
     logging.getLogger(__name__).error("the live canvas failed", exc_info=error)
     return {"error": "frame_failed"}
+
+
+def bounded(work: Callable[[dict], dict]) -> Callable:
+    """`work` in a thread; when `MOST_WAITING` callers are being served or wait, the next is told so at once.
+
+    Gradio calls the server functions of a component past its queue, and would let them pile up.
+    """
+    threads, waiting = anyio.CapacityLimiter(THREADS), 0
+
+    @functools.wraps(work)
+    async def answer(payload: dict) -> dict:
+        nonlocal waiting  # only ever touched in the event loop's thread
+        if waiting >= MOST_WAITING:
+            return {"error": "frame_busy"}
+        waiting += 1
+        try:
+            return await anyio.to_thread.run_sync(work, payload, limiter=threads)
+        finally:
+            waiting -= 1
+
+    return answer
 
 
 def live_canvas(models: Models) -> gr.HTML:
@@ -77,7 +105,7 @@ def live_canvas(models: Models) -> gr.HTML:
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
         css_template=(HERE / "canvas.css").read_text(encoding="utf-8"),
         js_on_load=script(),
-        server_functions=[paint, trace],
+        server_functions=[bounded(paint), bounded(trace)],
         apply_default_css=False,
         elem_id="easel",
         **model_props(models.get(models.default)),

@@ -1,23 +1,26 @@
 """Inputs of the named endpoints, checked before they reach a network; a wrong one gets a clear `gr.Error`."""
 
-import math
-import warnings
+import base64
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
+from gradio.data_classes import ImageData
 from PIL import Image
 
 from ..errors import CheckpointError, DataError
 
 # Beyond this a picture is refused before its pixels are unpacked (a decompression bomb); 48 MP phones pass.
 MOST_PIXELS = 64_000_000
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+# Of what PIL can read, what people have. Others are old, large attack surfaces; EPS even starts Ghostscript.
+FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
 
 
 def refusal(message: str) -> gr.Error:
     """An error of the visitor's making: shown to the visitor, no traceback in the server's log."""
-    return gr.Error(message, print_exception=False)
+    # What a visitor sent may stand in it: half a character would break the answer.
+    return gr.Error(message.encode("utf-8", "replace").decode(), print_exception=False)
 
 
 @contextmanager
@@ -32,33 +35,53 @@ def clear_errors(*mistakes: type[Exception]) -> Iterator[None]:
         raise refusal(f"{str(error).rstrip('.')}.") from None
 
 
+class Page(gr.Blocks):
+    """Blocks whose functions see only what could be read: for all else the visitor gets a sentence, the log nothing."""
+
+    async def preprocess_data(self, *args, **kwargs):
+        try:
+            return await super().preprocess_data(*args, **kwargs)
+        except gr.Error as error:
+            raise refusal(error.message) from None
+        except Exception:  # whatever the components make of missing, nested or foreign values
+            raise refusal(
+                "The input can't be read: check number and types of the values, and send pictures by upload."
+            ) from None
+
+
 def image_input(**kwargs) -> gr.Image:
     """An uploaded picture as PIL image, in its own mode; a file that is none gets a clear error.
 
-    (The check replaces `preprocess` of this one component: for a subclass Gradio would write a stub file
+    (The reader replaces `preprocess` of this one component: for a subclass Gradio would write a stub file
     beside the source.)
     """
     component = gr.Image(type="pil", image_mode=None, sources=["upload"], **kwargs)
-    plain = component.preprocess
-
-    def preprocess(payload):
-        if payload is None:
-            raise refusal("image is missing: send a PNG, JPEG or WebP picture.")
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", Image.DecompressionBombWarning)
-                image = plain(payload)
-                image.load()
-            return image
-        except gr.Error as error:  # such as for SVG
-            raise refusal(error.message) from None
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise refusal(f"The image is too large: at most {MOST_PIXELS // 10**6} million pixels.") from None
-        except Exception:  # whatever the bytes make PIL's readers raise
-            raise refusal("The file is not an image that can be read: send a PNG, JPEG or WebP picture.") from None
-
-    component.preprocess = preprocess
+    component.preprocess = read_upload
     return component
+
+
+def read_upload(payload: ImageData | None) -> Image.Image:
+    """The picture of an upload, in its own mode; of an animation the first frame.
+
+    Raises:
+        gr.Error: none there, not a picture, cut, or too large to unpack.
+    """
+    if payload is None:
+        raise refusal("image is missing: send a PNG, JPEG or WebP picture.")
+    inline = (payload.url or "").partition(";base64,")
+    try:
+        file = io.BytesIO(base64.b64decode(inline[2])) if inline[0].startswith("data:") else payload.path
+        image = Image.open(file, formats=FORMATS)
+        small = image.width * image.height <= MOST_PIXELS
+        if small:
+            image.load()
+    except Image.DecompressionBombError:
+        small = False
+    except Exception:  # whatever the bytes make PIL's readers raise
+        raise refusal("The file is not an image that can be read (nor is SVG): send a PNG, JPEG or WebP.") from None
+    if not small:
+        raise refusal(f"The image is too large: at most {MOST_PIXELS // 10**6} million pixels.")
+    return image
 
 
 def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dropdown:
@@ -92,8 +115,8 @@ def whole_number(name: str, value: float, low: int = -(2**63), high: int = 2**63
     Raises:
         gr.Error: not a whole number from `low` to `high`.
     """
-    wrong = isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
-    if wrong or value != int(value) or not low <= value <= high:
+    wrong = isinstance(value, bool) or not isinstance(value, int | float)
+    if wrong or not low <= value <= high or value != int(value):  # NaN is not within any bounds
         bounds = f" from {low} to {high}" if (low, high) != (-(2**63), 2**63 - 1) else ""
         raise refusal(f"{name} is {str(value)[:40]}: expected a whole number{bounds}.")
     return int(value)

@@ -26,9 +26,11 @@ const newestOnly = ({ frame, ask, show, state }) => {
       state('busy');
       // A server function that failed answers `undefined`, a lost connection rejects.
       const answer = await within(ask(payload)).catch(() => undefined);
-      if (!answer) {
-        dirty = true;
-        state('offline');
+      const crowded = answer?.error === 'frame_busy'; // too many pages draw: nothing of this one is kept there
+      if (!answer || crowded) {
+        dirty = true; // the newest drawing then, not this one
+        if (crowded) state('refused', answer.error);
+        else state('offline');
         await pause(wait);
         wait = Math.min(2 * wait, LONGEST_WAIT);
         continue;
