@@ -95,7 +95,7 @@ class PairedImages(Dataset):
         index, seed = key
         pair = open_pair(self.files[index], self.direction)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # torch.manual_seed takes its time to look for GPUs
             condition, picture = self.transform(*pair)  # one call, so that both get the same crop and flip
             if self.augmentation is not None:
                 condition, picture = self.augmentation(condition, picture)

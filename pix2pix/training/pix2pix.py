@@ -20,7 +20,9 @@ from ..lines import COLORED
 from ..networks import PatchDiscriminator, UNetGenerator
 from . import losses, parallel
 from .average import average_of, with_fresh_statistics
+from .loop import use_bfloat16
 from .pictures import grid, save_image
+from .quick import quicken
 from .renorm import renormalise
 
 
@@ -60,6 +62,8 @@ class Pix2PixTraining:
         self.ema = average_of(self.generator, args.ema)
         if args.batch_renorm:
             renormalise(self.generator)  # after the average was made, which is served and has plain batch norm
+        if device.type == "cpu":
+            quicken(self.generator, use_bfloat16(args.precision, device))
         if args.sync_batch_norm:
             self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
