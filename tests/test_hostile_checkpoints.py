@@ -1,0 +1,129 @@
+"""Checkpoints of strangers: whatever config and tensors hold, the loader returns a network or says one sentence."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from pix2pix import CheckpointError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, checkpoint
+
+numbers = st.integers() | st.floats() | st.sampled_from([0, 1, 3, 5, 8, 12, 28, 2**31, 10**400, -1, 1e300])
+values = numbers | st.none() | st.booleans() | st.text(max_size=9) | st.lists(st.text(max_size=3) | numbers, max_size=3)
+values |= st.dictionaries(st.text(max_size=3), numbers, max_size=2) | st.sampled_from(["batch", "instance"])
+UNET = ["input_nc", "output_nc", "num_downs", "ngf", "norm", "use_dropout", "self", "training", "z_dim"]
+DCGAN = ["image_size", "num_classes", "z_dim", "ngf", "channels", "class_names"]
+DTYPES = [torch.float16, torch.float64, torch.bfloat16, torch.int64, torch.uint8, torch.bool]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """One small checkpoint of each kind: folder, keys of its config, pipeline."""
+    folder = tmp_path_factory.mktemp("whole")
+    torch.manual_seed(0)
+    checkpoint.save(UNetGenerator(num_downs=5, ngf=2), folder / "bags")
+    checkpoint.save(DCGANGenerator(ngf=2, z_dim=4), folder / "digits")
+    return {"bags": (folder / "bags", UNET, paint), "digits": (folder / "digits", DCGAN, write)}
+
+
+def paint(folder) -> Image.Image:
+    pipe = Pix2PixPipeline.from_pretrained(folder, device="cpu")
+    return pipe(Image.new("RGB", (9, 9), "white")) if pipe.image_size <= 512 else Image.new("RGB", (1, 1))
+
+
+def write(folder) -> Image.Image:
+    return DigitPipeline.from_pretrained(folder, device="cpu")([0])[0]
+
+
+def assert_loads_or_says_why(use, folder) -> None:
+    try:
+        picture, why = use(folder), None
+    except CheckpointError as error:
+        picture, why = None, str(error)
+    if picture:
+        assert np.asarray(picture).dtype == np.uint8
+    else:
+        assert 20 < len(why) < 600
+        assert "\n" not in why
+
+
+def copy(folder, target, config: dict | None = None, tensors: dict | None = None) -> None:
+    target.mkdir(exist_ok=True)
+    config = json.loads((folder / "config.json").read_text()) if config is None else config
+    (target / "config.json").write_text(json.dumps(config))
+    save_file(load_file(folder / "model.safetensors") if tensors is None else tensors, target / "model.safetensors")
+
+
+kinds = st.sampled_from(["bags", "digits"])
+
+
+@given(kind=kinds, data=st.data())
+def test_a_config_that_lies(whole, tmp_path_factory, kind, data):
+    folder, keys, use = whole[kind]
+    config = json.loads((folder / "config.json").read_text())
+    config |= data.draw(st.dictionaries(st.sampled_from(keys) | st.text(max_size=5), values, max_size=3))
+    for key in data.draw(st.lists(st.sampled_from(keys), max_size=2)):
+        config.pop(key, None)
+    target = tmp_path_factory.mktemp("lies")
+    copy(folder, target, config)
+    assert_loads_or_says_why(use, target)
+
+
+@given(kind=kinds, data=st.data())
+def test_tensors_of_any_shape_and_type(whole, tmp_path_factory, kind, data):
+    folder, _, use = whole[kind]
+    tensors = load_file(folder / "model.safetensors")
+    for key in data.draw(st.lists(st.sampled_from(sorted(tensors)), min_size=1, max_size=3, unique=True)):
+        tensor = tensors.pop(key)
+        match data.draw(st.sampled_from(["missing", "shape", "type", "number", "name"])):
+            case "shape":
+                tensors[key] = torch.zeros(data.draw(st.lists(st.integers(0, 5), max_size=5)))
+            case "type":
+                tensors[key] = tensor.to(data.draw(st.sampled_from(DTYPES)))
+            case "number":
+                number = data.draw(st.sampled_from([math.nan, math.inf, -math.inf, 3e38, 1e-40]))
+                tensors[key] = tensor.float().flatten().index_fill(0, torch.tensor([0]), number).view(tensor.shape)
+            case "name":
+                tensors[data.draw(st.text(max_size=30))] = tensor
+    target = tmp_path_factory.mktemp("tensors")
+    copy(folder, target, tensors=tensors)
+    assert_loads_or_says_why(use, target)
+
+
+@given(kind=kinds, file=st.sampled_from(["config.json", "model.safetensors"]), data=st.data())
+def test_files_that_are_cut_or_scratched(whole, tmp_path_factory, kind, file, data):
+    folder, _, use = whole[kind]
+    target = tmp_path_factory.mktemp("cut")
+    copy(folder, target)
+    content = bytearray((target / file).read_bytes())
+    for _ in range(data.draw(st.integers(0, 4))):
+        content[data.draw(st.integers(0, min(len(content) - 1, 3000)))] = data.draw(st.integers(0, 255))
+    (target / file).write_bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))])
+    assert_loads_or_says_why(use, target)
+
+
+names = st.sampled_from(["model.model.0.weight", "model.model.1.model.1.weight", "model.model.3.bias", "net.0.weight"])
+tensors = st.lists(st.integers(0, 4), max_size=5).map(torch.zeros)
+
+
+@given(thing=st.dictionaries(names | st.text(max_size=5), tensors | values, max_size=5) | values)
+def test_pth_files_of_any_content(tmp_path_factory, thing):
+    file = tmp_path_factory.mktemp("pth") / "latest_net_G.pth"
+    torch.save(thing, file)
+    assert_loads_or_says_why(paint, file)
+
+
+def test_an_overflowing_network_paints_all_the_same(tmp_path):
+    """Weights that are numbers, but whose products are none."""
+    network = UNetGenerator(num_downs=5, ngf=2)
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            module.weight.data.fill_(3e38)
+    checkpoint.save(network, tmp_path)
+    assert_loads_or_says_why(paint, tmp_path)

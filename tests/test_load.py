@@ -1,0 +1,77 @@
+"""Many visitors at once, in a short form of benchmarks/load.py; and the files that they leave."""
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import Server
+from test_faults import small_disk
+
+from benchmarks.load import KINDS, Expected, rush, storm
+from pix2pix import DigitPipeline, Pix2PixPipeline
+from pix2pix.ui.storage import sweep
+
+
+@pytest.fixture
+def crowded(checkpoints, tmp_path, monkeypatch):
+    """A server whose visitors' files lie in `tmp_path`."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
+    server = Server(checkpoints).start()
+    yield server
+    assert "Traceback" not in server.stop()
+
+
+def stored(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_visitors_get_their_own_answers_and_a_rush_is_told_to_wait(crowded, checkpoints, tmp_path):
+    bags = Pix2PixPipeline.from_pretrained(checkpoints / "handbags")
+    digits = DigitPipeline.from_pretrained(checkpoints / "digits")
+    report = storm(crowded.url, Expected.of(bags, digits, visitors=10), seconds=5)
+    assert report.problems == []
+    assert set(report.verdicts) == {"right"}
+    assert {kind for kind, _, _ in report.answers} == set(KINDS)
+
+    answers = rush(crowded.url, 200)
+    assert answers["queue"]["taken"] + answers["queue"]["busy"] == 100
+    assert answers["queue"]["answered"] == answers["queue"]["taken"] >= 64  # whoever was let in got an answer
+    assert set(answers["canvas"]) <= {"painted", "frame_busy"}
+    assert answers["canvas"]["painted"] >= 64
+
+    assert len(stored(tmp_path)) > 100
+    crowded.process.send_signal(signal.SIGTERM)  # as servers are stopped
+    crowded.process.wait(60)
+    assert stored(tmp_path) == []
+
+
+def test_old_files_go_and_so_do_their_folders_and_names(tmp_path):
+    names = set()
+    for number in range(3):
+        (tmp_path / str(number)).mkdir()
+        file = tmp_path / str(number) / "image.png"
+        file.write_bytes(b"x")
+        names.add(str(file))
+    sweep(tmp_path, [names], age=3600)
+    assert len(names) == len(stored(tmp_path)) == 3
+    sweep(tmp_path, [names], age=-1)
+    assert list(tmp_path.rglob("*")) == []
+    assert names == set()
+    assert tmp_path.exists()
+
+
+def test_a_full_disk_takes_no_more_files_but_the_canvas_goes_on(checkpoints, tmp_path, monkeypatch):
+    with small_disk(tmp_path / "disk", "150m") as disk:  # less than the guard leaves free
+        monkeypatch.setenv("GRADIO_TEMP_DIR", str(disk))
+        server = Server(checkpoints).start()
+        try:
+            with httpx.Client(base_url=server.url, timeout=60) as http:
+                for route in ("upload", "queue/join", "call/translate"):
+                    answer = http.post(f"/gradio_api/{route}", json={})
+                    assert answer.status_code == 507
+                    assert "disk is full" in answer.json()["detail"]
+                assert http.get("/").status_code == 200
+                assert rush(server.url, 2)["canvas"]["painted"] == 1
+        finally:
+            server.stop()
