@@ -46,6 +46,13 @@ def run(function: Callable, *args):
     return worker.submit(job).result()
 
 
+def after_fork() -> None:
+    """To be called in a forked process before its first network: a fork has none of the threads, OpenMP's included."""
+    global worker
+    worker = ThreadPoolExecutor(1, thread_name_prefix="networks")
+    torch.set_num_threads(1)
+
+
 # ---- the same network, folded ---------------------------------------------------------------------
 
 

@@ -85,7 +85,13 @@ def push(folder: str | Path, repo: str) -> str:
     network = UNetGenerator if "num_downs" in config else DCGANGenerator
     file = folder / CARD
     written = file.read_text(encoding="utf-8") if file.exists() else None
-    card = model_card(network._hub_mixin_info.model_card_data, config, repo, written)
+    try:
+        card = model_card(network._hub_mixin_info.model_card_data, config, repo, written)
+    except Exception:  # whatever the readers of YAML and of its fields raise
+        raise CheckpointError(
+            f"no model card can be made of {folder}: the head of {CARD} has to be valid YAML, "
+            f"and training and metrics in {CONFIG} have to be objects"
+        ) from None
     with replacing(file) as aside:
         card.save(aside)
     later = shlex.join(["python", "train.py", "push", str(folder), repo])

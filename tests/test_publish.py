@@ -126,6 +126,11 @@ def test_a_folder_without_a_checkpoint_is_not_uploaded(tmp_path):
     with pytest.raises(SystemExit, match=r"is not a checkpoint: it has no model\.safetensors"):
         train.main(["push", str(tmp_path), "user/name"])
     assert not (tmp_path / "README.md").exists()
+    (tmp_path / "model.safetensors").touch()
+    (tmp_path / "README.md").write_text("---\n: bad: [\n---\n\nMine")
+    with pytest.raises(SystemExit, match=r"no model card can be made of .*: the head of README\.md has to be"):
+        train.main(["push", str(tmp_path), "user/name"])
+    assert (tmp_path / "README.md").read_text().endswith("Mine")
 
 
 METRICS = {

@@ -2,16 +2,45 @@
 
 import http.server
 import re
+import subprocess
+import sys
 import threading
 import urllib.request
 
 import pytest
-from conftest import Server
+from conftest import ROOT, Server
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
 pytest.importorskip("spaces")
+
+# The processes that get the GPU are forks of an app at work.
+FORK = """
+import multiprocessing, sys
+from PIL import Image
+from pix2pix import Pix2PixPipeline
+from pix2pix.engine import after_fork
+
+drawing = Image.new("RGB", (256, 256), "white")
+before = Pix2PixPipeline.from_pretrained(sys.argv[1], "cpu")(drawing)
+
+def child(end):
+    after_fork()
+    end.send_bytes(Pix2PixPipeline.from_pretrained(sys.argv[1], "cpu")(drawing).tobytes())
+
+fork = multiprocessing.get_context("fork")
+here, there = fork.Pipe()
+fork.Process(target=child, args=(there,), daemon=True).start()
+assert here.poll(90), "the fork hangs"
+assert here.recv_bytes() == before.tobytes()
+"""
+
+
+def test_a_fork_of_the_app_paints(checkpoints):
+    command = [sys.executable, "-c", FORK, str(checkpoints / "handbags")]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.fixture(scope="module")

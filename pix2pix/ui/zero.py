@@ -16,6 +16,7 @@ except ImportError:  # not on a Space
 from PIL import Image
 
 from ..checkpoint import CONFIG
+from ..engine import after_fork
 from ..pipelines import Pix2PixPipeline
 
 
@@ -26,7 +27,8 @@ def home_device(asked: str) -> str:
 
 @functools.lru_cache(maxsize=2)
 def on_gpu(source: str) -> Pix2PixPipeline:
-    """Loaded once in each of the processes that get the GPU."""
+    """Loaded once in each of the processes that get the GPU, which are forks of the app."""
+    after_fork()
     return Pix2PixPipeline.from_pretrained(source, "cuda")
 
 
