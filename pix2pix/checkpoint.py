@@ -44,10 +44,13 @@ REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?", re.ASC
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def fetch(source: str | os.PathLike) -> Path:
+def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
     """Local folder or `.pth` file of a checkpoint, from a path or a Hub id `user/name[@revision]`.
 
     Files from the Hub are cached by `huggingface_hub`; private repositories use its standard token.
+
+    Args:
+        token: False for what a stranger asks for: public repositories only.
 
     Raises:
         CheckpointError: no such path or repository, or the Hub can't be reached.
@@ -60,7 +63,8 @@ def fetch(source: str | os.PathLike) -> Path:
         raise CheckpointError(
             f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]"
         )
-    get = functools.partial(snapshot_download, match["repo"], revision=match["revision"], allow_patterns=FILES)
+    options = {"revision": match["revision"], "allow_patterns": FILES, "token": token}
+    get = functools.partial(snapshot_download, match["repo"], **options)
     size = 0
     try:
         with contextlib.suppress(DryRunError):  # no way to the Hub: the cache may have it

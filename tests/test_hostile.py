@@ -11,6 +11,8 @@ import os
 import re
 import secrets
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,8 +22,11 @@ import pytest
 from conftest import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
+from loopback_hub import environment, serve
 from PIL import Image
 from test_app import bomb, sketch
+
+from pix2pix import UNetGenerator
 
 JSON = {"Content-Type": "application/json"}
 
@@ -177,7 +182,7 @@ def test_every_file_is_painted_or_refused(http, functions, content, name):
 @given(data=values, name=st.sampled_from(["paint", "trace"]))
 def test_the_live_canvas_answers_anything(http, easel, data, name):
     for payload in (data, {"image": data, "model": "handbags"}, {"image": drawing_url(), "model": data}):
-        answer = serve(http, easel, name, payload)
+        answer = call_server(http, easel, name, payload)
         assert answer.status_code == 200
         error = answer.json().get("error")
         assert error in (None, "frame_bad") or "neither in the list nor a Hugging Face id" in error or "a name" in error
@@ -192,7 +197,7 @@ def drawing_url() -> str:
     return "data:image/png;base64," + base64.b64encode(PICTURES["png"]).decode()
 
 
-def serve(http, component: object, name: object, payload: object) -> httpx.Response:
+def call_server(http, component: object, name: object, payload: object) -> httpx.Response:
     body = {"data": payload, "component_id": component, "fn_name": name, "session_hash": "hostile"}
     return http.post("/gradio_api/component_server", content=json.dumps(body), headers=JSON)
 
@@ -362,3 +367,33 @@ def test_the_largest_picture_is_painted_and_a_larger_one_refused(http, functions
 
     assert answer(8000)[0]
     assert answer(8001) == (False, "The image is too large: at most 64 million pixels.")
+
+
+# --- models that visitors name ----------------------------------------------------------------------------------------
+
+NAMED = """
+import sys
+from pix2pix import CheckpointError
+from pix2pix.ui.models import Models
+models = Models(device="cpu")
+for name in sys.argv[1:]:
+    try:
+        print("loaded", models.get(name).name)
+    except CheckpointError as error:
+        print(error)
+"""
+
+
+def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
+    """Whoever runs the app may have a token of the Hub, for models that are theirs alone."""
+    for name, size in (("boots", 5), ("private", 5), ("giant", 10)):
+        UNetGenerator(num_downs=size, ngf=1).save_pretrained(tmp_path / "models" / "maker" / name)
+    with serve(tmp_path) as (hub, _):
+        command = [sys.executable, "-c", NAMED, "maker/boots", "maker/private", "maker/giant", "../../etc"]
+        variables = {**os.environ, **environment(hub, tmp_path / "cache")}
+        run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300)
+    said = run.stdout.splitlines()
+    assert said[0] == "loaded maker/boots"
+    assert "no such repository, or it is private" in said[1]
+    assert said[2] == "maker/giant paints 1024 pixels: this app takes 512 at most"
+    assert "neither in the list nor a Hugging Face id" in said[3]

@@ -1,25 +1,18 @@
 """The models of a running app: those in `checkpoints/`, the ones of the command line, Hub ids that visitors type."""
 
 import re
-import shutil
 import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from huggingface_hub import HfApi
-from huggingface_hub.constants import HF_HUB_CACHE
-from huggingface_hub.utils import filter_repo_objects
-
-from ..checkpoint import FILES, read_config
+from ..checkpoint import fetch, read_config
 from ..errors import CheckpointError
 from ..pipelines import DigitPipeline, Pix2PixPipeline
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?", re.ASCII)
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/]+/)+")
-MOST_BYTES = 10**9  # of a repository that a visitor names: a U-Net for 256 pixels has 218 MB
 LARGEST_TYPED = 512  # pixels; beyond, one drawing would keep the app busy for many seconds
-LEAST_ROOM = 10**9  # bytes of the disk that such downloads leave free
 MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
 
 
@@ -33,24 +26,6 @@ def found(key: str) -> dict[str, Path]:
         except CheckpointError:
             continue  # a broken one is not offered
     return names
-
-
-def check_size(name: str) -> None:
-    """Looks at a repository before it is downloaded.
-
-    Raises:
-        CheckpointError: too large for the app, or for the disk.
-    """
-    repo, _, revision = name.partition("@")
-    try:
-        info = HfApi().model_info(repo, revision=revision or None, files_metadata=True, timeout=10)
-    except Exception:  # the download will say what is wrong, or find a copy in the cache
-        return
-    files = filter_repo_objects(info.siblings, allow_patterns=FILES, key=lambda file: file.rfilename)
-    size = sum(file.size or 0 for file in files)
-    cache = next(folder for folder in Path(HF_HUB_CACHE, "x").parents if folder.exists())
-    if size > min(MOST_BYTES, shutil.disk_usage(cache).free - LEAST_ROOM):
-        raise CheckpointError(f"{name} has {size / 10**6:.0f} MB, more than this app has room for")
 
 
 class Models:
@@ -123,8 +98,9 @@ class Models:
         if not HUB_ID.fullmatch(name) or Path(name).exists():
             raise CheckpointError(f"{str(name)[:80]!r} is neither in the list nor a Hugging Face id like user/name")
         if name not in self.typed:
-            check_size(name)
-            pipe = Pix2PixPipeline.from_pretrained(name, self.device)
+            # Without the token of whoever runs the app: it opens what is theirs alone.
+            pipe = Pix2PixPipeline.from_pretrained(fetch(name, token=False), self.device)
+            pipe.name = name
             if pipe.image_size > LARGEST_TYPED:
                 raise CheckpointError(f"{name} paints {pipe.image_size} pixels: this app takes {LARGEST_TYPED} at most")
             self.typed[name] = self._faster(pipe)
