@@ -19,7 +19,7 @@ from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator
 
 # Random inputs: the same ones every time, so that a run tells of the code and not of luck; `long` looks for new ones.
 SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("short", max_examples=100, derandomize=True, database=None, **SLOW)
+settings.register_profile("short", max_examples=60, derandomize=True, database=None, **SLOW)
 settings.register_profile("long", max_examples=2000, **SLOW)
 settings.load_profile("short")
 
