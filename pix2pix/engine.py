@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -67,6 +68,20 @@ def fold(layers: Iterable[nn.Module]) -> nn.Sequential:
     return nn.Sequential(*folded)
 
 
+def subpixel(conv: nn.ConvTranspose2d) -> nn.Conv2d:
+    """A 4x4 stride-2 transposed convolution as a 3x3 one with four outputs a channel, for `nn.PixelShuffle(2)`.
+
+    Pixel 2i + d reads its neighbours i - 1, i and i + 1 through taps 3 + d, 1 + d and d - 1, as far as there are such.
+    More multiplications, but three channels alone leave most of a kernel's lanes idle.
+    """
+    inputs, outputs = conv.weight.shape[:2]
+    taps = F.pad(conv.weight, (1, 1, 1, 1)).reshape(inputs, outputs, 3, 2, 3, 2).flip(2, 4)
+    plain = nn.Conv2d(inputs, 4 * outputs, 3, 1, 1, device=conv.weight.device).requires_grad_(False)
+    plain.weight.copy_(taps.permute(1, 3, 5, 0, 2, 4).flatten(0, 2))
+    plain.bias.copy_(conv.bias.repeat_interleave(4))
+    return plain
+
+
 class Cast(nn.Module):
     def __init__(self, dtype: torch.dtype):
         super().__init__()
@@ -90,8 +105,8 @@ class FoldedUNet(nn.Module):
         super().__init__()
         behind = [*(level[0] for level in unet.down[1:]), unet.up[-1][0]]
         first, *down = [fold([*level[i > 0 :], behind[i]]) for i, level in enumerate(unet.down)]
-        behind = [nn.Identity(), *(level[0] for level in unet.up[:-1])]  # the outermost level has its Tanh
-        up = [fold([*level[1:], behind[i]]) for i, level in enumerate(unet.up)]
+        up = [fold([*level[1:], above[0]]) for above, level in pairwise(unet.up)]
+        up.insert(0, nn.Sequential(subpixel(unet.up[0][1]), nn.Tanh(), nn.PixelShuffle(2)))
         self.down = nn.ModuleList([first.append(Cast(dtype)), *(level.to(dtype) for level in down)])
         self.up = nn.ModuleList(level.to(dtype) for level in up)
 
