@@ -231,6 +231,8 @@ def running_app(folder: str, *options: str):
         threading.Thread(target=server.stdout.read, daemon=True).start()
         yield f"http://127.0.0.1:{port}", server
     finally:
+        if server.poll() is not None:
+            print(f"the app ended by itself, with status {server.returncode}:", *server.log[-20:], file=sys.stderr)
         server.terminate()
         server.wait(30)
 
