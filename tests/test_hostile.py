@@ -265,7 +265,9 @@ def test_no_function_reads_a_file_of_the_machine(http, functions, secret):
         for place in (str(secret), os.path.relpath(secret, ROOT), "app.py"):
             for file in forms(name, place):
                 done, answer = ask(http, function, [file] * len(function["inputs"]))
-                assert_clear(done, answer.partition("{")[0] if isinstance(answer, str) else answer)  # what was sent
+                if isinstance(answer, str):
+                    answer = re.sub(r"\{.*", "{what was sent}", answer)
+                assert_clear(done, answer)
                 assert not (done and name == "translate"), file
 
 
