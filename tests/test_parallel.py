@@ -174,6 +174,23 @@ def test_when_one_process_fails_all_end_and_it_says_why(tmp_path):
     assert not (output / "model.safetensors").exists()
 
 
+def test_a_process_does_not_wait_for_one_that_has_ended():
+    two_processes(
+        "-c",
+        """
+import sys, torch
+from pix2pix.training import parallel
+try:
+    with parallel.processes(torch.device("cpu")):
+        if parallel.is_main():
+            parallel.wait()
+            sys.exit("waited for nobody")
+except parallel.ProcessLost:
+    assert parallel.is_main()
+""",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(["--sync_batch_norm"], "needs GPUs"), (["--sync_batch_norm", "--batch_renorm"], "choose one")],
