@@ -15,6 +15,7 @@ os.environ["GRADIO_TEMP_DIR"] = os.path.join(
 
 import argparse
 import importlib.util
+import logging
 import sys
 
 import gradio as gr
@@ -61,6 +62,8 @@ def main() -> None:
     add("--port", type=int, help="port (default: the first free one from 7860)")
     add("--share", action="store_true", help="make a public link through Gradio's relay")
     args = parser.parse_args()
+    logging.basicConfig(format="%(name)s: %(message)s")
+    logging.getLogger("pix2pix").setLevel(logging.INFO)  # such as the path that the networks take here
     try:
         models = Models(args.handbags, args.digits, home_device(args.device))
     except (CheckpointError, ValueError) as error:
