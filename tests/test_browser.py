@@ -90,7 +90,8 @@ def test_one_frame_at_a_time_and_the_newest_last(visit, app_url):
     page.on("requestfinished", lambda request: flying.discard(request))
     stroke(page, *[(0.5 + 0.3 * math.cos(i / 3), 0.5 + 0.3 * math.sin(i / 3)) for i in range(20)], steps=4)
     shown = picture(page)
-    assert max(most) == 1
+    assert set(most[:-1]) == {1}
+    assert most[-1] <= 2  # the frame of the pen that goes up overtakes the one on its way
     before = len(sent)
     page.reload()  # the restored drawing, painted anew, is what the last frame had shown
     page.wait_for_selector(IDLE)
@@ -105,8 +106,9 @@ def test_an_answer_of_a_cleared_drawing_is_dropped(visit, app_url):
     with page.expect_request(FRAMES):
         stroke(page, (0.3, 0.3), (0.7, 0.7))
     page.locator("[data-do=clear]").click()
-    with page.expect_response(FRAMES):
-        held[0].continue_()
+    for route in held:
+        with page.expect_response(FRAMES):
+            route.continue_()
     page.wait_for_selector(".easel[data-state=idle]")
     assert not page.locator("img.picture").is_visible()
 

@@ -163,13 +163,26 @@ def test_a_share_of_samples_has_no_hints(bag):
     assert 8 < plain < 32
 
 
-def test_hints_never_read_as_lines_or_paper(bag):
+@pytest.mark.parametrize("shade", [(0.0, 0.0, 0.2), (1.0, 1.0, 0.8)], ids=["near black", "near white"])
+def test_hints_never_read_as_lines_or_paper(bag, shade):
     condition, _ = bag
-    for shade in (0.0, 1.0):
-        picture = torch.full((3, 256, 256), 1.0)
-        picture[:, 80:200, 60:200] = 0.0 if shade == 0 else 0.93
-        torch.manual_seed(0)
-        hinted, _ = ColorHints(share=1, recolor=0)(condition, picture)
-        new = (hinted[0] != condition[0]) & (hinted[0] < 1)
-        assert hinted[0][new].min() >= 0.29
-        assert hinted[0][new].max() <= 0.94
+    hinted, _ = ColorHints(share=1, recolor=0)(condition, of_shade(shade))
+    new = (hinted != condition).any(0)
+    assert new.any()
+    assert hinted[:, new].amax(0).min() >= 0.29  # a line is black
+    assert hinted[:, new].amin(0).max() <= 0.94  # paper is white
+
+
+@pytest.mark.parametrize("shade", [(0.0, 0.0, 0.0), (0.5, 0.5, 0.5), (0.93, 0.93, 0.93)])
+def test_grey_is_no_hint(bag, shade):
+    condition, _ = bag
+    hinted, _ = ColorHints(share=1, recolor=0)(condition, of_shade(shade))
+    assert torch.equal(hinted, condition)
+
+
+def of_shade(shade: tuple[float, ...]) -> torch.Tensor:
+    """A photo of something in one colour."""
+    torch.manual_seed(0)
+    picture = torch.full((3, 256, 256), 1.0)
+    picture[:, 80:200, 60:200] = torch.tensor(shade)[:, None, None]
+    return picture

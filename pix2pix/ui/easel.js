@@ -30,12 +30,12 @@ const figures = (ms) => {
 
 const frame = () => (inked ? { image: small.print(proof).toDataURL(), model: props.model_name } : null);
 
-const show = async (answer) => {
+const show = async (answer, newest) => {
   easel.classList.toggle('painted', Boolean(answer));
   $('.compare').hidden = picture.hidden = !answer;
   if (!answer) return;
   const next = await loaded(answer.img).catch(() => null);
-  if (next) picture.src = next.src; // decoded already, so it is there with the next frame
+  if (next && newest()) picture.src = next.src; // decoded already, so it is there with the next frame
   if ($('.compare').value !== '0') small.print($('.before'));
   figures(answer.ms);
 };
@@ -109,7 +109,7 @@ const lift = (event) => {
   undone = [];
   if (stroke.c === 'erase') inked = !small.blank;
   stroke = pointer = null;
-  painter.refresh();
+  painter.hurry();
   setTimeout(commit); // after the frame is on its way
 };
 

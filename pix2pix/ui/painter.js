@@ -1,31 +1,35 @@
-// Only the newest drawing counts. One frame is on its way at any time; when its answer is there and the
-// drawing has changed since, the newest goes next. So nothing queues, and a slow server lowers the rate
-// instead of building up lag.
+// Only the newest drawing counts. While the pen moves, one frame is on its way; when its answer is there and
+// the drawing has changed since, the newest goes next. So nothing queues, and a slow server lowers the rate
+// instead of building up lag. When the pen goes up, the last frame overtakes the one on its way.
 //
 //   frame()          the payload to send, or null while there is nothing to paint
 //   ask(payload)     -> Promise of {img, ms} or {error}
-//   show(answer)     an answer, or null for an empty drawing
+//   show(answer, newest)   an answer, or null for an empty drawing; newest() tells whether it still is
 //   state(name)      'idle' | 'busy' | 'offline' | 'refused'
 const newestOnly = ({ frame, ask, show, state }) => {
-  let dirty = false, running = false, epoch = 0, wake = null;
+  let dirty = false, running = false, runs = 0, flying = 0, epoch = 0, wake = null;
   const PATIENCE = 20000, FIRST_WAIT = 250, LONGEST_WAIT = 2000;
   const pause = (ms) => new Promise((go) => ((wake = go), setTimeout(go, ms)));
   const within = (promise) => Promise.race([promise, new Promise((go) => setTimeout(go, PATIENCE))]);
 
   const run = async () => {
+    const number = ++runs, newest = () => number === runs; // a later run overtakes this one
     running = true;
     let wait = FIRST_WAIT;
-    while (dirty) {
+    while (dirty && newest()) {
       dirty = false;
       const payload = frame(), asked = epoch;
       if (!payload) {
-        await show(null);
+        await show(null, newest);
         state('idle');
         continue;
       }
       state('busy');
       // A server function that failed answers `undefined`, a lost connection rejects.
+      flying++;
       const answer = await within(ask(payload)).catch(() => undefined);
+      flying--;
+      if (!newest()) return;
       const crowded = answer?.error === 'frame_busy'; // too many pages draw: nothing of this one is kept there
       if (!answer || crowded) {
         dirty = true; // the newest drawing then, not this one
@@ -39,11 +43,11 @@ const newestOnly = ({ frame, ask, show, state }) => {
       if (asked !== epoch) continue; // of a drawing or a model that is no more
       if (answer.error) state('refused', answer.error);
       else {
-        await show(answer);
-        if (!dirty) state('idle');
+        await show(answer, newest);
+        if (!dirty && newest()) state('idle');
       }
     }
-    running = false;
+    if (newest()) running = false;
   };
 
   addEventListener('online', () => wake?.());
@@ -52,6 +56,11 @@ const newestOnly = ({ frame, ask, show, state }) => {
     refresh() {
       dirty = true;
       if (!running) run();
+    },
+    // The pen is up: this frame waits for no answer, unless two are on their way already.
+    hurry() {
+      dirty = true;
+      if (flying < 2) run();
     },
     // The drawing or the model is another one: what is on its way must not be shown.
     restart() {
