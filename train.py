@@ -106,11 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="its weight; 0: GAN alone",
     )
     add("--batch_renorm", action="store_true", help="batch renormalisation in the generator, for small batches")
-    add(
-        "--line_drawings",
-        action="store_true",
-        help="redraw the lines of conditions in one width, here and in use",
-    )
+    add("--line_width", type=int, default=0, metavar="N", help="redraw lines N pixels wide, here and in use; 0: don't")
     add("--settle", action="store_true", help="last, short run: fixed batch-norm statistics, as served (lr 1e-5)")
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
     add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")

@@ -130,9 +130,9 @@ def widen(ink: Tensor, width: int) -> Tensor:
     return torch.from_numpy(ndimage.grey_dilation(ink[0].numpy(), footprint=disc))[None]
 
 
-def redrawn(condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+def redrawn(condition: Tensor, picture: Tensor, width: int) -> tuple[Tensor, Tensor]:
     """Lines in one width, as `pix2pix.lines.redraw` makes them of what people draw."""
-    ink = torch.from_numpy(one_width(ink_of(condition)[0].numpy() > 1 - FAINT))
+    ink = torch.from_numpy(one_width(ink_of(condition)[0].numpy() > 1 - FAINT, width))
     return 1 - ink.expand_as(condition).float(), picture
 
 

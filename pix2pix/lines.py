@@ -18,12 +18,13 @@ FAINT = 0.7  # ink up to so far from the darkest to the paper belongs to a line
 PALE = 12  # how far from white a tint must be to be one: paper and JPEG are never quite white
 
 
-def redraw(drawing: Image.Image, size: int) -> Image.Image:
-    """The drawing's lines anew, two pixels wide, and its colour hints.
+def redraw(drawing: Image.Image, size: int, width: int) -> Image.Image:
+    """The drawing's lines anew, in one width, and its colour hints.
 
     Args:
         drawing: RGB of any size: dark lines on light paper or light lines on dark paper, coloured hints.
         size: side of the square result in pixels; the drawing is scaled as a whole and centred.
+        width: of the lines, in pixels of the result.
 
     Returns:
         RGB image, `size` square: lines (0, 0, 0), hints in their colours, all else white.
@@ -39,16 +40,14 @@ def redraw(drawing: Image.Image, size: int) -> Image.Image:
     ink = ~colored & (high < darkest + FAINT * (255 - darkest)) & (low < 255 - PALE)
     redrawn = np.full_like(pixels, 255)
     redrawn[colored] = brightened(pixels[colored])
-    redrawn[one_width(ink)] = 0
+    redrawn[one_width(ink, width)] = 0
     return Image.fromarray(redrawn)
 
 
-def one_width(ink: np.ndarray) -> np.ndarray:
-    """Lines of any width, (H, W) bool -> the same lines two pixels wide."""
-    lines = skeletonize(ink)
-    lines[1:] |= lines[:-1].copy()
-    lines[:, 1:] |= lines[:, :-1].copy()
-    return lines
+def one_width(ink: np.ndarray, width: int) -> np.ndarray:
+    """Lines of any width, (H, W) bool -> the same lines `width` pixels wide, with round ends."""
+    y, x = np.mgrid[:width, :width] - (width - 1) / 2
+    return ndimage.binary_dilation(skeletonize(ink), x * x + y * y <= (width / 2) ** 2)
 
 
 def on_white(pixels: np.ndarray) -> np.ndarray:

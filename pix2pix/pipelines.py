@@ -55,6 +55,14 @@ def name_of(source: str | os.PathLike) -> str:
     return path.resolve().name.removesuffix(".pth") if path.exists() else str(source)
 
 
+def read_line_width(config: dict) -> int:
+    """Width in pixels of the lines that a network for drawings reads (see lines.py); 0 for all other networks."""
+    width = config.get("line_width", 0)
+    if type(width) is not int or not 0 <= width <= 16:
+        raise CheckpointError(f"{checkpoint.CONFIG} has line_width {str(width)[:40]}: expected a whole number up to 16")
+    return width
+
+
 class Pix2PixPipeline:
     """A pix2pix generator from drawing to picture. Safe to call from several threads.
 
@@ -77,6 +85,7 @@ class Pix2PixPipeline:
         self.image_size = generator.image_size
         self.name, self.config, self.folder = name, config or {}, folder
         self.input_nc = generator.down[0][0].in_channels
+        self.line_width = read_line_width(self.config)
         self.lock = threading.Lock()  # held by whoever runs the networks: modes and random state are shared
         self.served = self.generator  # or the same in a faster form: see `speed_up`
 
@@ -120,8 +129,9 @@ class Pix2PixPipeline:
     def prepare(self, sketch: Image.Image | np.ndarray) -> Image.Image:
         """Any picture -> RGB, `image_size` square: what the network will see."""
         image = images.to_rgb(sketch)
-        form = redraw if self.config.get("line_drawings") else images.fit
-        return form(image, self.image_size)
+        if self.line_width:
+            return redraw(image, self.image_size, self.line_width)
+        return images.fit(image, self.image_size)
 
     def to_tensor(self, image: Image.Image) -> Tensor:
         """RGB image -> (1, input_nc, S, S) in [-1, 1] on the pipeline's device."""

@@ -8,7 +8,10 @@ from scipy import ndimage
 
 from pix2pix import Pix2PixPipeline, UNetGenerator
 from pix2pix.augment import redrawn
+from pix2pix.errors import CheckpointError
 from pix2pix.lines import redraw
+
+WIDTH = 3
 
 
 def drawing(size=512, pen=6, ink="black", paper="white", mode="RGB") -> Image.Image:
@@ -24,7 +27,7 @@ def drawing(size=512, pen=6, ink="black", paper="white", mode="RGB") -> Image.Im
 
 def lines(image: Image.Image) -> np.ndarray:
     """(H, W) bool: where the redrawn picture has a line."""
-    return (np.asarray(redraw(image, 256)) == 0).all(2)
+    return (np.asarray(redraw(image, 256, WIDTH)) == 0).all(2)
 
 
 def apart(a: np.ndarray, b: np.ndarray) -> float:
@@ -62,19 +65,28 @@ def test_any_paper_and_any_grey_ink(other):
 
 
 def test_only_black_and_white_where_no_color_was_used():
-    assert set(np.unique(np.asarray(redraw(drawing(ink="#555", paper="#f4f4f4"), 256)))) == {0, 255}
+    assert set(np.unique(np.asarray(redraw(drawing(ink="#555", paper="#f4f4f4"), 256, WIDTH)))) == {0, 255}
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 6])
+def test_lines_get_the_width_asked_for(width):
+    image = Image.new("RGB", (256, 256), "white")
+    ImageDraw.Draw(image).line([(30, 128), (226, 128)], "black", 9)
+    column = np.asarray(redraw(image, 256, width))[:, 100, 0] == 0
+    assert column.sum() == width
+    assert abs(np.flatnonzero(column).mean() - 128) <= 1
 
 
 def test_empty_paper_stays_empty():
     for shade in ("white", "#eee", "black"):
-        assert redraw(Image.new("RGB", (300, 200), shade), 256).getextrema() == ((255, 255),) * 3
+        assert redraw(Image.new("RGB", (300, 200), shade), 256, WIDTH).getextrema() == ((255, 255),) * 3
 
 
 @pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("#181818", "white")])
 def test_colored_strokes_are_no_lines_and_keep_their_color(paper, ink):
     image = drawing(ink=ink, paper=paper)
     ImageDraw.Draw(image).line([(200, 350), (320, 350)], "#d9322e", 16)
-    redrawn_ = np.asarray(redraw(image, 256)).astype(int)
+    redrawn_ = np.asarray(redraw(image, 256, WIDTH)).astype(int)
     assert np.abs(redrawn_[175, 130] - (0xD9, 0x32, 0x2E)).max() < 30
     assert apart((redrawn_ == 0).all(2), THIN) <= 3
 
@@ -82,7 +94,7 @@ def test_colored_strokes_are_no_lines_and_keep_their_color(paper, ink):
 def test_a_hint_near_black_is_told_from_a_line():
     image = drawing()
     ImageDraw.Draw(image).line([(200, 350), (320, 350)], "#000038", 16)
-    hint = np.asarray(redraw(image, 256))[175, 130]
+    hint = np.asarray(redraw(image, 256, WIDTH))[175, 130]
     assert hint.max() >= 77
     assert hint.argmax() == 2
 
@@ -90,14 +102,20 @@ def test_a_hint_near_black_is_told_from_a_line():
 def test_an_edge_map_keeps_its_lines_in_training_as_in_use():
     image = drawing(size=256, pen=1)
     condition = torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255
-    trained, _ = redrawn(condition, condition)
-    used = torch.from_numpy(np.array(redraw(image, 256))).permute(2, 0, 1) / 255
+    trained, _ = redrawn(condition, condition, WIDTH)
+    used = torch.from_numpy(np.array(redraw(image, 256, WIDTH))).permute(2, 0, 1) / 255
     assert torch.equal(trained, used)
 
 
 def test_only_a_network_trained_on_redrawn_lines_gets_them():
     generator = UNetGenerator(ngf=4)
-    plain, line = Pix2PixPipeline(generator), Pix2PixPipeline(generator, config={"line_drawings": True})
+    plain, line = Pix2PixPipeline(generator), Pix2PixPipeline(generator, config={"line_width": WIDTH})
     image = drawing(ink="#777")
     assert set(np.unique(np.asarray(line.prepare(image)))) == {0, 255}
     assert 0x77 in np.asarray(plain.prepare(image))
+
+
+@pytest.mark.parametrize("width", ["3", -1, 10**9, 2.5, None, [3], True])
+def test_a_config_with_an_impossible_width_is_refused(width):
+    with pytest.raises(CheckpointError, match="line_width"):
+        Pix2PixPipeline(UNetGenerator(ngf=4), config={"line_width": width})

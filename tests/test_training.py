@@ -182,7 +182,7 @@ def test_discriminator_step_leaves_the_generator_alone(pairs):
         (["--reconstruction", "l2", "--gan_loss", "lsgan"], {"loss_D", "loss_G_GAN", "loss_G_L2"}),
         (["--unconditional", "--n_layers", "0", "--norm", "instance"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
         (["--drawn_by_hand", "--color_hints", "--ema", "0.9"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
-        (["--line_drawings", "--batch_renorm"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
+        (["--line_width", "2", "--batch_renorm"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
     ],
     ids=str,
 )
@@ -307,7 +307,7 @@ def test_unconditional_dcgan(classes, tmp_path):
 @pytest.mark.parametrize(
     ("start", "data", "arguments"),
     [
-        (pix2pix, "pairs", ["--ema", 0.9, "--drawn_by_hand", "--line_drawings", "--color_hints", "--batch_renorm"]),
+        (pix2pix, "pairs", ["--ema", 0.9, "--drawn_by_hand", "--line_width", 2, "--color_hints", "--batch_renorm"]),
         (dcgan, "classes", []),
     ],
     ids=["pix2pix", "dcgan"],

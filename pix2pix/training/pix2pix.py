@@ -165,7 +165,7 @@ class Pix2PixTraining:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
         args, folder = self.args, Path(self.args.dataroot) / "val"
         folder = folder if folder.is_dir() else Path(args.dataroot) / args.phase
-        lines = redrawn if args.line_drawings else None
+        lines = redrawing(args)[0] if args.line_width else None
         data = PairedImages(folder, args.direction, args.crop_size, args.crop_size, count, lines, flip=False)
         pairs = [data[i, 0] for i in range(len(data))]
         return tuple(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True))
@@ -189,7 +189,7 @@ class Pix2PixTraining:
 
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        lines = {"line_drawings": True} if self.args.line_drawings else {}
+        lines = {"line_width": self.args.line_width} if self.args.line_width else {}
         checkpoint.save(generator, folder, self.args.half, **lines, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
@@ -201,8 +201,12 @@ def leave_signals_to_the_loop(_worker: int) -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def redrawing(args: Namespace) -> list[Augmentation]:
+    return [partial(redrawn, width=args.line_width)] if args.line_width else []
+
+
 def augmentation(args: Namespace) -> Augmentation | None:
-    steps = [DrawnByHand()] * args.drawn_by_hand + [redrawn] * args.line_drawings + [ColorHints()] * args.color_hints
+    steps = [DrawnByHand()] * args.drawn_by_hand + redrawing(args) + [ColorHints()] * args.color_hints
 
     def apply(condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
         for step in steps:
