@@ -16,7 +16,6 @@ from torch.utils.data import DataLoader
 from .. import checkpoint
 from ..augment import ColorHints, DrawnByHand, redrawn
 from ..data import Augmentation, PairedImages, ShuffledBatches
-from ..lines import COLORED
 from ..networks import PatchDiscriminator, UNetGenerator
 from . import losses, parallel
 from .average import average_of, with_fresh_statistics
@@ -95,20 +94,6 @@ class Pix2PixTraining:
         """Logits of the discriminator, which sees the condition too unless it is unconditional."""
         return discriminator(torch.cat([condition, picture], 1) if self.conditional else picture)
 
-    def judged(self, condition: Tensor) -> tuple[Tensor | slice, float]:
-        """Index of the samples of a batch that D judges, and their share: with `--color_hints`, those without hints.
-
-        Most objects under hints were recoloured by the machine. For a D that saw them vivid bags would be real,
-        and where no hint is within its patch G would paint plain outlines in all colours of the rainbow. So
-        hinted samples are learnt from the reconstruction loss alone.
-        """
-        if not self.args.color_hints:
-            return slice(None), 1.0
-        plain = (condition.amax(1) - condition.amin(1)).amax((1, 2)) <= 2 * COLORED / 255
-        share = float(plain.float().mean())
-        plain[0] |= share == 0  # D is called with something in every step, if with no weight
-        return plain, share
-
     def step(self, batch: list[Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
         condition, target = batch
@@ -118,12 +103,10 @@ class Pix2PixTraining:
         report = {}
 
         if adversarial:
-            judged, share = self.judged(condition)
-            painted = fake[judged]
             with autocast:  # .detach(): D learns to judge, and leaves G alone
-                judge = partial(self.judge, self.replicas["discriminator"], condition[judged])
-                logits_fake, logits_real = judge(painted.detach()), judge(target[judged])
-            loss_d = share * losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss)
+                judge = partial(self.judge, self.replicas["discriminator"], condition)
+                logits_fake, logits_real = judge(fake.detach()), judge(target)
+            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss)
             self.optimizers["discriminator"].zero_grad(set_to_none=True)
             loss_d.backward()
             self.optimizers["discriminator"].step()
@@ -136,9 +119,9 @@ class Pix2PixTraining:
             # for their gradients.)
             self.discriminator.requires_grad_(False)
             with autocast:
-                logits = self.judge(self.discriminator, condition[judged], painted)
+                logits = self.judge(self.discriminator, condition, fake)
             self.discriminator.requires_grad_(True)
-            gan = share * losses.generator_loss(logits.float(), args.gan_loss)
+            gan = losses.generator_loss(logits.float(), args.gan_loss)
             report["loss_G_GAN"] = gan.detach()
             loss_g = loss_g + gan
         if args.lambda_l1:
