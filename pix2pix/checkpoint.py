@@ -125,11 +125,16 @@ def load(network: type[Network], path: Path) -> Network:
     try:
         with torch.device("meta"):  # no memory before the shapes are known to be right
             model = network(**{key: value for key, value in config.items() if key in known})
+        expected = model.state_dict()
         model.load_state_dict({key: as_float(tensor) for key, tensor in tensors.items()}, assign=True)
     except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
         detail = " ".join(str(error).split())[:300]
         raise CheckpointError(f"{file} does not fit its configuration as a {network.__name__}: {detail}") from None
-    bad = [key for key, tensor in model.state_dict().items() if not tensor.isfinite().all()]
+    state = model.state_dict()
+    if wrong := [key for key in state if key in expected and state[key].dtype != expected[key].dtype]:
+        key = wrong[0]
+        raise CheckpointError(f"{file} holds {key} as {state[key].dtype}: expected {expected[key].dtype}")
+    bad = [key for key, tensor in state.items() if not tensor.isfinite().all()]
     if bad:
         raise CheckpointError(f"{file} holds NaN or infinite numbers in {bad[0]}; use an earlier checkpoint")
     return model.eval().requires_grad_(False)
