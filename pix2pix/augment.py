@@ -19,7 +19,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as TF
 
-from .lines import COLORED, FAINT, one_width
+from .lines import COLORED, FAINT, one_width, pen_point
 from .palette import HINT_COLORS
 
 
@@ -125,9 +125,7 @@ def widen(ink: Tensor, width: int) -> Tensor:
     """One-pixel lines -> lines of about `width` pixels, with round ends."""
     if width == 1:
         return ink
-    y, x = np.mgrid[:width, :width] - (width - 1) / 2
-    disc = x * x + y * y <= (width / 2) ** 2
-    return torch.from_numpy(ndimage.grey_dilation(ink[0].numpy(), footprint=disc))[None]
+    return torch.from_numpy(ndimage.grey_dilation(ink[0].numpy(), footprint=pen_point(width)))[None]
 
 
 def redrawn(condition: Tensor, picture: Tensor, width: int) -> tuple[Tensor, Tensor]:

@@ -46,8 +46,13 @@ def redraw(drawing: Image.Image, size: int, width: int) -> Image.Image:
 
 def one_width(ink: np.ndarray, width: int) -> np.ndarray:
     """Lines of any width, (H, W) bool -> the same lines `width` pixels wide, with round ends."""
+    return ndimage.binary_dilation(skeletonize(ink), pen_point(width))
+
+
+def pen_point(width: int) -> np.ndarray:
+    """The round point of a pen: (width, width) bool."""
     y, x = np.mgrid[:width, :width] - (width - 1) / 2
-    return ndimage.binary_dilation(skeletonize(ink), x * x + y * y <= (width / 2) ** 2)
+    return x * x + y * y <= (width / 2) ** 2
 
 
 def on_white(pixels: np.ndarray) -> np.ndarray:
