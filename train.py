@@ -105,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=100.0,
         help="its weight; 0: GAN alone",
     )
+    add("--lambda_perceptual", type=float, default=0.0, help="weight of the distance in an ImageNet network's features")
     add("--batch_renorm", action="store_true", help="batch renormalisation in the generator, for small batches")
     add("--line_width", type=int, default=0, metavar="N", help="redraw lines N pixels wide, here and in use; 0: don't")
     add("--settle", action="store_true", help="last, short run: fixed batch-norm statistics, as served (lr 1e-5)")
@@ -195,9 +196,9 @@ def main(arguments: list[str]) -> None:
     except (DataError, CheckpointError, HubError, TrainingError, parallel.ProcessLost, OSError) as error:
         # OSError: such as a full disk. An error of a worker process comes with that process' traceback before it.
         message = str(error).strip().splitlines()[-1]
-        sys.exit(f"train.py: {message.split('Error: ', 1)[-1]}")
+        parallel.leave(f"train.py: {message.split('Error: ', 1)[-1]}")
     except KeyboardInterrupt:
-        sys.exit("\ntrain.py: stopped")
+        parallel.leave("\ntrain.py: stopped")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from . import metrics
 from .augment import silhouette
-from .judges import BAG_CLASSES, DigitJudge, EfficientNetLite0, in_batches
+from .efficientnet import EfficientNetLite
+from .judges import BAG_CLASSES, DigitJudge, in_batches
 from .labelled import LabelledImages
 from .palette import HINT_COLORS
 from .pipelines import DigitPipeline
@@ -43,7 +44,7 @@ class PhotoJudge:
     """Compares sets of pictures with real photos (PIL RGB of one size), in the features of an ImageNet network."""
 
     def __init__(self, photos: Sequence[Image.Image]):
-        self.network = EfficientNetLite0.pretrained()
+        self.network = EfficientNetLite.pretrained(0)
         self.photos = self.features(photos)
 
     def features(self, images: Sequence[Image.Image]) -> Tensor:

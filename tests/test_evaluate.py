@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw
 
 from pix2pix import DCGANGenerator, UNetGenerator, measure
 from pix2pix.evaluate import main, table, write_metrics
-from pix2pix.judges import BAG_CLASSES, EfficientNetLite0, load_digit_judge
+from pix2pix.efficientnet import EfficientNetLite
+from pix2pix.judges import BAG_CLASSES, load_digit_judge
 from pix2pix.labelled import LabelledImages
 from pix2pix.train_judge import jitter
 
@@ -169,7 +170,7 @@ def test_the_scribble_lies_in_the_middle_of_the_thing():
 
 def test_the_imagenet_network_knows_bags():
     """Indices and weights fit: the directions of its four bag classes are alike, others are not."""
-    network = EfficientNetLite0.pretrained()
+    network = EfficientNetLite.pretrained()
     weights = torch.nn.functional.normalize(network._fc.weight, dim=1)
     alike = weights @ weights[748]  # purse
     assert set(BAG_CLASSES) - {748} <= set(alike.topk(12).indices.tolist())

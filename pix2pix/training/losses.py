@@ -8,23 +8,31 @@ GAN_LOSSES = ("vanilla", "lsgan", "hinge", "none")
 RECONSTRUCTION_LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss}
 
 
-def discriminator_loss(real: Tensor, fake: Tensor, loss: str = "vanilla") -> Tensor:
+def mean(values: Tensor, weight: Tensor | None) -> Tensor:
+    """Plain, or weighted by a tensor of the same shape."""
+    return values.mean() if weight is None else (values * weight).sum() / weight.sum()
+
+
+def discriminator_loss(real: Tensor, fake: Tensor, loss: str = "vanilla", weight: Tensor | None = None) -> Tensor:
     """Logits of real and painted pictures, any shape -> scalar: half of each term, as the paper slows D down.
 
     vanilla: binary cross-entropy; lsgan: least squares (Mao et al. 2017); hinge (Lim & Ye 2017).
+    `weight`, of the logits' shape, says how much each of them counts.
     """
     if loss == "hinge":
-        return 0.5 * (F.relu(1 - real).mean() + F.relu(1 + fake).mean())
+        return 0.5 * (mean(F.relu(1 - real), weight) + mean(F.relu(1 + fake), weight))
     criterion = F.mse_loss if loss == "lsgan" else F.binary_cross_entropy_with_logits
-    return 0.5 * (criterion(real, torch.ones_like(real)) + criterion(fake, torch.zeros_like(fake)))
+    ones, zeros = torch.ones_like(real), torch.zeros_like(fake)
+    as_real, as_fake = criterion(real, ones, reduction="none"), criterion(fake, zeros, reduction="none")
+    return 0.5 * (mean(as_real, weight) + mean(as_fake, weight))
 
 
-def generator_loss(fake: Tensor, loss: str = "vanilla") -> Tensor:
+def generator_loss(fake: Tensor, loss: str = "vanilla", weight: Tensor | None = None) -> Tensor:
     """Logits of painted pictures -> scalar, small where the discriminator takes them for real.
 
     vanilla is the non-saturating form: maximise log D instead of minimising log(1 - D) (section 3.3).
     """
     if loss == "hinge":
-        return -fake.mean()
+        return -mean(fake, weight)
     criterion = F.mse_loss if loss == "lsgan" else F.binary_cross_entropy_with_logits
-    return criterion(fake, torch.ones_like(fake))
+    return mean(criterion(fake, torch.ones_like(fake), reduction="none"), weight)

@@ -6,9 +6,10 @@ time. Process 0 alone writes files. In a single process nothing here does anythi
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -54,6 +55,20 @@ def processes(device: torch.device) -> Iterator[torch.device]:
             raise ProcessLost(f"process {rank()} ends because another one has ended") from error
         raise
     dist.destroy_process_group()  # not after an error: it would wait for the others
+
+
+def leave(message: str) -> NoReturn:
+    """Ends this process with an error, as `sys.exit(message)` does in a single one.
+
+    One that is still joined to others leaves at once: while the interpreter takes itself down, Gloo's threads may
+    abort it, with a core dump in place of its exit status (https://github.com/pytorch/pytorch/pull/179291).
+    """
+    if count() == 1:
+        sys.exit(message)
+    print(message, file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def rank() -> int:

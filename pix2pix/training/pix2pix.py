@@ -19,7 +19,9 @@ from ..data import Augmentation, PairedImages, ShuffledBatches
 from ..networks import PatchDiscriminator, UNetGenerator
 from . import losses, parallel
 from .average import average_of, with_fresh_statistics
+from .hints import knowing_patches
 from .loop import use_bfloat16
+from .perceptual import PerceptualLoss
 from .pictures import grid, save_image
 from .quick import quicken
 from .renorm import renormalise
@@ -68,6 +70,7 @@ class Pix2PixTraining:
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         # What a step calls for the sake of gradients; the networks themselves, in a single process.
         self.replicas = {name: parallel.replica(self.networks[name]) for name in self.optimizers}
+        self.perceptual = PerceptualLoss(device) if args.lambda_perceptual else None
         self.examples = self.load_examples(8)
 
     def conditions(self, batches: int) -> Iterator[tuple[Tensor]]:
@@ -106,7 +109,8 @@ class Pix2PixTraining:
             with autocast:  # .detach(): D learns to judge, and leaves G alone
                 judge = partial(self.judge, self.replicas["discriminator"], condition)
                 logits_fake, logits_real = judge(fake.detach()), judge(target)
-            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss)
+            weight = knowing_patches(condition, logits_real) if args.color_hints else None
+            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss, weight)
             self.optimizers["discriminator"].zero_grad(set_to_none=True)
             loss_d.backward()
             self.optimizers["discriminator"].step()
@@ -121,13 +125,18 @@ class Pix2PixTraining:
             with autocast:
                 logits = self.judge(self.discriminator, condition, fake)
             self.discriminator.requires_grad_(True)
-            gan = losses.generator_loss(logits.float(), args.gan_loss)
+            gan = losses.generator_loss(logits.float(), args.gan_loss, weight)
             report["loss_G_GAN"] = gan.detach()
             loss_g = loss_g + gan
         if args.lambda_l1:
             reconstruction = losses.RECONSTRUCTION_LOSSES[args.reconstruction](fake.float(), target)
             report[f"loss_G_{args.reconstruction.upper()}"] = reconstruction.detach()
             loss_g = loss_g + args.lambda_l1 * reconstruction
+        if self.perceptual:
+            with autocast:
+                perceptual = self.perceptual(fake, target)
+            report["loss_G_perceptual"] = perceptual.detach()
+            loss_g = loss_g + args.lambda_perceptual * perceptual
         self.optimizers["generator"].zero_grad(set_to_none=True)
         loss_g.backward()
         self.optimizers["generator"].step()
