@@ -145,6 +145,34 @@ def test_touch_draws_and_does_not_scroll(visit, app_url):
     assert page.locator("[data-do=undo]").is_enabled()
 
 
+def test_the_keyboard_draws_too(page):
+    """Arrow keys move the pen, Space lowers and lifts it, and so does leaving the paper."""
+    paper = page.locator("canvas.ink")
+    paper.focus()
+    paper.press("ArrowLeft")  # the pen is up
+    assert page.locator("[data-do=undo]").is_disabled()
+    paper.press(" ")
+    assert page.locator(".message").text_content() == "Pen down"
+    for key in ["ArrowRight"] * 6 + ["ArrowDown"] * 4 + ["Shift+ArrowDown"]:
+        paper.press(key)
+    first = picture(page)
+    paper.press(" ")
+    assert page.locator(".message").text_content() == "Pen up"
+    paper.press("ArrowUp")
+    by_keys = drawing(page)
+    paper.press("Control+z")
+    page.locator("img.picture").wait_for(state="hidden")
+    # From the middle less 12 to the right by 72 and down by 50, of 512: as the mouse draws it.
+    stroke(page, (244 / 512, 256 / 512), (316 / 512, 256 / 512), (316 / 512, 306 / 512), steps=1)
+    assert len(first) and picture(page)
+    assert drawing(page) == by_keys
+    paper.press(" ")
+    paper.press("ArrowRight")
+    paper.press("Tab")  # half a stroke is a stroke
+    assert page.locator(".nib.down").count() == 0
+    assert drawing(page) != by_keys
+
+
 def test_undo_and_redo(page):
     stroke(page, (0.2, 0.2), (0.8, 0.2))
     one = picture(page)

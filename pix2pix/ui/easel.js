@@ -90,20 +90,20 @@ const clear = () => inked && (add({ strokes: [], fresh: true }), say(t('cleared'
 
 // --- Pen ---
 
-const point = (event) => {
-  const unit = SIDE / box.width;
-  return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
+const begin = (c) => {
+  stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
+  inked ||= c !== 'erase';
+  closeVersions();
 };
 
-const extend = (event) => {
-  const [x, y] = point(event), p = stroke.p;
+const extend = (x, y) => {
+  const p = stroke.p;
   if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1) return;
   p.push(x, y);
   for (const paper of [screen, small]) paper.piece(stroke, p.length / 2 - 1);
 };
 
-const lift = (event) => {
-  if (!stroke || event.pointerId !== pointer) return;
+const finish = () => {
   for (const paper of [screen, small]) paper.tail(stroke);
   steps.push({ strokes: [stroke] });
   undone = [];
@@ -113,29 +113,33 @@ const lift = (event) => {
   setTimeout(commit); // after the frame is on its way
 };
 
+const point = (event) => {
+  const unit = SIDE / box.width;
+  return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
+};
+
 const canvas = $('.ink');
 canvas.addEventListener('pointerdown', (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
+  liftKeys();
   if (stroke) return; // a second finger, or the palm
   event.preventDefault();
   easel.focus({ preventScroll: true });
   canvas.setPointerCapture(event.pointerId);
   pointer = event.pointerId;
   box = canvas.getBoundingClientRect();
-  const c = event.button === 5 ? 'erase' : tool;
-  stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
-  inked ||= c !== 'erase';
-  closeVersions();
-  extend(event);
+  begin(event.button === 5 ? 'erase' : tool);
+  extend(...point(event));
   tidy();
   painter.refresh();
 });
 canvas.addEventListener('pointermove', (event) => {
   if (!stroke || event.pointerId !== pointer) return;
   const between = event.getCoalescedEvents?.() ?? [];
-  for (const each of between.length ? between : [event]) extend(each);
+  for (const each of between.length ? between : [event]) extend(...point(each));
   painter.refresh();
 });
+const lift = (event) => stroke && event.pointerId === pointer && finish();
 for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(end, lift);
 
 // --- Toolbar ---
@@ -214,23 +218,6 @@ sheet.addEventListener('drop', (event) => {
   opening = 'drawing';
   if (event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);
 });
-
-const onKey = (event) => {
-  if (!element.isConnected) return document.removeEventListener('keydown', onKey);
-  if (!easel.offsetParent || event.target.closest('input:not([type=range]), textarea, [contenteditable]')) return;
-  const key = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey) {
-    if (event.altKey || !['z', 'y'].includes(key)) return;
-    event.preventDefault();
-    return key === 'y' || event.shiftKey ? redo() : undo();
-  }
-  if (event.altKey || !easel.contains(document.activeElement)) return;
-  if (key === 'e') ACTIONS.eraser();
-  else if (key === 'b') take(ink);
-  else if (key === 'm') ACTIONS.mirror();
-  else if (key === 'escape') closeVersions();
-};
-document.addEventListener('keydown', onKey);
 
 $('.compare').addEventListener('input', ({ target }) => {
   $('.frame').style.setProperty('--cut', `${target.value}%`);

@@ -1,0 +1,56 @@
+// The keyboard: shortcuts everywhere on the easel, and a pen that arrow keys move over the paper.
+
+const onKey = (event) => {
+  if (!element.isConnected) return document.removeEventListener('keydown', onKey);
+  if (!easel.offsetParent || event.target.closest('input:not([type=range]), textarea, [contenteditable]')) return;
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    if (event.altKey || !['z', 'y'].includes(key)) return;
+    event.preventDefault();
+    return key === 'y' || event.shiftKey ? redo() : undo();
+  }
+  if (event.altKey || !easel.contains(document.activeElement)) return;
+  if (key === 'e') ACTIONS.eraser();
+  else if (key === 'b') take(ink);
+  else if (key === 'm') ACTIONS.mirror();
+  else if (key === 'escape') closeVersions();
+};
+document.addEventListener('keydown', onKey);
+
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const KEYS = 'keys'; // in place of the number of a pointer: who draws the stroke
+const nib = $('.nib');
+let place = [SIDE / 2, SIDE / 2];
+
+const liftKeys = () => {
+  nib.classList.remove('down');
+  if (stroke && pointer === KEYS) finish();
+};
+
+const moveNib = (x, y) => {
+  place = [x, y].map((v) => Math.min(Math.max(v, 0), SIDE));
+  nib.style.left = `${(100 * place[0]) / SIDE}%`;
+  nib.style.top = `${(100 * place[1]) / SIDE}%`;
+};
+moveNib(...place);
+
+canvas.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return liftKeys(); // an undo, say: never of half a stroke
+  const way = WAYS[event.key], draws = pointer === KEYS;
+  if (way && (draws || !stroke)) {
+    const length = event.shiftKey ? 2 : 12;
+    moveNib(place[0] + length * way[0], place[1] + length * way[1]);
+    if (draws) extend(...place), painter.refresh();
+  } else if (event.key === ' ' && !event.repeat && (draws || !stroke)) {
+    if (draws) return event.preventDefault(), liftKeys(), say(t('pen_up'));
+    begin(tool);
+    pointer = KEYS;
+    nib.classList.add('down');
+    extend(...place);
+    tidy();
+    painter.refresh();
+    say(t('pen_down'));
+  } else return;
+  event.preventDefault(); // else the page would scroll
+});
+canvas.addEventListener('blur', liftKeys);
