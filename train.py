@@ -156,6 +156,10 @@ def run_training(args: argparse.Namespace) -> None:
     if args.command == "pix2pix":
         if args.gan_loss == "none" and not args.lambda_l1:
             raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 above 0")
+        if args.lambda_perceptual and args.output_nc != 3:
+            raise DataError(
+                f"--lambda_perceptual needs pictures in colour: --output_nc is {args.output_nc}, expected 3"
+            )
         if args.batch_renorm and args.sync_batch_norm:
             raise DataError("--batch_renorm and --sync_batch_norm are two ways to mend small batches: choose one")
         from pix2pix.training.pix2pix import Pix2PixTraining as Training

@@ -9,8 +9,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from pix2pix import DCGANGenerator, UNetGenerator, measure
-from pix2pix.evaluate import main, table, write_metrics
 from pix2pix.efficientnet import EfficientNetLite
+from pix2pix.evaluate import main, table, write_metrics
 from pix2pix.judges import BAG_CLASSES, load_digit_judge
 from pix2pix.labelled import LabelledImages
 from pix2pix.train_judge import jitter

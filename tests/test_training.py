@@ -155,6 +155,7 @@ def test_discriminator_step_leaves_the_generator_alone(pairs):
         (["--unconditional", "--n_layers", "0", "--norm", "instance"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
         (["--drawn_by_hand", "--color_hints", "--ema", "0.9"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
         (["--line_width", "2", "--batch_renorm"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
+        (["--lambda_perceptual", "10"], {"loss_D", "loss_G_GAN", "loss_G_L1", "loss_G_perceptual"}),
     ],
     ids=str,
 )

@@ -10,21 +10,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..lines import COLORED
+from ..patchgan import PatchLayer
 
 
-def knowing_patches(condition: Tensor, logits: Tensor, patch: int = 70) -> Tensor:
+def knowing_patches(condition: Tensor, layer: PatchLayer) -> Tensor:
     """1 for every logit that counts, 0 for those that can't see the hint of their sample.
 
     Args:
         condition: (N, 3, H, W) in [-1, 1].
-        logits: (N, 1, h, w) of a discriminator.
-        patch: side in pixels of what one logit sees.
+        layer: the discriminator's last, `patch_arithmetic(discriminator)[-1]`, for what its logits see.
 
     Returns:
-        (N, 1, h, w) of zeros and ones; ones throughout for samples without hints.
+        (N, 1, h, w) of zeros and ones, as many as there are logits; ones throughout for samples without hints.
     """
     colored = (condition.amax(1, keepdim=True) - condition.amin(1, keepdim=True) > 2 * COLORED / 255).float()
-    near = F.adaptive_max_pool2d(colored, logits.shape[-2:])
-    reach = round(patch / 2 * logits.shape[-1] / condition.shape[-1])
-    near = F.max_pool2d(near, 2 * reach + 1, 1, reach)
+    near = F.max_pool2d(colored, layer.receptive_field, layer.jump, -layer.start)
     return near.maximum(1 - colored.amax((1, 2, 3), keepdim=True))

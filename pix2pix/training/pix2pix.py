@@ -17,6 +17,7 @@ from .. import checkpoint
 from ..augment import ColorHints, DrawnByHand, redrawn
 from ..data import Augmentation, PairedImages, ShuffledBatches
 from ..networks import PatchDiscriminator, UNetGenerator
+from ..patchgan import patch_arithmetic
 from . import losses, parallel
 from .average import average_of, with_fresh_statistics
 from .hints import knowing_patches
@@ -70,6 +71,7 @@ class Pix2PixTraining:
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         # What a step calls for the sake of gradients; the networks themselves, in a single process.
         self.replicas = {name: parallel.replica(self.networks[name]) for name in self.optimizers}
+        self.patches = patch_arithmetic(self.discriminator)[-1]
         self.perceptual = PerceptualLoss(device) if args.lambda_perceptual else None
         self.examples = self.load_examples(8)
 
@@ -109,7 +111,7 @@ class Pix2PixTraining:
             with autocast:  # .detach(): D learns to judge, and leaves G alone
                 judge = partial(self.judge, self.replicas["discriminator"], condition)
                 logits_fake, logits_real = judge(fake.detach()), judge(target)
-            weight = knowing_patches(condition, logits_real) if args.color_hints else None
+            weight = knowing_patches(condition, self.patches) if args.color_hints else None
             loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss, weight)
             self.optimizers["discriminator"].zero_grad(set_to_none=True)
             loss_d.backward()

@@ -1,0 +1,62 @@
+"""Of samples with colour hints, the discriminator judges what it can know: the patches that see a hint."""
+
+import torch
+from torch import nn
+
+from pix2pix import PatchDiscriminator
+from pix2pix.patchgan import patch_arithmetic
+from pix2pix.training import losses
+from pix2pix.training.hints import knowing_patches
+
+
+def condition_with_hint() -> torch.Tensor:
+    """Three samples: a plain outline, one with a red stroke in a corner as well, a blank page."""
+    condition = torch.ones(3, 3, 256, 256)
+    condition[:2, :, 100, 60:200] = -1
+    condition[1, 1:, 10:20, 10:40] = -1
+    return condition
+
+
+LAYER = patch_arithmetic(PatchDiscriminator())[-1]
+
+
+def test_plain_samples_count_everywhere_and_hinted_ones_near_the_hint():
+    condition = condition_with_hint()
+    counts = knowing_patches(condition, LAYER)
+    assert counts.shape == (3, 1, 30, 30)
+    assert counts[0].all()
+    assert counts[2].all()
+    assert counts[1, 0, :5, :5].all()
+    assert not counts[1, 0, 12:].any()
+    assert not counts[1, 0, :, 15:].any()
+
+
+def test_what_counts_is_what_a_patch_sees():
+    """Against the network itself: those logits count whose gradient reaches the hint."""
+    condition = condition_with_hint()[1:2]
+    discriminator = PatchDiscriminator(3, ndf=2).eval()
+    for module in discriminator.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.constant_(module.weight, 1.0)
+    seen = torch.zeros(30, 30)
+    for row in range(30):
+        for column in range(30):
+            x = torch.ones_like(condition, requires_grad=True)
+            discriminator(x)[0, 0, row, column].backward()
+            seen[row, column] = x.grad[0, 0, 10:20, 10:40].abs().sum()
+    counts = knowing_patches(condition, LAYER)[0, 0]
+    assert torch.equal(counts > 0, seen > 0)
+
+
+def test_weights_leave_the_others_out():
+    real, fake, weight = torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4), torch.zeros(2, 1, 4, 4)
+    weight[0, :, :2] = 1
+    kept_real, kept_fake = real[0, :, :2], fake[0, :, :2]
+    for loss in ("vanilla", "lsgan", "hinge"):
+        weighted = losses.discriminator_loss(real, fake, loss, weight)
+        torch.testing.assert_close(weighted, losses.discriminator_loss(kept_real, kept_fake, loss))
+        torch.testing.assert_close(losses.generator_loss(fake, loss, weight), losses.generator_loss(kept_fake, loss))
+        torch.testing.assert_close(
+            losses.discriminator_loss(real, fake, loss, torch.ones_like(weight)),
+            losses.discriminator_loss(real, fake, loss),
+        )
