@@ -9,7 +9,7 @@ from scipy import ndimage
 from pix2pix import Pix2PixPipeline, UNetGenerator
 from pix2pix.augment import redrawn
 from pix2pix.errors import CheckpointError
-from pix2pix.lines import redraw
+from pix2pix.lines import pen_point, redraw, widened
 
 WIDTH = 3
 
@@ -75,6 +75,12 @@ def test_lines_get_the_width_asked_for(width):
     column = np.asarray(redraw(image, 256, width))[:, 100, 0] == 0
     assert column.sum() == width
     assert abs(np.flatnonzero(column).mean() - 128) <= 1
+
+
+@pytest.mark.parametrize("width", range(1, 9))
+def test_widening_is_dilation_with_the_pen(width):
+    points = np.random.default_rng(width).random((40, 30)) < 0.05
+    assert np.array_equal(widened(points, width), ndimage.binary_dilation(points, pen_point(width)))
 
 
 def test_empty_paper_stays_empty():
