@@ -16,7 +16,7 @@ from .errors import HubError
 from .hub import check_name, one_sentence, upload
 
 ROOT = Path(__file__).parents[1]
-NEEDED = ["README.md", "LICENSE", "app.py", "requirements.txt", "pix2pix/*", "checkpoints/*"]
+NEEDED = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt", "pix2pix/*", "checkpoints/*"]
 LEFT_OUT = ["*/__pycache__/*", "checkpoints/*/training/*", "checkpoints/digit-judge/*"]  # the judge is for evaluation
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -183,6 +184,7 @@ def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
     space = hub.root / "spaces" / "maker" / "space"
     there = contents(space)
     assert {"README.md", "LICENSE", "app.py", "requirements.txt", "checkpoints/handbags/config.json"} <= set(there)
+    assert set(re.findall(r"!\[.*?\]\((.*?)\)", (ROOT / "README.md").read_text())) <= set(there)
     unwanted = ("tests/", "benchmarks/", ".", "data/", "output", "train.py", "checkpoints/digit-judge/")
     assert not [
         name for name in there if name.startswith(unwanted) or "__pycache__" in name or "/training/state" in name
