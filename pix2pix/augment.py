@@ -19,7 +19,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as TF
 
-from .lines import COLORED, FAINT, one_width, pen_point
+from .lines import COLORED, DARKEST_HINT, FAINT, one_width, pen_point
 from .palette import HINT_COLORS
 
 
@@ -177,9 +177,7 @@ def local_color(picture: Tensor, x: int, y: int, radius: int = 6) -> Tensor:
 
 def hint_color(color: Tensor) -> tuple[int, ...]:
     """The colour as ink: never so dark that it reads as a line, never so light that it reads as paper."""
-    lightest = float(color.max())
-    if lightest < 0.3:
-        color = color + (0.3 - lightest)
+    color = color + max(0, DARKEST_HINT / 255 - float(color.max()))
     color = color.clamp(0, 0.93) if float(color.min()) > 0.93 else color
     return tuple(int(value) for value in (color.clamp(0, 1) * 255).round())
 

@@ -14,6 +14,7 @@ from skimage.morphology import skeletonize
 from .images import fit
 
 COLORED = 40  # difference of the largest and smallest channel from which ink counts as a colour
+DARKEST_HINT = 77  # of its largest channel: a hint is never so dark that it reads as a line
 FAINT = 0.7  # ink up to so far from the darkest to the paper belongs to a line
 PALE = 12  # how far from white a tint must be to be one: paper and JPEG are never quite white
 
@@ -91,5 +92,5 @@ def keep_thin_lines(pixels: np.ndarray, shrink: float) -> np.ndarray:
 
 def brightened(colors: np.ndarray) -> np.ndarray:
     """Colours as hints: never so dark that they read as a line. (..., 3) uint8 -> the same."""
-    lack = np.maximum(77 - colors.max(-1, keepdims=True).astype(int), 0)
+    lack = np.maximum(DARKEST_HINT - colors.max(-1, keepdims=True).astype(int), 0)
     return (colors + lack).astype(np.uint8)

@@ -14,6 +14,7 @@ from ..data import share_of_batch
 from ..dcgan import DCGANDiscriminator, DCGANGenerator
 from ..labelled import labelled_dataset
 from . import losses, parallel
+from .adam import adam, descend
 from .average import average_of, with_fresh_statistics
 from .pictures import grid, save_image
 
@@ -39,10 +40,9 @@ class DCGANTraining:
         self.generator, self.discriminator = self.build(data.images.shape[1], data.class_names)
         self.generator.to(device, memory_format=torch.channels_last)
         self.discriminator.to(device, memory_format=torch.channels_last)
-        adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
         self.optimizers = {
-            "generator": torch.optim.Adam(self.generator.parameters(), **adam),
-            "discriminator": torch.optim.Adam(self.discriminator.parameters(), **adam),
+            "generator": adam(self.generator, args),
+            "discriminator": adam(self.discriminator, args),
         }
         self.ema = average_of(self.generator, args.ema)
         if args.sync_batch_norm:
@@ -93,9 +93,7 @@ class DCGANTraining:
             judge = self.replicas["discriminator"]
             logits_real, logits_fake = judge(images, labels), judge(fake.detach(), labels)
         loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), loss)
-        self.optimizers["discriminator"].zero_grad(set_to_none=True)
-        loss_d.backward()
-        self.optimizers["discriminator"].step()
+        descend(self.optimizers["discriminator"], loss_d)
 
         # The gradient flows through D into G, but not into D's weights. (So no replica: it would wait for theirs.)
         self.discriminator.requires_grad_(False)
@@ -103,9 +101,7 @@ class DCGANTraining:
             logits = self.discriminator(fake, labels)
         self.discriminator.requires_grad_(True)
         loss_g = losses.generator_loss(logits.float(), loss)
-        self.optimizers["generator"].zero_grad(set_to_none=True)
-        loss_g.backward()
-        self.optimizers["generator"].step()
+        descend(self.optimizers["generator"], loss_g)
         parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:
             self.ema.update_parameters(self.generator)

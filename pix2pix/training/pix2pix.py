@@ -19,6 +19,7 @@ from ..data import Augmentation, PairedImages, ShuffledBatches
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..patchgan import patch_arithmetic
 from . import losses, parallel
+from .adam import adam, descend
 from .average import average_of, with_fresh_statistics
 from .hints import knowing_patches
 from .loop import use_bfloat16
@@ -57,10 +58,9 @@ class Pix2PixTraining:
             )
             parallel.average_statistics(self.generator)
         self.discriminator.to(device, memory_format=torch.channels_last)
-        adam = {"lr": args.lr, "betas": (args.beta1, 0.999), "fused": device.type in ("cuda", "cpu")}
-        self.optimizers = {"generator": torch.optim.Adam(self.generator.parameters(), **adam)}
+        self.optimizers = {"generator": adam(self.generator, args)}
         if args.gan_loss != "none":
-            self.optimizers["discriminator"] = torch.optim.Adam(self.discriminator.parameters(), **adam)
+            self.optimizers["discriminator"] = adam(self.discriminator, args)
         self.ema = average_of(self.generator, args.ema)
         if args.batch_renorm:
             renormalise(self.generator)  # after the average was made, which is served and has plain batch norm
@@ -113,9 +113,7 @@ class Pix2PixTraining:
                 logits_fake, logits_real = judge(fake.detach()), judge(target)
             weight = knowing_patches(condition, self.patches) if args.color_hints else None
             loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss, weight)
-            self.optimizers["discriminator"].zero_grad(set_to_none=True)
-            loss_d.backward()
-            self.optimizers["discriminator"].step()
+            descend(self.optimizers["discriminator"], loss_d)
             report["loss_D"] = loss_d.detach()
 
         loss_g = torch.zeros((), device=self.device)
@@ -139,9 +137,7 @@ class Pix2PixTraining:
                 perceptual = self.perceptual(fake, target)
             report["loss_G_perceptual"] = perceptual.detach()
             loss_g = loss_g + args.lambda_perceptual * perceptual
-        self.optimizers["generator"].zero_grad(set_to_none=True)
-        loss_g.backward()
-        self.optimizers["generator"].step()
+        descend(self.optimizers["generator"], loss_g)
         parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:
             self.ema.update_parameters(self.generator)

@@ -1,0 +1,19 @@
+"""The optimiser of all four networks, and its step."""
+
+from argparse import Namespace
+
+import torch
+from torch import Tensor, nn
+
+
+def adam(network: nn.Module, args: Namespace) -> torch.optim.Adam:
+    """Adam with the papers' momentum (pix2pix section 3.3, DCGAN section 4), in one kernel where there is one."""
+    kind = next(network.parameters()).device.type
+    return torch.optim.Adam(network.parameters(), args.lr, (args.beta1, 0.999), fused=kind in ("cuda", "cpu"))
+
+
+def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """One step down the gradient of `loss`."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
