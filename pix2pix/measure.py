@@ -15,11 +15,11 @@ from tqdm import tqdm
 
 from . import metrics
 from .augment import silhouette
+from .digit_pipeline import DigitPipeline
 from .efficientnet import EfficientNetLite
 from .judges import BAG_CLASSES, DigitJudge, in_batches
 from .labelled import LabelledImages
 from .palette import HINT_COLORS
-from .pipelines import DigitPipeline
 from .quickdraw import Drawing, render
 
 Painter = Callable[[Image.Image], Image.Image]

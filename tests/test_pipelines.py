@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from pix2pix import DataError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator
-from pix2pix.pipelines import slerp
+from pix2pix.digit_pipeline import slerp
 
 
 @pytest.fixture(scope="module")

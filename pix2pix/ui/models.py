@@ -6,8 +6,9 @@ from collections import OrderedDict
 from pathlib import Path
 
 from ..checkpoint import fetch, read_config
+from ..digit_pipeline import DigitPipeline
 from ..errors import CheckpointError
-from ..pipelines import DigitPipeline, Pix2PixPipeline
+from ..pipelines import Pix2PixPipeline
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?", re.ASCII)

@@ -5,7 +5,7 @@ import unicodedata
 import gradio as gr
 from PIL import Image
 
-from ...pipelines import LONGEST_TEXT, DigitPipeline
+from ...digit_pipeline import LONGEST_TEXT, DigitPipeline
 from ..inputs import clear_errors, whole_number
 from ..pictures import data_url, own_file
 from ..texts import say, t
