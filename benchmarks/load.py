@@ -88,6 +88,12 @@ class Expected:
         return "foreign" if others.argmin() != number else "wrong"
 
 
+def connectionless(url: str) -> httpx.Client:
+    """A connection for every request: the server closes an idle one after seconds, maybe just as it is used again,
+    which browsers then repeat and httpx does not."""
+    return httpx.Client(base_url=url, timeout=120, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 @dataclass
 class Report:
     """What happened; lists alone, to which threads can append at the same time."""
@@ -118,7 +124,7 @@ class Visitor:
         self.client = Client(
             url, verbose=False, download_files=str(folder / str(number)), httpx_kwargs={"timeout": 120}
         )
-        self.http = httpx.Client(base_url=url, timeout=120)
+        self.http = connectionless(url)
         self.file = folder / f"{number}.png"
         drawing(number).save(self.file)
         components = self.client.config["components"]
@@ -189,7 +195,7 @@ def rush(url: str, requests: int) -> dict[str, Counter]:
     picture = data_url(drawing(0))
 
     def call(number: int) -> None:
-        with httpx.Client(base_url=url, timeout=120) as http:
+        with connectionless(url) as http:
             http.get("/gradio_api/app_id")  # connected
             together.wait()
             if number % 2:

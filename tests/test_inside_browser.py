@@ -63,6 +63,22 @@ def test_an_empty_canvas_gets_a_sentence_in_the_language_of_the_browser(visit, a
         go_to(page, "time").locator("input[type=range]").wait_for()  # needs no drawing
 
 
+def test_a_busy_page_that_hears_of_several_moves_at_once_shows_its_sections(visit, app_url):
+    """The last of them counts: a section that left the screen and came back must not wait for ever."""
+    page = visit(app_url)
+    page.add_init_script("""
+        window.IntersectionObserver = class extends IntersectionObserver {
+            constructor(callback, options) {
+                const before = (entry) => ({ isIntersecting: !entry.isIntersecting, target: entry.target });
+                super((entries, self) => callback(entries.flatMap((entry) => [before(entry), entry]), self), options);
+            }
+        };
+    """)
+    page.reload()
+    open_tab(page, 1)
+    go_to(page, "time").locator("input[type=range]").wait_for()
+
+
 def test_the_eye_looks_through_the_window_of_a_cell(inside):
     section = go_to(inside, "eye")
     stage = section.locator(".stage")

@@ -5,5 +5,6 @@ const ask = () => {
   clearTimeout(timer);
   if (stale && visible) timer = setTimeout(() => { stale = false; trigger('refresh'); }, 150);
 };
-new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; ask(); }, { rootMargin: '100px' }).observe(element);
+// The last entry: on a busy page several moves in and out of sight come at once.
+new IntersectionObserver((entries) => { visible = entries.at(-1).isIntersecting; ask(); }, { rootMargin: '100px' }).observe(element);
 window.addEventListener('inside:stale', () => { stale = true; ask(); });
