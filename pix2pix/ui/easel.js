@@ -90,10 +90,15 @@ const clear = () => inked && (add({ strokes: [], fresh: true }), say(t('cleared'
 
 // --- Pen ---
 
-const begin = (c) => {
+// `who` draws: the number of a pointer, or KEYS.
+const begin = (c, who, at) => {
+  pointer = who;
   stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
   inked ||= c !== 'erase';
   closeVersions();
+  extend(...at);
+  tidy();
+  painter.refresh();
 };
 
 const extend = (x, y) => {
@@ -126,12 +131,8 @@ canvas.addEventListener('pointerdown', (event) => {
   event.preventDefault();
   easel.focus({ preventScroll: true });
   canvas.setPointerCapture(event.pointerId);
-  pointer = event.pointerId;
   box = canvas.getBoundingClientRect();
-  begin(event.button === 5 ? 'erase' : tool);
-  extend(...point(event));
-  tidy();
-  painter.refresh();
+  begin(event.button === 5 ? 'erase' : tool, event.pointerId, point(event));
 });
 canvas.addEventListener('pointermove', (event) => {
   if (!stroke || event.pointerId !== pointer) return;

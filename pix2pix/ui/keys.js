@@ -18,7 +18,7 @@ const onKey = (event) => {
 document.addEventListener('keydown', onKey);
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const KEYS = 'keys'; // in place of the number of a pointer: who draws the stroke
+const KEYS = 'keys'; // in place of a pointer's number
 const nib = $('.nib');
 let place = [SIDE / 2, SIDE / 2];
 
@@ -37,20 +37,17 @@ moveNib(...place);
 canvas.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return liftKeys(); // an undo, say: never of half a stroke
   const way = WAYS[event.key], draws = pointer === KEYS;
-  if (way && (draws || !stroke)) {
+  if (!way && event.key !== ' ') return;
+  event.preventDefault(); // else the page would scroll
+  if (stroke && !draws) return; // the mouse has the pen
+  if (way) {
     const length = event.shiftKey ? 2 : 12;
     moveNib(place[0] + length * way[0], place[1] + length * way[1]);
     if (draws) extend(...place), painter.refresh();
-  } else if (event.key === ' ' && !event.repeat && (draws || !stroke)) {
-    if (draws) return event.preventDefault(), liftKeys(), say(t('pen_up'));
-    begin(tool);
-    pointer = KEYS;
-    nib.classList.add('down');
-    extend(...place);
-    tidy();
-    painter.refresh();
-    say(t('pen_down'));
-  } else return;
-  event.preventDefault(); // else the page would scroll
+  } else if (!event.repeat) {
+    if (draws) liftKeys();
+    else begin(tool, KEYS, place), nib.classList.add('down');
+    say(t(draws ? 'pen_up' : 'pen_down'));
+  }
 });
 canvas.addEventListener('blur', liftKeys);
