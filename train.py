@@ -106,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="its weight; 0: GAN alone",
     )
     add("--lambda_perceptual", type=float, default=0.0, help="weight of the distance in an ImageNet network's features")
+    add("--lambda_tint", type=float, default=0.0, help="weight of the mean colour's distance around colour hints")
     add("--batch_renorm", action="store_true", help="batch renormalisation in the generator, for small batches")
     add("--line_width", type=int, default=0, metavar="N", help="redraw lines N pixels wide, here and in use; 0: don't")
     add("--settle", action="store_true", help="last, short run: fixed batch-norm statistics, as served (lr 1e-5)")
@@ -160,6 +161,8 @@ def run_training(args: argparse.Namespace) -> None:
             raise DataError(
                 f"--lambda_perceptual needs pictures in colour: --output_nc is {args.output_nc}, expected 3"
             )
+        if args.lambda_tint and not args.color_hints:
+            raise DataError("--lambda_tint is about the colour around hints: it needs --color_hints")
         if args.batch_renorm and args.sync_batch_norm:
             raise DataError("--batch_renorm and --sync_batch_norm are two ways to mend small batches: choose one")
         from pix2pix.training.pix2pix import Pix2PixTraining as Training

@@ -37,14 +37,40 @@ ROUNDS, SECONDS = 7, 0.3  # at most, for a race of two
 worker = ThreadPoolExecutor(1, thread_name_prefix="networks")
 
 
-def run(function: Callable, *args):
-    """`function(*args)` on the thread of the networks, in inference mode; waits for the result."""
+class Overtaken(Exception):
+    """Nobody waits for this picture any more: a newer one is asked for."""
+
+
+def never() -> bool:
+    return False
+
+
+overtaken = never  # what the caller of the running job says; only ever touched by the thread of the networks
+
+
+def run(function: Callable, *args, unless: Callable[[], bool] = never):
+    """`function(*args)` on the thread of the networks, in inference mode; waits for the result.
+
+    Raises:
+        Overtaken: `unless()` became true before the job began, or between two levels of a `FoldedUNet`.
+    """
 
     def job():
-        with torch.inference_mode():
-            return function(*args)
+        global overtaken
+        overtaken = unless
+        try:
+            give_way()
+            with torch.inference_mode():
+                return function(*args)
+        finally:
+            overtaken = never
 
     return worker.submit(job).result()
+
+
+def give_way() -> None:
+    if overtaken():
+        raise Overtaken
 
 
 def after_fork() -> None:
@@ -113,10 +139,12 @@ class FoldedUNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         skips = []
         for down in self.down:
+            give_way()
             x = down(x)
             skips.append(x)
         x = self.up[-1](skips.pop())
         for up, skip in zip(reversed(self.up[:-1]), reversed(skips), strict=True):
+            give_way()
             x = up(torch.cat([skip.relu_(), x], 1))
         return x
 

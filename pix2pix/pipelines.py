@@ -6,6 +6,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -139,7 +140,9 @@ class Pix2PixPipeline:
         image = to_images(tensor)[0]
         return image if image.mode == "RGB" else image.convert("RGB")
 
-    def __call__(self, sketch: Image.Image | np.ndarray, seed: int | None = None) -> Image.Image:
+    def __call__(
+        self, sketch: Image.Image | np.ndarray, seed: int | None = None, unless: Callable[[], bool] = engine.never
+    ) -> Image.Image:
         """Paints the drawing.
 
         Without `seed` the network runs as networks are commonly served: batch norm with the statistics
@@ -150,11 +153,15 @@ class Pix2PixPipeline:
         Args:
             sketch: PIL image or uint8 array, any size and mode.
             seed: any integer, or None.
+            unless: asked now and then; once it is true, nobody wants this picture any more.
 
         Returns:
             RGB image of `image_size` square.
+
+        Raises:
+            engine.Overtaken: `unless` became true, and the work was given up.
         """
-        return engine.run(self.paint, self.prepare(sketch), seed)
+        return engine.run(self.paint, self.prepare(sketch), seed, unless=unless)
 
     def paint(self, image: Image.Image, seed: int | None) -> Image.Image:
         x = self.to_tensor(image)

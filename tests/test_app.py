@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw
 
 from pix2pix import DCGANGenerator, DigitPipeline
 from pix2pix.ui import pictures
+from pix2pix.ui.canvas import Turns
 from pix2pix.ui.digits import digits_tab
 
 
@@ -318,17 +319,53 @@ def test_a_bad_frame_is_refused(url):
         pictures.decode(url)
 
 
-@pytest.mark.parametrize("payload", [None, [], {}, {"image": "x", "model": "handbags"}, {"image": None}, "x"])
-def test_the_live_canvas_answers_bad_frames_with_an_error(app_url, payload):
+@pytest.fixture(scope="module")
+def ask_canvas(app_url):
+    """Sends a frame as the page does; returns the answer."""
     with urllib.request.urlopen(app_url + "/config") as response:
         config = json.load(response)
     easel = next(c for c in config["components"] if c["props"].get("elem_id") == "easel")
-    body = {"data": payload, "component_id": easel["id"], "fn_name": "paint", "session_hash": "test"}
-    request = urllib.request.Request(
-        app_url + "/gradio_api/component_server", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as response:
-        assert json.load(response) == {"error": "frame_bad"}
+
+    def ask(payload: object) -> dict:
+        body = {"data": payload, "component_id": easel["id"], "fn_name": "paint", "session_hash": "test"}
+        request = urllib.request.Request(
+            app_url + "/gradio_api/component_server", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+
+    return ask
+
+
+@pytest.mark.parametrize("payload", [None, [], {}, {"image": "x", "model": "handbags"}, {"image": None}, "x"])
+def test_the_live_canvas_answers_bad_frames_with_an_error(ask_canvas, payload):
+    assert ask_canvas(payload) == {"error": "frame_bad"}
+
+
+def test_of_the_frames_of_a_page_the_newest_is_painted_and_other_pages_are_not_disturbed(ask_canvas):
+    frame = {"image": "data:image/png;base64," + base64.b64encode(png()).decode(), "model": "handbags"}
+    turns = [{**frame, "page": "a", "turn": turn} for turn in range(12)]
+    others = [{**frame, "page": f"b{i}", "turn": i} for i in range(3)]
+    with ThreadPoolExecutor(15) as threads:
+        *older, newest, b0, b1, b2 = threads.map(ask_canvas, turns + others)
+    assert all("img" in answer for answer in (newest, b0, b1, b2))
+    assert all("img" in answer or answer == {"error": "frame_overtaken"} for answer in older)
+    assert "img" in ask_canvas(turns[0]), "nothing is remembered of a page that waits for nothing"
+
+
+def test_a_frame_is_overtaken_by_later_ones_of_its_page_alone():
+    turns = Turns()
+    with turns.take("a", 3) as third, turns.take("b", 9) as other:
+        with turns.take("a", 2) as late:
+            assert late()
+        assert not third()
+        with turns.take("a", 4) as fourth:
+            assert third()
+            assert not fourth()
+            assert not other()
+        with turns.take(None, 0) as alone:
+            assert not alone()
+    assert not turns.newest
 
 
 @pytest.fixture(scope="module")

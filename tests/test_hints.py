@@ -6,7 +6,7 @@ from torch import nn
 from pix2pix import PatchDiscriminator
 from pix2pix.patchgan import patch_arithmetic
 from pix2pix.training import losses
-from pix2pix.training.hints import knowing_patches
+from pix2pix.training.hints import REACH, knowing_patches, tint_loss
 
 
 def condition_with_hint() -> torch.Tensor:
@@ -60,3 +60,18 @@ def test_weights_leave_the_others_out():
             losses.discriminator_loss(real, fake, loss, torch.ones_like(weight)),
             losses.discriminator_loss(real, fake, loss),
         )
+
+
+def test_tint_is_the_mean_colour_near_hints_alone():
+    condition = condition_with_hint()
+    target = torch.rand(3, 3, 256, 256) - 0.5
+    loss = lambda painted: float(tint_loss(condition, painted, target))  # noqa: E731
+    assert loss(target) == 0
+    far = target.clone()
+    far[0] += 0.3  # no hint in this sample
+    far[1, :, 48 + REACH :] += 0.3
+    assert loss(far) == 0
+    torch.testing.assert_close(loss(target + 0.3), 0.3, atol=1e-4, rtol=0)
+    grain = torch.tensor([0.2, -0.2]).repeat(128)
+    assert loss(target + grain) < 1e-5, "texture is none of its business"
+    assert float(tint_loss(condition[:1], far[:1], target[:1])) == 0, "no hints at all"

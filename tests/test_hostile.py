@@ -181,7 +181,8 @@ def test_every_file_is_painted_or_refused(http, functions, content, name):
 
 @given(data=values, name=st.sampled_from(["paint", "trace"]))
 def test_the_live_canvas_answers_anything(http, easel, data, name):
-    for payload in (data, {"image": data, "model": "handbags"}, {"image": drawing_url(), "model": data}):
+    turn = {"image": drawing_url(), "model": "handbags", "page": data, "turn": data}
+    for payload in (data, {"image": data, "model": "handbags"}, {"image": drawing_url(), "model": data}, turn):
         answer = call_server(http, easel, name, payload)
         assert answer.status_code == 200
         error = answer.json().get("error")

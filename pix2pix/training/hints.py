@@ -1,4 +1,4 @@
-"""What the discriminator may judge of samples with colour hints.
+"""What colour hints change in training: which patches the discriminator may judge, and the colour around a hint.
 
 In training, objects with hints are often recoloured (see augment.py), so vivid bags are real where a hint asks for
 them, and rare elsewhere. A patch of 70 pixels that has no hint in it can't tell the one case from the other: it would
@@ -12,6 +12,13 @@ from torch import Tensor
 from ..lines import COLORED
 from ..patchgan import PatchLayer
 
+REACH = 32  # pixels around a hint where its colour should be seen
+
+
+def hints_of(condition: Tensor) -> Tensor:
+    """(N, 3, H, W) in [-1, 1] -> (N, 1, H, W): 1 where there is coloured ink."""
+    return (condition.amax(1, keepdim=True) - condition.amin(1, keepdim=True) > 2 * COLORED / 255).float()
+
 
 def knowing_patches(condition: Tensor, layer: PatchLayer) -> Tensor:
     """1 for every logit that counts, 0 for those that can't see the hint of their sample.
@@ -23,6 +30,18 @@ def knowing_patches(condition: Tensor, layer: PatchLayer) -> Tensor:
     Returns:
         (N, 1, h, w) of zeros and ones, as many as there are logits; ones throughout for samples without hints.
     """
-    colored = (condition.amax(1, keepdim=True) - condition.amin(1, keepdim=True) > 2 * COLORED / 255).float()
+    colored = hints_of(condition)
     near = F.max_pool2d(colored, layer.receptive_field, layer.jump, -layer.start)
     return near.maximum(1 - colored.amax((1, 2, 3), keepdim=True))
+
+
+def tint_loss(condition: Tensor, painted: Tensor, target: Tensor, side: int = 16) -> Tensor:
+    """How far the colour around hints is from the target's: (N, 3, H, W) in [-1, 1] each -> scalar from 0 to 2.
+
+    L1 between means of squares of `side` pixels, over the squares near a hint. So texture and shading are left to the
+    other losses, while the tint, which is small in their sum over the whole picture, is not.
+    """
+    near = F.max_pool2d(hints_of(condition), side)
+    near = F.max_pool2d(near, 2 * (REACH // side) + 1, 1, REACH // side)
+    difference = (F.avg_pool2d(painted, side) - F.avg_pool2d(target, side)).abs().mean(1, keepdim=True)
+    return (difference * near).sum() / near.sum().clamp(min=1)

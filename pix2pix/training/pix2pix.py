@@ -21,7 +21,7 @@ from ..patchgan import patch_arithmetic
 from . import losses, parallel
 from .adam import adam, descend
 from .average import average_of, with_fresh_statistics
-from .hints import knowing_patches
+from .hints import knowing_patches, tint_loss
 from .loop import use_bfloat16
 from .perceptual import PerceptualLoss
 from .pictures import grid, save_image
@@ -137,6 +137,10 @@ class Pix2PixTraining:
                 perceptual = self.perceptual(fake, target)
             report["loss_G_perceptual"] = perceptual.detach()
             loss_g = loss_g + args.lambda_perceptual * perceptual
+        if args.lambda_tint:
+            tint = tint_loss(condition, fake.float(), target)
+            report["loss_G_tint"] = tint.detach()
+            loss_g = loss_g + args.lambda_tint * tint
         descend(self.optimizers["generator"], loss_g)
         parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:

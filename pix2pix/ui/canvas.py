@@ -3,14 +3,17 @@
 import functools
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
 import gradio as gr
 from PIL import ImageFilter
 
+from ..engine import Overtaken, never
 from ..errors import CheckpointError
 from ..outline import outline
 from ..palette import HINT_COLORS
@@ -46,6 +49,37 @@ def script() -> str:
     return PRELUDE + data + "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
+class Turns:
+    """The newest frame of every page that is being served, so that those before it can be given up."""
+
+    def __init__(self):
+        self.newest: dict[str, int] = {}
+        self.lock = threading.Lock()
+
+    @contextmanager
+    def take(self, page: str | None, turn: int) -> Iterator[Callable[[], bool]]:
+        """Yields what tells whether a later turn of the same page has been taken. Without a page: never."""
+        if page is None:
+            yield never
+            return
+        with self.lock:
+            self.newest[page] = max(turn, self.newest.get(page, turn))
+        try:
+            yield lambda: self.newest.get(page, turn) > turn
+        finally:
+            with self.lock:
+                if self.newest.get(page) == turn:
+                    del self.newest[page]
+
+
+def turn_of(payload: dict) -> tuple[str | None, int]:
+    """Who asks for a frame and the how manieth it is; frames that stand alone, such as those to keep, have none."""
+    page, turn = payload.get("page"), payload.get("turn", 0)
+    if not isinstance(page, str | None) or len(page or "") > 40 or type(turn) is not int:
+        raise BadPicture("not the turn of a page")
+    return page, turn
+
+
 def failure(error: Exception) -> dict:
     """The name of the text that the script shows; a fault of our own goes to the log too."""
     if isinstance(error, KeyError | TypeError | BadPicture):
@@ -78,17 +112,22 @@ def bounded(work: Callable[[dict], dict]) -> Callable:
 def live_canvas(models: Models) -> gr.HTML:
     """The easel: canvas, picture, tools, examples. Its value is the drawing as a PNG data URL ("" if empty)."""
 
+    turns = Turns()
+
     def paint(payload: dict) -> dict:
         """Answers one frame. Gradio shows the script an exception as `undefined`, so errors are values here."""
         try:
             image = decode(payload["image"])
             pipe = models.get(payload["model"])
             start = time.perf_counter()
-            picture = pipe(image)
+            with turns.take(*turn_of(payload)) as overtaken:
+                picture = pipe(image, unless=overtaken)
             ms = 1000 * (time.perf_counter() - start)
             return {"img": data_url(picture, bool(payload.get("lossless"))), "ms": ms}
         except CheckpointError as error:
             return {"error": str(error)}
+        except Overtaken:
+            return {"error": "frame_overtaken"}  # which the page that overtook it does not read
         except Exception as error:
             return failure(error)
 

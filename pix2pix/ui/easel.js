@@ -11,6 +11,9 @@ let steps = [], undone = [], inked = false;
 let tool = 'ink', ink = 'ink', mirror = false, stroke = null, pointer = null, box = null;
 const widths = { ink: 5, hint: 18, erase: 28 }; // each kind of tool remembers its own
 
+const PAGE = Math.random().toString(36).slice(2); // so that the server knows which frames overtake which
+let turn = 0;
+
 const say = (text) => (message.textContent = text);
 const kind = () => (tool === 'ink' || tool === 'erase' ? tool : 'hint');
 
@@ -43,7 +46,7 @@ const show = async (answer, newest) => {
 const painter = newestOnly({
   frame,
   show,
-  ask: (payload) => server.paint(payload),
+  ask: (payload) => server.paint({ ...payload, page: PAGE, turn: ++turn }),
   state(name, problem) {
     easel.dataset.state = name;
     if (name === 'offline') say(t('offline'));
