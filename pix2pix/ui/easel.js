@@ -33,12 +33,12 @@ const figures = (ms) => {
 
 const frame = () => (inked ? { image: small.print(proof).toDataURL(), model: props.model_name } : null);
 
-const show = async (answer, newest) => {
+const show = async (answer, wanted) => {
   easel.classList.toggle('painted', Boolean(answer));
   $('.compare').hidden = picture.hidden = !answer;
   if (!answer) return;
   const next = await loaded(answer.img).catch(() => null);
-  if (next && newest()) picture.src = next.src; // decoded already, so it is there with the next frame
+  if (next && wanted()) picture.src = next.src; // decoded already, so it is there with the next frame
   if ($('.compare').value !== '0') small.print($('.before'));
   figures(answer.ms);
 };

@@ -4,7 +4,7 @@
 //
 //   frame()          the payload to send, or null while there is nothing to paint
 //   ask(payload)     -> Promise of {img, ms} or {error}
-//   show(answer, newest)   an answer, or null for an empty drawing; newest() tells whether it still is
+//   show(answer, wanted)   an answer, or null for an empty drawing; wanted() tells whether it still is
 //   state(name)      'idle' | 'busy' | 'offline' | 'refused'
 const newestOnly = ({ frame, ask, show, state }) => {
   let dirty = false, running = false, runs = 0, flying = 0, epoch = 0, wake = null;
@@ -15,12 +15,13 @@ const newestOnly = ({ frame, ask, show, state }) => {
   const run = async () => {
     const number = ++runs, newest = () => number === runs; // a later run overtakes this one
     running = true;
-    let wait = FIRST_WAIT;
+    let wait = FIRST_WAIT, shown = Promise.resolve();
     while (dirty && newest()) {
       dirty = false;
-      const payload = frame(), asked = epoch;
+      const payload = frame(), asked = epoch, wanted = () => newest() && asked === epoch;
       if (!payload) {
-        await show(null, newest);
+        await shown;
+        await show(null, wanted);
         state('idle');
         continue;
       }
@@ -40,12 +41,15 @@ const newestOnly = ({ frame, ask, show, state }) => {
         continue;
       }
       wait = FIRST_WAIT;
-      if (asked !== epoch) continue; // of a drawing or a model that is no more
-      if (answer.error) state('refused', answer.error);
-      else {
-        await show(answer, newest);
-        if (!dirty && newest()) state('idle');
+      if (!wanted()) continue; // of a drawing or a model that is no more
+      if (answer.error) {
+        state('refused', answer.error);
+        continue;
       }
+      shown = shown.then(() => show(answer, wanted));
+      if (dirty) continue; // the next one is painted while this one is brought to the screen
+      await shown;
+      if (!dirty && newest()) state('idle');
     }
     if (newest()) running = false;
   };
