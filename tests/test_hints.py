@@ -1,8 +1,10 @@
 """Of samples with colour hints, the discriminator judges what it can know: the patches that see a hint."""
 
+import pytest
 import torch
 from torch import nn
 
+import train as command
 from pix2pix import PatchDiscriminator
 from pix2pix.patchgan import patch_arithmetic
 from pix2pix.training import losses
@@ -75,3 +77,8 @@ def test_tint_is_the_mean_colour_near_hints_alone():
     grain = torch.tensor([0.2, -0.2]).repeat(128)
     assert loss(target + grain) < 1e-5, "texture is none of its business"
     assert float(tint_loss(condition[:1], far[:1], target[:1])) == 0, "no hints at all"
+
+
+def test_a_weight_for_hints_that_are_not_drawn_is_refused(tmp_path):
+    with pytest.raises(SystemExit, match=r"it needs --color_hints$"):
+        command.main(["pix2pix", "--dataroot", str(tmp_path), "--lambda_tint", "30", "--cpu"])

@@ -156,8 +156,9 @@ def test_discriminator_step_leaves_the_generator_alone(pairs):
         (["--drawn_by_hand", "--color_hints", "--ema", "0.9"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
         (["--line_width", "2", "--batch_renorm"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
         (["--lambda_perceptual", "10"], {"loss_D", "loss_G_GAN", "loss_G_L1", "loss_G_perceptual"}),
+        (["--color_hints", "--lambda_tint", "30"], {"loss_D", "loss_G_GAN", "loss_G_L1", "loss_G_tint"}),
     ],
-    ids=str,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "losses",
 )
 def test_ablations_of_the_paper_train(pairs, tmp_path, arguments, columns):
     pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--log_interval", 1, *arguments)
