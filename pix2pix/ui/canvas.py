@@ -73,7 +73,7 @@ class Turns:
 
 
 def turn_of(payload: dict) -> tuple[str | None, int]:
-    """Who asks for a frame and the how manieth it is; frames that stand alone, such as those to keep, have none."""
+    """The page that asks for a frame, and the frame's number there; a frame that stands alone has no page."""
     page, turn = payload.get("page"), payload.get("turn", 0)
     if not isinstance(page, str | None) or len(page or "") > 40 or type(turn) is not int:
         raise BadPicture("not the turn of a page")
