@@ -1,4 +1,4 @@
-"""Of samples with colour hints, the discriminator judges what it can know: the patches that see a hint."""
+"""Of samples with colour hints, the discriminator judges the patches that see a hint; around it the tint counts."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ import train as command
 from pix2pix import PatchDiscriminator
 from pix2pix.patchgan import patch_arithmetic
 from pix2pix.training import losses
-from pix2pix.training.hints import REACH, knowing_patches, tint_loss
+from pix2pix.training.hints import AROUND, SQUARE, knowing_patches, tint_loss
 
 
 def condition_with_hint() -> torch.Tensor:
@@ -67,11 +67,14 @@ def test_weights_leave_the_others_out():
 def test_tint_is_the_mean_colour_near_hints_alone():
     condition = condition_with_hint()
     target = torch.rand(3, 3, 256, 256) - 0.5
-    loss = lambda painted: float(tint_loss(condition, painted, target))  # noqa: E731
+
+    def loss(painted: torch.Tensor) -> float:
+        return float(tint_loss(condition, painted, target))
+
     assert loss(target) == 0
     far = target.clone()
     far[0] += 0.3  # no hint in this sample
-    far[1, :, 48 + REACH :] += 0.3
+    far[1, :, (AROUND + 3) * SQUARE :] += 0.3
     assert loss(far) == 0
     torch.testing.assert_close(loss(target + 0.3), 0.3, atol=1e-4, rtol=0)
     grain = torch.tensor([0.2, -0.2]).repeat(128)

@@ -12,7 +12,8 @@ from torch import Tensor
 from ..lines import COLORED
 from ..patchgan import PatchLayer
 
-REACH = 32  # pixels around a hint where its colour should be seen
+SQUARE = 16  # pixels: colour is compared in the mean over squares of this side ...
+AROUND = 2  # ... up to so many squares from a hint
 
 
 def hints_of(condition: Tensor) -> Tensor:
@@ -35,13 +36,12 @@ def knowing_patches(condition: Tensor, layer: PatchLayer) -> Tensor:
     return near.maximum(1 - colored.amax((1, 2, 3), keepdim=True))
 
 
-def tint_loss(condition: Tensor, painted: Tensor, target: Tensor, side: int = 16) -> Tensor:
+def tint_loss(condition: Tensor, painted: Tensor, target: Tensor) -> Tensor:
     """How far the colour around hints is from the target's: (N, 3, H, W) in [-1, 1] each -> scalar from 0 to 2.
 
-    L1 between means of squares of `side` pixels, over the squares near a hint. So texture and shading are left to the
-    other losses, while the tint, which is small in their sum over the whole picture, is not.
+    L1 between the means of squares, over the squares near a hint. So texture and shading are left to the other losses,
+    while the tint, which is small in their sum over the whole picture, is not.
     """
-    near = F.max_pool2d(hints_of(condition), side)
-    near = F.max_pool2d(near, 2 * (REACH // side) + 1, 1, REACH // side)
-    difference = (F.avg_pool2d(painted, side) - F.avg_pool2d(target, side)).abs().mean(1, keepdim=True)
+    near = F.max_pool2d(F.max_pool2d(hints_of(condition), SQUARE), 2 * AROUND + 1, 1, AROUND)
+    difference = F.avg_pool2d(painted - target, SQUARE).abs().mean(1, keepdim=True)
     return (difference * near).sum() / near.sum().clamp(min=1)
