@@ -30,7 +30,7 @@ from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
 from pix2pix.ui.storage import kept_clean
 from pix2pix.ui.texts import i18n, t
-from pix2pix.ui.theme import CSS, theme
+from pix2pix.ui.theme import CSS, HEAD, theme
 from pix2pix.ui.zero import home_device
 
 
@@ -78,6 +78,7 @@ def main() -> None:
             share=args.share,
             theme=theme(),
             css=CSS,
+            head=HEAD,
             i18n=i18n,
             mcp_server=importlib.util.find_spec("mcp") is not None,
             run_history=False,

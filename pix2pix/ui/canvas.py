@@ -142,7 +142,6 @@ def live_canvas(models: Models) -> gr.HTML:
     return gr.HTML(
         value="",
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
-        css_template=(HERE / "canvas.css").read_text(encoding="utf-8"),
         js_on_load=script(),
         server_functions=[bounded(paint), bounded(trace)],
         apply_default_css=False,

@@ -1,5 +1,7 @@
 """The look of the app: ink on warm paper and one accent, in light and dark; fonts from this server only."""
 
+from pathlib import Path
+
 import gradio as gr
 from gradio.themes import Base, Color, LocalFont
 
@@ -133,3 +135,16 @@ footer .divider:last-of-type { display: none; }
   .masthead p { display: none; }
 }
 """
+
+# The style sheets of our own components, each nested under what it is for. They are the page's, because a `gr.HTML`
+# writes its `css_template` anew with every value: 30 ms for the browser whenever a stroke ends. The `#_`, which nothing
+# has, makes a class weigh as much as an id, so that these rules win over Gradio's.
+PARTS = {
+    "#easel": "canvas.css",
+    ":is(.inside-panel, #_)": "inside/inside.css",
+    ":is(.digits-panel, #_)": "digits/digits.css",
+}
+HEAD = "\n".join(
+    f"<style>{selector} {{\n{(Path(__file__).parent / sheet).read_text(encoding='utf-8')}}}</style>"
+    for selector, sheet in PARTS.items()
+)

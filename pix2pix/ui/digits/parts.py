@@ -30,10 +30,10 @@ def panel(name: str, elem_id: str, value: list | dict, **props) -> gr.HTML:
     return gr.HTML(
         value=value,
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
-        css_template=(HERE / "digits.css").read_text(encoding="utf-8"),
         js_on_load=PRELUDE + (HERE / f"{name}.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id=elem_id,
+        elem_classes="digits-panel",
         **props,
     )
 

@@ -34,7 +34,6 @@ def panel(*scripts: str, template: str = "${value}", value: str | None = None) -
     return gr.HTML(
         value,
         html_template=template,
-        css_template=asset("inside.css"),
         js_on_load=PRELUDE + "".join(asset(script) for script in scripts) if scripts else None,
         apply_default_css=False,
         elem_classes="inside-panel",
