@@ -161,7 +161,10 @@ def main() -> None:
         print(f"{text}: {times[name]:.1f} ms, {100 * (times[name] / times['forward'] - 1):.0f}% on top of the forward")
 
     work = operations(pipe.generator, x)
-    for dtype, name in ((torch.float32, "fp32"), (torch.bfloat16, "bf16")):
+    dtypes = {"fp32": torch.float32}
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        dtypes["bf16"] = torch.bfloat16
+    for name, dtype in dtypes.items():
         rate = peak(dtype)
         print(f"{work:.2f} x 10^9 operations at {rate:.0f} x 10^9 a second ({name}): {1000 * work / rate:.1f} ms")
 
