@@ -37,10 +37,11 @@ const show = async (answer, wanted) => {
   easel.classList.toggle('painted', Boolean(answer));
   $('.compare').hidden = picture.hidden = !answer;
   if (!answer) return;
-  // Loaded already, it is there with the next frame (`decoding="sync"`). Image.decode() would cost a frame more.
-  const next = Object.assign(new Image(), { src: answer.img });
-  await new Promise((done) => (next.onload = next.onerror = done));
-  if (next.naturalWidth && wanted()) picture.src = next.src;
+  if (!wanted()) return;
+  // The old picture stays until the new one is loaded; decoded with the next frame (`decoding="sync"`) it is there.
+  // Image.decode() would cost a frame more.
+  picture.src = answer.img;
+  await new Promise((done) => (picture.onload = picture.onerror = done));
   if ($('.compare').value !== '0') small.print($('.before'));
   figures(answer.ms);
 };
@@ -67,10 +68,20 @@ const tidy = () => {
   easel.classList.toggle('inked', inked);
 };
 
-// Tells the rest of the page (as the component's value) and the tab's memory what is drawn.
+// Tells the rest of the page what is drawn, as the component's value.
+let telling = 0;
+const tell = () => {
+  clearTimeout(telling);
+  props.value = inked ? small.print(proof).toDataURL() : '';
+};
+const tellLater = () => {
+  clearTimeout(telling);
+  telling = setTimeout(tell, 250); // it takes 10 ms, and the picture comes first
+};
+
 const commit = () => {
   tidy();
-  props.value = inked ? small.print(proof).toDataURL() : '';
+  tell();
   remember();
 };
 
@@ -120,7 +131,9 @@ const finish = () => {
   if (stroke.c === 'erase') inked = !small.blank;
   stroke = pointer = null;
   painter.hurry();
-  setTimeout(commit); // after the frame is on its way
+  tidy();
+  remember();
+  tellLater();
 };
 
 const point = (event) => {
