@@ -76,7 +76,7 @@ const tell = () => {
 };
 const tellLater = () => {
   clearTimeout(telling);
-  telling = setTimeout(tell, 250); // it takes 10 ms, and the picture comes first
+  telling = setTimeout(tell, 250); // it takes some milliseconds, and the picture comes first
 };
 
 const commit = () => {

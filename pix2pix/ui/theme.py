@@ -137,7 +137,7 @@ footer .divider:last-of-type { display: none; }
 """
 
 # The style sheets of our own components, each nested under what it is for. They are the page's, because a `gr.HTML`
-# writes its `css_template` anew with every value: 30 ms for the browser whenever a stroke ends. The `#_`, which nothing
+# writes its `css_template` anew with every value: 5 ms of the browser whenever a stroke ends. The `#_`, which nothing
 # has, makes a class weigh as much as an id, so that these rules win over Gradio's.
 PARTS = {
     "#easel": "canvas.css",
