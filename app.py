@@ -48,6 +48,9 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(t("tab_digits")) as tab:
                 digits_tab(models.digits, tab)
     demo.queue(max_size=64, default_concurrency_limit=2, api_open=False)  # beyond 64 waiting: "busy", no way around
+    # Gradio looks for new events a thousand times a second, even when nobody is there: too often for a machine
+    # of two cores, where each look interrupts the network.
+    demo._queue.sleep_when_free = 0.02
     return demo
 
 
