@@ -23,8 +23,8 @@ from .pictures import BadPicture, data_url, decode
 from .texts import PRELUDE
 
 HERE = Path(__file__).parent
-# A page has one frame on its way at a time, so this many pages can draw at once. At 100 ms a frame the last one
-# waits for 6 seconds, less than the script's patience (painter.js).
+# Frames at once, of which a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, less
+# than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
 SCRIPTS = ("strokes.js", "painter.js", "easel.js", "keys.js", "around.js")

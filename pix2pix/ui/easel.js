@@ -12,7 +12,6 @@ let tool = 'ink', ink = 'ink', mirror = false, stroke = null, pointer = null, bo
 const widths = { ink: 5, hint: 18, erase: 28 }; // each kind of tool remembers its own
 
 const PAGE = Math.random().toString(36).slice(2); // so that the server knows which frames overtake which
-let turn = 0;
 
 const say = (text) => (message.textContent = text);
 const kind = () => (tool === 'ink' || tool === 'erase' ? tool : 'hint');
@@ -33,11 +32,10 @@ const figures = (ms) => {
 
 const frame = () => (inked ? { image: small.print(proof).toDataURL(), model: props.model_name } : null);
 
-const show = async (answer, wanted) => {
+const show = async (answer) => {
   easel.classList.toggle('painted', Boolean(answer));
   $('.compare').hidden = picture.hidden = !answer;
   if (!answer) return;
-  if (!wanted()) return;
   // The old picture stays until the new one is loaded; decoded with the next frame (`decoding="sync"`) it is there.
   // Image.decode() would cost a frame more.
   picture.src = answer.img;
@@ -49,7 +47,7 @@ const show = async (answer, wanted) => {
 const painter = newestOnly({
   frame,
   show,
-  ask: (payload) => server.paint({ ...payload, page: PAGE, turn: ++turn }),
+  ask: (payload, turn) => server.paint({ ...payload, page: PAGE, turn }),
   state(name, problem) {
     easel.dataset.state = name;
     if (name === 'offline') say(t('offline'));
@@ -89,7 +87,7 @@ const redraw = () => {
   screen.draw(steps);
   small.draw(steps);
   inked = !small.blank;
-  painter.restart();
+  painter.overtake();
   commit();
 };
 
@@ -130,7 +128,7 @@ const finish = () => {
   undone = [];
   if (stroke.c === 'erase') inked = !small.blank;
   stroke = pointer = null;
-  painter.hurry();
+  painter.overtake();
   tidy();
   remember();
   tellLater();
@@ -261,7 +259,7 @@ const useModel = () => {
   $('.where').textContent = props.model_where;
   small.draw(steps);
   if (stroke) small.stroke(stroke);
-  painter.restart();
+  painter.overtake();
 };
 watch(['model_name', 'model_size', 'model_where'], useModel);
 watch('value', () => {

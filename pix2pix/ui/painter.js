@@ -1,57 +1,71 @@
-// Only the newest drawing counts. While the pen moves, one frame is on its way; when its answer is there and
-// the drawing has changed since, the newest goes next. So nothing queues, and a slow server lowers the rate
-// instead of building up lag. When the pen goes up, the last frame overtakes the one on its way.
+// Only the newest drawing counts. While the pen moves, a frame is on its way, and the next one leaves when the
+// server should be done with it: then a long way costs no pictures, nothing queues, and a slow server lowers the
+// rate instead of building up lag. Two are under way at most; a third one only overtakes them.
 //
-//   frame()          the payload to send, or null while there is nothing to paint
-//   ask(payload)     -> Promise of {img, ms} or {error}
-//   show(answer, wanted)   an answer, or null for an empty drawing; wanted() tells whether it still is
-//   state(name)      'idle' | 'busy' | 'offline' | 'refused'
+//   frame()             the payload to send, or null while there is nothing to paint
+//   ask(payload, turn)  -> Promise of {img, ms} or {error}; frames of a later turn overtake those of earlier ones
+//   show(answer)        an answer, or null for an empty drawing; a Promise if that takes time
+//   state(name)         'idle' | 'busy' | 'offline' | 'refused'
 const newestOnly = ({ frame, ask, show, state }) => {
-  let dirty = false, running = false, runs = 0, flying = 0, epoch = 0, wake = null;
   const PATIENCE = 20000, FIRST_WAIT = 250, LONGEST_WAIT = 2000;
+  let dirty = false; // the drawing has changed since the last frame left
+  let sent = 0, answered = 0, overtaken = 0; // numbers of frames
+  let flying = 0, free = true; // free: the server should be done with the last frame
+  let turn = 0, pace = PATIENCE, wait = FIRST_WAIT, wake = null, shown = Promise.resolve();
   const pause = (ms) => new Promise((go) => ((wake = go), setTimeout(go, ms)));
   const within = (promise) => Promise.race([promise, new Promise((go) => setTimeout(go, PATIENCE))]);
 
-  const run = async () => {
-    const number = ++runs, newest = () => number === runs; // a later run overtakes this one
-    running = true;
-    let wait = FIRST_WAIT, shown = Promise.resolve();
-    while (dirty && newest()) {
-      dirty = false;
-      const payload = frame(), asked = epoch, wanted = () => newest() && asked === epoch;
-      if (!payload) {
-        await shown;
-        await show(null, wanted);
-        state('idle');
-        continue;
-      }
-      state('busy');
-      // A server function that failed answers `undefined`, a lost connection rejects.
-      flying++;
-      const answer = await within(ask(payload)).catch(() => undefined);
-      flying--;
-      if (!newest()) return;
-      const crowded = answer?.error === 'frame_busy'; // too many pages draw: nothing of this one is kept there
-      if (!answer || crowded) {
-        dirty = true; // the newest drawing then, not this one
-        if (crowded) state('refused', answer.error);
-        else state('offline');
-        await pause(wait);
-        wait = Math.min(2 * wait, LONGEST_WAIT);
-        continue;
-      }
-      wait = FIRST_WAIT;
-      if (!wanted()) continue; // of a drawing or a model that is no more
-      if (answer.error) {
-        state('refused', answer.error);
-        continue;
-      }
-      shown = shown.then(() => show(answer, wanted));
-      if (dirty) continue; // the next one is painted while this one is brought to the screen
-      await shown;
-      if (!dirty && newest()) state('idle');
+  const next = () => dirty && free && flying < 2 && !wake && send();
+
+  const send = async () => {
+    const number = ++sent, payload = frame();
+    const done = () => ((free ||= number === sent), next());
+    dirty = false;
+    if (!payload) {
+      overtaken = number - 1;
+      return bring(null, number);
     }
-    if (newest()) running = false;
+    state('busy');
+    flying++;
+    free = false;
+    setTimeout(done, pace);
+    // A server function that failed answers `undefined`, a lost connection rejects.
+    const answer = await within(ask(payload, turn)).catch(() => undefined);
+    flying--;
+    if (number > overtaken && number > answered) take(answer, number);
+    done();
+  };
+
+  const take = (answer, number) => {
+    const crowded = answer?.error === 'frame_busy'; // too many pages draw: nothing of this one is kept there
+    if (!answer || crowded) {
+      dirty = true; // the newest drawing then, not this one
+      state(crowded ? 'refused' : 'offline', answer?.error);
+      return rest();
+    }
+    wait = FIRST_WAIT;
+    wake?.();
+    answered = number;
+    if (answer.error) return state('refused', answer.error);
+    pace = answer.ms;
+    bring(answer, number);
+  };
+
+  // One after the other to the screen, without those that newer ones have made useless meanwhile.
+  const bring = (answer, number) => {
+    shown = shown.then(async () => {
+      if (number <= overtaken || number < answered) return;
+      await show(answer);
+      if (number === sent && !dirty) state('idle');
+    });
+  };
+
+  const rest = async () => {
+    if (wake) return;
+    await pause(wait);
+    wake = null;
+    wait = Math.min(2 * wait, LONGEST_WAIT);
+    next();
   };
 
   addEventListener('online', () => wake?.());
@@ -59,17 +73,14 @@ const newestOnly = ({ frame, ask, show, state }) => {
     // The drawing grew: paint it as soon as the server is free.
     refresh() {
       dirty = true;
-      if (!running) run();
+      next();
     },
-    // The pen is up: this frame waits for no answer, unless two are on their way already.
-    hurry() {
+    // The pen is up, or the drawing or the model is another one: what is on its way is of no use any more.
+    overtake() {
       dirty = true;
-      if (flying < 2) run();
-    },
-    // The drawing or the model is another one: what is on its way must not be shown.
-    restart() {
-      epoch++;
-      this.refresh();
+      overtaken = sent;
+      turn++;
+      if (flying < 3) send();
     },
   };
 };
