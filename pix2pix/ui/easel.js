@@ -66,21 +66,18 @@ const tidy = () => {
   easel.classList.toggle('inked', inked);
 };
 
-// Tells the rest of the page what is drawn, as the component's value.
+// Tells the rest of the page what is drawn, as the component's value. That takes some milliseconds, and the picture
+// comes first.
 let telling = 0;
 const tell = () => {
   clearTimeout(telling);
-  props.value = inked ? small.print(proof).toDataURL() : '';
-};
-const tellLater = () => {
-  clearTimeout(telling);
-  telling = setTimeout(tell, 250); // it takes some milliseconds, and the picture comes first
+  telling = setTimeout(() => (props.value = inked ? small.print(proof).toDataURL() : ''), 250);
 };
 
 const commit = () => {
   tidy();
-  tell();
   remember();
+  tell();
 };
 
 const redraw = () => {
@@ -129,9 +126,7 @@ const finish = () => {
   if (stroke.c === 'erase') inked = !small.blank;
   stroke = pointer = null;
   painter.overtake();
-  tidy();
-  remember();
-  tellLater();
+  commit();
 };
 
 const point = (event) => {
