@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import inspect
 import io
 import json
 import re
@@ -20,10 +21,12 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
 
+import app
 from pix2pix import DCGANGenerator, DigitPipeline
 from pix2pix.ui import pictures
 from pix2pix.ui.canvas import Turns
 from pix2pix.ui.digits import digits_tab
+from pix2pix.ui.models import Models
 
 
 def sketch(size=(256, 256), mode="RGB") -> Image.Image:
@@ -351,6 +354,12 @@ def test_of_the_frames_of_a_page_the_newest_is_painted_and_other_pages_are_not_d
     assert all("img" in answer for answer in (newest, b0, b1, b2))
     assert all("img" in answer or answer == {"error": "frame_overtaken"} for answer in older)
     assert "img" in ask_canvas(turns[0]), "nothing is remembered of a page that waits for nothing"
+
+
+def test_the_queue_of_an_idle_app_lets_the_networks_work():
+    queue = app.build(Models(None, None, "cpu"))._queue
+    assert queue.sleep_when_free >= 0.01  # seconds; Gradio's own is 0.001
+    assert "self.sleep_when_free" in inspect.getsource(queue.start_processing), "Gradio has another name for it now"
 
 
 def test_a_frame_is_overtaken_by_later_ones_of_its_page_alone():
