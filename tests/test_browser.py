@@ -132,7 +132,7 @@ def test_on_a_long_way_two_frames_are_on_the_road_and_the_last_overtakes_them(vi
     assert picture(page) == shown
 
 
-def test_an_answer_of_a_cleared_drawing_is_dropped(visit, app_url):
+def test_an_answer_of_a_cleared_drawing_is_dropped_and_the_next_stroke_is_painted_while_it_grows(visit, app_url):
     page = visit(app_url)
     held = []
     page.route(FRAMES, lambda route: held.append(route))
@@ -144,6 +144,13 @@ def test_an_answer_of_a_cleared_drawing_is_dropped(visit, app_url):
             route.continue_()
     page.wait_for_selector(".easel[data-state=idle]")
     assert not page.locator("img.picture").is_visible()
+    page.unroute(FRAMES)
+    page.mouse.move(*spot(page, 0.3, 0.3))
+    page.mouse.down()
+    for i in range(10):
+        page.mouse.move(*spot(page, 0.3 + i / 50, 0.5))
+    page.wait_for_selector(".easel.painted")  # with the pen still down
+    page.mouse.up()
 
 
 def test_a_crowded_server_is_asked_again_with_the_newest_drawing(visit, app_url):

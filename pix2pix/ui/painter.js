@@ -23,6 +23,7 @@ const newestOnly = ({ frame, ask, show, state }) => {
     dirty = false;
     if (!payload) {
       overtaken = number - 1;
+      free = true;
       return bring(null, number);
     }
     state('busy');
@@ -62,9 +63,10 @@ const newestOnly = ({ frame, ask, show, state }) => {
 
   const rest = async () => {
     if (wake) return;
-    await pause(wait);
-    wake = null;
+    const length = wait;
     wait = Math.min(2 * wait, LONGEST_WAIT);
+    await pause(length);
+    wake = null;
     next();
   };
 
