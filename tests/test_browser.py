@@ -107,8 +107,12 @@ def test_on_a_long_way_two_frames_are_on_the_road_and_the_last_overtakes_them(vi
     page.route(FRAMES, lambda route: held.append(route))
     page.mouse.move(*spot(page, 0.2, 0.5))
     page.mouse.down()
-    for i in range(60):  # each waits for a frame of the screen: one second, ten times what a picture takes
-        page.mouse.move(*spot(page, 0.2 + i / 100, 0.5))
+    more = 30  # moves, each a frame of the screen, in which no third request may leave
+    for i in range(2000):
+        page.mouse.move(*spot(page, 0.5 + 0.3 * math.cos(i / 9), 0.5))
+        more -= len(held) >= 2
+        if not more:
+            break
     assert len(held) == 2
     page.mouse.up()
     while len(held) < 3:
