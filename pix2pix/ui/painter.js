@@ -9,7 +9,7 @@
 const newestOnly = ({ frame, ask, show, state }) => {
   const PATIENCE = 20000, FIRST_WAIT = 250, LONGEST_WAIT = 2000;
   let dirty = false; // the drawing has changed since the last frame left
-  let sent = 0, answered = 0, overtaken = 0; // numbers of frames
+  let sent = 0, oldest = 1; // numbers of frames: the last that left, and the first that is still of use
   let flying = 0, free = true; // free: the server should be done with the last frame
   let turn = 0, pace = PATIENCE, wait = FIRST_WAIT, wake = null, shown = Promise.resolve();
   const pause = (ms) => new Promise((go) => ((wake = go), setTimeout(go, ms)));
@@ -22,7 +22,7 @@ const newestOnly = ({ frame, ask, show, state }) => {
     const done = () => ((free ||= number === sent), next());
     dirty = false;
     if (!payload) {
-      overtaken = number - 1;
+      oldest = number;
       free = true;
       return bring(null, number);
     }
@@ -33,7 +33,7 @@ const newestOnly = ({ frame, ask, show, state }) => {
     // A server function that failed answers `undefined`, a lost connection rejects.
     const answer = await within(ask(payload, turn)).catch(() => undefined);
     flying--;
-    if (number > overtaken && number > answered) take(answer, number);
+    if (number >= oldest) take(answer, number);
     done();
   };
 
@@ -46,7 +46,7 @@ const newestOnly = ({ frame, ask, show, state }) => {
     }
     wait = FIRST_WAIT;
     wake?.();
-    answered = number;
+    oldest = number;
     if (answer.error) return state('refused', answer.error);
     pace = answer.ms;
     bring(answer, number);
@@ -55,7 +55,7 @@ const newestOnly = ({ frame, ask, show, state }) => {
   // One after the other to the screen, without those that newer ones have made useless meanwhile.
   const bring = (answer, number) => {
     shown = shown.then(async () => {
-      if (number <= overtaken || number < answered) return;
+      if (number < oldest) return;
       await show(answer);
       if (number === sent && !dirty) state('idle');
     });
@@ -80,7 +80,7 @@ const newestOnly = ({ frame, ask, show, state }) => {
     // The pen is up, or the drawing or the model is another one: what is on its way is of no use any more.
     overtake() {
       dirty = true;
-      overtaken = sent;
+      oldest = sent + 1;
       turn++;
       if (flying < 3) send();
     },
