@@ -59,6 +59,8 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         num_classes: 0 makes a plain, unconditional DCGAN.
         z_dim: size of the noise z, drawn from N(0, 1).
         ngf: channels of the last feature map; they double at every level below.
+        n_extra_layers: 3x3 convolutions at every level, beyond the paper's layers, as an option of the authors' code
+            has them before the last one.
         output_nc: channels of the picture.
         class_names: a name for every class, for people; the digits by default.
     """
@@ -69,6 +71,7 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         num_classes: int = 10,
         z_dim: int = 100,
         ngf: int = 64,
+        n_extra_layers: int = 0,
         output_nc: int = 1,
         class_names: list[str] | None = None,
     ):
@@ -79,14 +82,14 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         if len(self.class_names) != num_classes:
             raise ValueError(f"class_names has {len(self.class_names)} names for num_classes {num_classes}")
 
+        def level(upsample: nn.ConvTranspose2d, width: int) -> list[nn.Module]:
+            extra = [nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(n_extra_layers)]
+            return [layer for conv in (upsample, *extra) for layer in (conv, nn.BatchNorm2d(width), nn.ReLU())]
+
         width = ngf * 2 ** (doublings - 1)
-        layers = [nn.ConvTranspose2d(z_dim + num_classes, width, side, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+        layers = level(nn.ConvTranspose2d(z_dim + num_classes, width, side, bias=False), width)
         for _ in range(doublings - 1):
-            layers += [
-                nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False),
-                nn.BatchNorm2d(width // 2),
-                nn.ReLU(),
-            ]
+            layers += level(nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False), width // 2)
             width //= 2
         layers += [nn.ConvTranspose2d(width, output_nc, 4, 2, 1), nn.Tanh()]
         self.net = nn.Sequential(*layers)
@@ -107,17 +110,27 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
 class DCGANDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
     """The picture and one constant 0/1 channel for every class, through convolutions to one logit.
 
-    Mirrors the generator; no batch norm on the first layer (section 3 of the DCGAN paper).
+    Mirrors the generator, `n_extra_layers` too; no batch norm on the first layer (section 3 of the DCGAN paper).
     """
 
-    def __init__(self, image_size: int = 28, num_classes: int = 10, ndf: int = 64, input_nc: int = 1):
+    def __init__(
+        self, image_size: int = 28, num_classes: int = 10, ndf: int = 64, n_extra_layers: int = 0, input_nc: int = 1
+    ):
         super().__init__()
         side, doublings = shape_of(image_size)
         self.num_classes = num_classes
+
+        def block(conv: nn.Conv2d) -> list[nn.Module]:
+            return [conv, nn.BatchNorm2d(conv.out_channels), nn.LeakyReLU(0.2)]
+
+        def extra(width: int) -> list[nn.Module]:
+            convs = [nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(n_extra_layers)]
+            return [layer for conv in convs for layer in block(conv)]
+
         width = ndf
-        layers = [nn.Conv2d(input_nc + num_classes, width, 4, 2, 1), nn.LeakyReLU(0.2)]
+        layers = [nn.Conv2d(input_nc + num_classes, width, 4, 2, 1), nn.LeakyReLU(0.2), *extra(width)]
         for _ in range(doublings - 1):
-            layers += [nn.Conv2d(width, width * 2, 4, 2, 1, bias=False), nn.BatchNorm2d(width * 2), nn.LeakyReLU(0.2)]
+            layers += [*block(nn.Conv2d(width, width * 2, 4, 2, 1, bias=False)), *extra(width * 2)]
             width *= 2
         layers.append(nn.Conv2d(width, 1, side))
         self.net = nn.Sequential(*layers)

@@ -58,11 +58,12 @@ def test_every_path_paints_what_the_plain_unet_paints(unet):
     check_paths(unet, drawings(unet.down[0][0].in_channels, unet.image_size))
 
 
-@pytest.mark.parametrize(("size", "classes"), [(28, 10), (64, 0)])
-def test_every_path_writes_what_the_plain_dcgan_writes(size, classes):
+@pytest.mark.parametrize(("size", "classes", "extra"), [(28, 10, 0), (28, 10, 1), (64, 0, 0)])
+def test_every_path_writes_what_the_plain_dcgan_writes(size, classes, extra):
     torch.manual_seed(0)
     z, labels = torch.randn(16, 100), torch.arange(16) % 10 if classes else None
-    generator = learned(DCGANGenerator(image_size=size, num_classes=classes, ngf=8), z, labels)
+    network = DCGANGenerator(image_size=size, num_classes=classes, ngf=8, n_extra_layers=extra)
+    generator = learned(network, z, labels)
     check_paths(generator.net, generator.join(z, labels))
 
 

@@ -74,9 +74,10 @@ def test_receptive_field_is_where_the_gradient_reaches():
 
 @pytest.mark.parametrize("size", [28, 32, 64])
 @pytest.mark.parametrize("classes", [0, 10, 47])
-def test_dcgan_sizes(size, classes):
-    generator = DCGANGenerator(size, classes, ngf=4).eval()
-    discriminator = DCGANDiscriminator(size, classes, ndf=4).eval()
+@pytest.mark.parametrize("extra", [0, 2])
+def test_dcgan_sizes(size, classes, extra):
+    generator = DCGANGenerator(size, classes, ngf=4, n_extra_layers=extra).eval()
+    discriminator = DCGANDiscriminator(size, classes, ndf=4, n_extra_layers=extra).eval()
     labels = torch.tensor([0, classes - 1]) if classes else None
     images = generator(torch.randn(2, 100), labels)
     assert images.shape == (2, 1, size, size)

@@ -63,12 +63,14 @@ class DCGANTraining:
         generator = (
             checkpoint.load(DCGANGenerator, checkpoint.fetch(args.generator))
             if args.generator
-            else DCGANGenerator(args.image_size, self.num_classes, args.z_dim, args.ngf, channels, names)
+            else DCGANGenerator(
+                args.image_size, self.num_classes, args.z_dim, args.ngf, args.n_extra_layers, channels, names
+            )
         )
         discriminator = (
             checkpoint.load(DCGANDiscriminator, checkpoint.fetch(args.discriminator))
             if args.discriminator
-            else DCGANDiscriminator(args.image_size, self.num_classes, args.ndf, channels)
+            else DCGANDiscriminator(args.image_size, self.num_classes, args.ndf, args.n_extra_layers, channels)
         )
         return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
 
