@@ -20,6 +20,7 @@ import sys
 import torch
 
 from pix2pix.combine import combine, outline_pairs
+from pix2pix.dcgan import MOST_EXTRA_LAYERS
 from pix2pix.download import DATASETS, download
 from pix2pix.errors import CheckpointError, DataError, HubError
 from pix2pix.hub import check_name, push
@@ -125,7 +126,14 @@ def build_parser() -> argparse.ArgumentParser:
     add("--unconditional", action="store_true", help="a plain DCGAN that ignores the labels")
     add("--z_dim", type=positive, default=100, help="size of the noise")
     add("--ngf", type=positive, default=64, help="channels of the generator's last level")
-    add("--n_extra_layers", type=int, default=0, metavar="N", help="3x3 convolutions at every level of both networks")
+    add(
+        "--n_extra_layers",
+        type=int,
+        choices=range(MOST_EXTRA_LAYERS + 1),
+        default=0,
+        metavar="N",
+        help="3x3 convolutions more at every level of both networks",
+    )
     add("--ndf", type=positive, default=64, help="channels of the discriminator's first level")
     add("--gan_loss", choices=GAN_LOSSES[:3], default="vanilla", help="adversarial loss")
 

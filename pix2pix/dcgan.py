@@ -35,6 +35,17 @@ def shape_of(image_size: int) -> tuple[int, int]:
     return SHAPES[image_size]
 
 
+MOST_EXTRA_LAYERS = (
+    8  # at every level; a config.json with a million would fill the memory before any weight is compared
+)
+
+
+def extra_layers(width: int, count: int) -> list[nn.Conv2d]:
+    if not 0 <= count <= MOST_EXTRA_LAYERS:
+        raise ValueError(f"n_extra_layers is {count}; expected 0 to {MOST_EXTRA_LAYERS}")
+    return [nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(count)]
+
+
 def one_hot(labels: Tensor | None, num_classes: int, like: Tensor) -> Tensor:
     """(N,) labels -> (N, num_classes) zeros and ones, of the type and device of `like`.
 
@@ -59,8 +70,7 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         num_classes: 0 makes a plain, unconditional DCGAN.
         z_dim: size of the noise z, drawn from N(0, 1).
         ngf: channels of the last feature map; they double at every level below.
-        n_extra_layers: 3x3 convolutions at every level, beyond the paper's layers, as an option of the authors' code
-            has them before the last one.
+        n_extra_layers: 3x3 convolutions at every level, 0 to 8, beyond the paper's layers.
         output_nc: channels of the picture.
         class_names: a name for every class, for people; the digits by default.
     """
@@ -83,8 +93,8 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
             raise ValueError(f"class_names has {len(self.class_names)} names for num_classes {num_classes}")
 
         def level(upsample: nn.ConvTranspose2d, width: int) -> list[nn.Module]:
-            extra = [nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(n_extra_layers)]
-            return [layer for conv in (upsample, *extra) for layer in (conv, nn.BatchNorm2d(width), nn.ReLU())]
+            convs = upsample, *extra_layers(width, n_extra_layers)
+            return [layer for conv in convs for layer in (conv, nn.BatchNorm2d(width), nn.ReLU())]
 
         width = ngf * 2 ** (doublings - 1)
         layers = level(nn.ConvTranspose2d(z_dim + num_classes, width, side, bias=False), width)
@@ -124,8 +134,7 @@ class DCGANDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
             return [conv, nn.BatchNorm2d(conv.out_channels), nn.LeakyReLU(0.2)]
 
         def extra(width: int) -> list[nn.Module]:
-            convs = [nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(n_extra_layers)]
-            return [layer for conv in convs for layer in block(conv)]
+            return [layer for conv in extra_layers(width, n_extra_layers) for layer in block(conv)]
 
         width = ndf
         layers = [nn.Conv2d(input_nc + num_classes, width, 4, 2, 1), nn.LeakyReLU(0.2), *extra(width)]

@@ -22,7 +22,7 @@ numbers = (
 values = numbers | st.none() | st.booleans() | st.text(max_size=9) | st.lists(st.text(max_size=3) | numbers, max_size=3)
 values |= st.dictionaries(st.text(max_size=3), numbers, max_size=2) | st.sampled_from(["batch", "instance"])
 UNET = ["input_nc", "output_nc", "num_downs", "ngf", "norm", "use_dropout", "self", "training", "z_dim"]
-DCGAN = ["image_size", "num_classes", "z_dim", "ngf", "channels", "class_names"]
+DCGAN = ["image_size", "num_classes", "z_dim", "ngf", "n_extra_layers", "output_nc", "class_names"]
 DTYPES = [torch.float16, torch.float64, torch.bfloat16, torch.int64, torch.uint8, torch.bool]
 
 
@@ -77,6 +77,13 @@ def test_a_config_that_lies(whole, tmp_path_factory, kind, data):
     target = tmp_path_factory.mktemp("lies")
     copy(folder, target, config)
     assert_loads_or_says_why(use, target)
+
+
+def test_a_config_that_asks_for_a_billion_layers(whole, tmp_path):
+    folder, _, use = whole["digits"]
+    copy(folder, tmp_path, json.loads((folder / "config.json").read_text()) | {"n_extra_layers": 10**9})
+    with pytest.raises(CheckpointError, match="n_extra_layers is 1000000000; expected 0 to 8"):
+        use(tmp_path)
 
 
 @given(kind=kinds, data=st.data())
