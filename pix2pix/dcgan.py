@@ -27,17 +27,13 @@ HUB = {
 
 # image size -> (side of the first feature map, number of doublings up to the image)
 SHAPES = {28: (7, 2), 32: (4, 3), 64: (4, 4)}
+MOST_EXTRA_LAYERS = 8  # a config.json that asks for a million would fill the memory before any weight is compared
 
 
 def shape_of(image_size: int) -> tuple[int, int]:
     if image_size not in SHAPES:
         raise ValueError(f"image_size is {image_size}; expected one of {', '.join(map(str, SHAPES))}")
     return SHAPES[image_size]
-
-
-MOST_EXTRA_LAYERS = (
-    8  # at every level; a config.json with a million would fill the memory before any weight is compared
-)
 
 
 def extra_layers(width: int, count: int) -> list[nn.Conv2d]:
