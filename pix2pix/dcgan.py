@@ -88,14 +88,15 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         if len(self.class_names) != num_classes:
             raise ValueError(f"class_names has {len(self.class_names)} names for num_classes {num_classes}")
 
-        def level(upsample: nn.ConvTranspose2d, width: int) -> list[nn.Module]:
+        def level(upsample: nn.ConvTranspose2d) -> list[nn.Module]:
+            width = upsample.out_channels
             convs = upsample, *extra_layers(width, n_extra_layers)
             return [layer for conv in convs for layer in (conv, nn.BatchNorm2d(width), nn.ReLU())]
 
         width = ngf * 2 ** (doublings - 1)
-        layers = level(nn.ConvTranspose2d(z_dim + num_classes, width, side, bias=False), width)
+        layers = level(nn.ConvTranspose2d(z_dim + num_classes, width, side, bias=False))
         for _ in range(doublings - 1):
-            layers += level(nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False), width // 2)
+            layers += level(nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False))
             width //= 2
         layers += [nn.ConvTranspose2d(width, output_nc, 4, 2, 1), nn.Tanh()]
         self.net = nn.Sequential(*layers)
@@ -126,16 +127,14 @@ class DCGANDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
         side, doublings = shape_of(image_size)
         self.num_classes = num_classes
 
-        def block(conv: nn.Conv2d) -> list[nn.Module]:
-            return [conv, nn.BatchNorm2d(conv.out_channels), nn.LeakyReLU(0.2)]
-
-        def extra(width: int) -> list[nn.Module]:
-            return [layer for conv in extra_layers(width, n_extra_layers) for layer in block(conv)]
+        def blocks(width: int, *convs: nn.Conv2d) -> list[nn.Module]:
+            convs = *convs, *extra_layers(width, n_extra_layers)
+            return [layer for conv in convs for layer in (conv, nn.BatchNorm2d(width), nn.LeakyReLU(0.2))]
 
         width = ndf
-        layers = [nn.Conv2d(input_nc + num_classes, width, 4, 2, 1), nn.LeakyReLU(0.2), *extra(width)]
+        layers = [nn.Conv2d(input_nc + num_classes, width, 4, 2, 1), nn.LeakyReLU(0.2), *blocks(width)]
         for _ in range(doublings - 1):
-            layers += [*block(nn.Conv2d(width, width * 2, 4, 2, 1, bias=False)), *extra(width * 2)]
+            layers += blocks(width * 2, nn.Conv2d(width, width * 2, 4, 2, 1, bias=False))
             width *= 2
         layers.append(nn.Conv2d(width, 1, side))
         self.net = nn.Sequential(*layers)
