@@ -18,7 +18,10 @@ from safetensors.torch import load_file
 
 import train as command
 from pix2pix import DigitPipeline, PatchDiscriminator, Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix.dcgan import DCGANDiscriminator
+from pix2pix.labelled import labelled_dataset
 from pix2pix.training import losses
+from pix2pix.training.dcgan import DCGANTraining
 from pix2pix.training.loop import learning_rate_factor
 from pix2pix.training.pix2pix import Pix2PixTraining
 
@@ -273,6 +276,35 @@ def test_unconditional_dcgan(classes, tmp_path):
         classes, tmp_path / "out", "--epochs", 1, "--unconditional", "--image_size", 32, "--gan_loss", "hinge"
     )
     assert checkpoint.read_config(folder)["num_classes"] == 0
+
+
+def test_wrong_labels_show_the_discriminator_real_pictures_of_other_classes(classes, tmp_path):
+    words = f"dcgan --dataset folder --dataroot {classes} --ngf 4 --ndf 4 --batch_size 4 --wrong_labels"
+    training = DCGANTraining(command.build_parser().parse_args(words.split()), torch.device("cpu"))
+    seen = []
+    training.discriminator.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
+    training.step(next(training.batches(0, 0)), torch.autocast("cpu", enabled=False))
+    (real, labels), (fake, of_fake), (again, wrong), (_, in_generator_step) = seen
+    assert torch.equal(again, real)
+    assert not torch.equal(fake, real)
+    assert not (wrong == labels).any()
+    assert torch.equal(of_fake, labels)
+    assert torch.equal(in_generator_step, labels)
+
+
+def test_taught_with_wrong_labels_the_discriminator_takes_them_for_fakes(classes, tmp_path):
+    folder = dcgan(classes, tmp_path / "out", "--epochs", 20, "--wrong_labels")
+    judge = checkpoint.load(DCGANDiscriminator, folder / "discriminator").eval()
+    data = labelled_dataset(classes)
+    images, labels = data.batch(torch.arange(len(data)))
+    with torch.inference_mode():
+        assert (judge(images, labels) > judge(images, 1 - labels)).all()
+
+
+def test_wrong_labels_need_classes(classes, tmp_path):
+    with pytest.raises(SystemExit, match="--wrong_labels needs two classes or more"):
+        dcgan(classes, tmp_path / "out", "--epochs", 1, "--wrong_labels", "--unconditional")
+    assert not (tmp_path / "out").exists()
 
 
 # --- stop and resume ----------------------------------------------------------------------------------------------

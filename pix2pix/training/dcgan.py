@@ -12,6 +12,7 @@ from torch import Tensor
 from .. import checkpoint
 from ..data import share_of_batch
 from ..dcgan import DCGANDiscriminator, DCGANGenerator
+from ..errors import DataError
 from ..labelled import labelled_dataset
 from . import losses, parallel
 from .adam import adam, descend
@@ -21,6 +22,9 @@ from .pictures import grid, save_image
 
 class DCGANTraining:
     """Generator, discriminator, their optimisers and their step (Radford 2015, Mirza 2014).
+
+    With `--wrong_labels`, real pictures under a label that is not theirs are fakes to the discriminator too (Reed et
+    al., ICML 2016, https://arxiv.org/abs/1605.05396): it rarely sees any otherwise, so hardly learns to mind the label.
 
     Args:
         args: the options of `train.py dcgan`.
@@ -37,6 +41,8 @@ class DCGANTraining:
         self.batch_size = self.share * parallel.count()
         self.batches_per_epoch = len(data) // self.batch_size
         self.num_classes = 0 if args.unconditional else len(data.class_names)
+        if args.wrong_labels and self.num_classes < 2:
+            raise DataError(f"--wrong_labels needs two classes or more to choose from; here are {self.num_classes}")
         self.generator, self.discriminator = self.build(data.images.shape[1], data.class_names)
         self.generator.to(device, memory_format=torch.channels_last)
         self.discriminator.to(device, memory_format=torch.channels_last)
@@ -94,6 +100,8 @@ class DCGANTraining:
             fake = self.replicas["generator"](z, labels)
             judge = self.replicas["discriminator"]
             logits_real, logits_fake = judge(images, labels), judge(fake.detach(), labels)
+            if self.args.wrong_labels:  # the matching-aware discriminator of Reed et al. 2016, section 4.2
+                logits_fake = torch.cat([logits_fake, judge(images, self.other_classes(labels))])
         loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), loss)
         descend(self.optimizers["discriminator"], loss_d)
 
@@ -108,6 +116,10 @@ class DCGANTraining:
         if self.ema:
             self.ema.update_parameters(self.generator)
         return {"loss_D": loss_d.detach(), "loss_G": loss_g.detach()}
+
+    def other_classes(self, labels: Tensor) -> Tensor:
+        """For every label, one of the other classes at random."""
+        return (labels + torch.randint_like(labels, 1, self.num_classes)) % self.num_classes
 
     def served(self) -> DCGANGenerator:
         """The generator to keep, in evaluation mode: the averaged one, where there is one."""
