@@ -24,7 +24,7 @@ class DCGANTraining:
     """Generator, discriminator, their optimisers and their step (Radford 2015, Mirza 2014).
 
     With `--wrong_labels`, real pictures under a label that is not theirs are fakes to the discriminator too (Reed et
-    al., ICML 2016, https://arxiv.org/abs/1605.05396): it rarely sees any otherwise, so hardly learns to mind the label.
+    al., ICML 2016, https://arxiv.org/abs/1605.05396). It sees none otherwise: only what the generator gets wrong.
 
     Args:
         args: the options of `train.py dcgan`.
