@@ -136,6 +136,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--ndf", type=positive, default=64, help="channels of the discriminator's first level")
     add("--gan_loss", choices=GAN_LOSSES[:3], default="vanilla", help="adversarial loss")
+    add(
+        "--lambda_class",
+        type=float,
+        default=0.0,
+        help="weight of a classifier's loss, against pictures of other classes",
+    )
     add("--wrong_labels", action="store_true", help="show D real pictures under wrong labels, as fakes")
 
     command = commands.add_parser("download", help="fetch an official pix2pix data set")

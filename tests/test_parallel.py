@@ -65,7 +65,9 @@ def results(pairs, classes, tmp_path_factory):  # noqa: F811
     tiny = [*TINY, "--batch_size", 1, "--lr", 0, "--ema", 0.9, "--dataroot"]
     first = ["pix2pix", *tiny, pairs, "--no_dropout"]
     second = ["pix2pix", *tiny, pairs, "--batch_renorm", "--gan_loss", "hinge"]
-    digits = shlex.split("dcgan --cpu --dataset folder --ngf 4 --ndf 4 --batch_size 2 --lr 0 --dataroot")
+    digits = shlex.split(
+        "dcgan --cpu --dataset folder --ngf 4 --ndf 4 --batch_size 2 --lr 0 --lambda_class 1 --dataroot"
+    )
     two_processes("-c", STEPS, folder, *first, "and", *second, "and", *digits, classes)
     return lambda number: [torch.load(folder / f"{number}-{rank}.pt", weights_only=True) for rank in range(2)]
 

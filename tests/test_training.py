@@ -1,7 +1,9 @@
 """Training as a user runs it: `train.py` on small data, stopped, resumed, continued, ablated."""
 
+import copy
 import csv
 import json
+import math
 import os
 import re
 import shlex
@@ -21,6 +23,7 @@ from pix2pix import DigitPipeline, PatchDiscriminator, Pix2PixPipeline, UNetGene
 from pix2pix.dcgan import DCGANDiscriminator
 from pix2pix.labelled import labelled_dataset
 from pix2pix.training import losses
+from pix2pix.training.classifier import class_loss, new_classifier
 from pix2pix.training.dcgan import DCGANTraining
 from pix2pix.training.loop import learning_rate_factor
 from pix2pix.training.pix2pix import Pix2PixTraining
@@ -301,9 +304,44 @@ def test_taught_with_wrong_labels_the_discriminator_takes_them_for_fakes(classes
         assert (judge(images, labels) > judge(images, 1 - labels)).all()
 
 
-def test_wrong_labels_need_classes(classes, tmp_path):
-    with pytest.raises(SystemExit, match="--wrong_labels needs two classes or more"):
-        dcgan(classes, tmp_path / "out", "--epochs", 1, "--wrong_labels", "--unconditional")
+def test_the_classifier_moves_painted_pictures_and_nothing_moves_the_classifier():
+    classifier = new_classifier(28, 3, 4, 0, 1)
+    classifier(torch.rand(8, 1, 28, 28))  # statistics of "real" pictures
+    before = copy.deepcopy(classifier.state_dict())
+    pictures = torch.rand(4, 1, 28, 28, requires_grad=True)
+    class_loss(classifier, pictures, torch.tensor([0, 1, 2, 0])).backward()
+    assert pictures.grad.flatten(1).any(1).all()
+    assert all(p.grad is None and p.requires_grad for p in classifier.parameters())
+    assert_same(before, classifier.state_dict())
+    assert classifier.training
+
+
+def test_the_generator_learns_classes_from_the_classifier(classes):
+    """From it alone: here the discriminator reads no class."""
+    words = f"dcgan --dataset folder --dataroot {classes} --ngf 4 --ndf 4 --batch_size 8 --lr 2e-3 --lambda_class 10"
+    torch.manual_seed(0)
+    training = DCGANTraining(command.build_parser().parse_args(words.split()), torch.device("cpu"))
+    training.replicas["discriminator"] = training.discriminator = Blind(training.discriminator)
+    plain = torch.autocast("cpu", enabled=False)
+    course = [training.step(batch, plain)["loss_class"] for epoch in range(40) for batch in training.batches(epoch, 0)]
+    guess = math.log(2)
+    assert min(course[:5]) > 0.7 * guess
+    assert sum(course[-10:]) / 10 < 0.5 * guess
+
+
+class Blind(torch.nn.Module):
+    def __init__(self, discriminator):
+        super().__init__()
+        self.discriminator = discriminator
+
+    def forward(self, images, labels):
+        return self.discriminator(images, torch.zeros_like(labels))
+
+
+@pytest.mark.parametrize("option", [["--wrong_labels"], ["--lambda_class", 1]], ids=lambda option: option[0])
+def test_options_that_need_classes(classes, tmp_path, option):
+    with pytest.raises(SystemExit, match=f"{option[0]} needs two classes or more"):
+        dcgan(classes, tmp_path / "out", "--epochs", 1, *option, "--unconditional")
     assert not (tmp_path / "out").exists()
 
 
@@ -315,8 +353,9 @@ def test_wrong_labels_need_classes(classes, tmp_path):
     [
         (pix2pix, "pairs", ["--ema", 0.9, "--drawn_by_hand", "--line_width", 2, "--color_hints", "--batch_renorm"]),
         (dcgan, "classes", []),
+        (dcgan, "classes", ["--lambda_class", 1]),
     ],
-    ids=["pix2pix", "dcgan"],
+    ids=["pix2pix", "dcgan", "dcgan with a classifier"],
 )
 def test_resumed_equals_uninterrupted_bit_for_bit(request, tmp_path, start, data, arguments):
     data = request.getfixturevalue(data)

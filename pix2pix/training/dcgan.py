@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from ..labelled import labelled_dataset
 from . import losses, parallel
 from .adam import adam, descend
 from .average import average_of, with_fresh_statistics
+from .classifier import class_loss, new_classifier
 from .pictures import grid, save_image
 
 
@@ -25,6 +27,8 @@ class DCGANTraining:
 
     With `--wrong_labels`, real pictures under a label that is not theirs are fakes to the discriminator too (Reed et
     al., ICML 2016, https://arxiv.org/abs/1605.05396). It sees none otherwise: only what the generator gets wrong.
+    With `--lambda_class`, a classifier learns too, and pictures that it takes for another class cost the generator (see
+    classifier.py).
 
     Args:
         args: the options of `train.py dcgan`.
@@ -41,19 +45,23 @@ class DCGANTraining:
         self.batch_size = self.share * parallel.count()
         self.batches_per_epoch = len(data) // self.batch_size
         self.num_classes = 0 if args.unconditional else len(data.class_names)
-        if args.wrong_labels and self.num_classes < 2:
-            raise DataError(f"--wrong_labels needs two classes or more to choose from; here are {self.num_classes}")
-        self.generator, self.discriminator = self.build(data.images.shape[1], data.class_names)
-        self.generator.to(device, memory_format=torch.channels_last)
-        self.discriminator.to(device, memory_format=torch.channels_last)
-        self.optimizers = {
-            "generator": adam(self.generator, args),
-            "discriminator": adam(self.discriminator, args),
-        }
-        self.ema = average_of(self.generator, args.ema)
+        for option in ("wrong_labels", "lambda_class"):
+            if getattr(args, option) and self.num_classes < 2:
+                raise DataError(f"--{option} needs two classes or more to choose from; here are {self.num_classes}")
+        generator, discriminator = self.build(data.images.shape[1], data.class_names)
+        self.networks = {"generator": generator, "discriminator": discriminator}
+        if args.lambda_class:  # half as wide as the discriminator: real pictures of different classes are easy to tell
+            self.networks["classifier"] = new_classifier(
+                args.image_size, self.num_classes, max(1, args.ndf // 2), args.n_extra_layers, data.images.shape[1]
+            )
+        for network in self.networks.values():
+            network.to(device, memory_format=torch.channels_last)
+        self.optimizers = {name: adam(network, args) for name, network in self.networks.items()}
+        self.ema = average_of(generator, args.ema)
         if args.sync_batch_norm:
-            self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
-        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+            converted = parallel.synchronised(device, *self.networks.values())
+            self.networks = dict(zip(self.networks, converted, strict=True))
+        self.generator, self.discriminator = self.networks["generator"], self.networks["discriminator"]
         # What a step calls for the sake of gradients; the networks themselves, in a single process.
         self.replicas = {name: parallel.replica(network) for name, network in self.networks.items()}
         # The same z in every column of every sample sheet, so that one sees how a picture develops.
@@ -92,7 +100,10 @@ class DCGANTraining:
             yield self.data.batch(order[first : first + self.share])
 
     def step(self, batch: tuple[Tensor, Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
-        """One gradient step of D, then one of G on the same painted pictures. Returns the losses, detached."""
+        """One gradient step of D, then one of G on the same painted pictures. Returns the losses, detached.
+
+        The classifier, if there is one, takes its step between the two.
+        """
         images, labels = batch
         loss = self.args.gan_loss
         z = torch.randn(len(images), self.args.z_dim, device=self.device)
@@ -111,11 +122,20 @@ class DCGANTraining:
             logits = self.discriminator(fake, labels)
         self.discriminator.requires_grad_(True)
         loss_g = losses.generator_loss(logits.float(), loss)
+        report = {"loss_D": loss_d.detach(), "loss_G": loss_g.detach()}
+        if self.args.lambda_class:
+            with autocast:
+                guesses = self.replicas["classifier"](images)
+            descend(self.optimizers["classifier"], F.cross_entropy(guesses.float(), labels))
+            with autocast:
+                loss_class = class_loss(self.networks["classifier"], fake, labels)
+            report["loss_class"] = loss_class.detach()
+            loss_g = loss_g + self.args.lambda_class * loss_class
         descend(self.optimizers["generator"], loss_g)
-        parallel.average_statistics(self.generator, self.discriminator)
+        parallel.average_statistics(*self.networks.values())
         if self.ema:
             self.ema.update_parameters(self.generator)
-        return {"loss_D": loss_d.detach(), "loss_G": loss_g.detach()}
+        return report
 
     def other_classes(self, labels: Tensor) -> Tensor:
         """For every label, one of the other classes at random."""
