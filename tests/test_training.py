@@ -90,6 +90,13 @@ def options(pairs, *arguments):
     return command.build_parser().parse_args([str(word) for word in words])
 
 
+def dcgan_training(classes, *arguments) -> DCGANTraining:
+    """To take single steps of, in place of a run."""
+    words = ["dcgan", "--dataset", "folder", "--dataroot", classes, "--ngf", 4, "--ndf", 4, *arguments]
+    args = command.build_parser().parse_args([str(word) for word in words])
+    return DCGANTraining(args, torch.device("cpu"))
+
+
 def state(folder: Path) -> dict:
     return torch.load(folder / "training" / "state.pt", weights_only=True)
 
@@ -282,8 +289,7 @@ def test_unconditional_dcgan(classes, tmp_path):
 
 
 def test_wrong_labels_show_the_discriminator_real_pictures_of_other_classes(classes, tmp_path):
-    words = f"dcgan --dataset folder --dataroot {classes} --ngf 4 --ndf 4 --batch_size 4 --wrong_labels"
-    training = DCGANTraining(command.build_parser().parse_args(words.split()), torch.device("cpu"))
+    training = dcgan_training(classes, "--batch_size", 4, "--wrong_labels")
     seen = []
     training.discriminator.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
     training.step(next(training.batches(0, 0)), torch.autocast("cpu", enabled=False))
@@ -318,9 +324,8 @@ def test_the_classifier_moves_painted_pictures_and_nothing_moves_the_classifier(
 
 def test_the_generator_learns_classes_from_the_classifier(classes):
     """From it alone: here the discriminator reads no class."""
-    words = f"dcgan --dataset folder --dataroot {classes} --ngf 4 --ndf 4 --batch_size 8 --lr 2e-3 --lambda_class 10"
     torch.manual_seed(0)
-    training = DCGANTraining(command.build_parser().parse_args(words.split()), torch.device("cpu"))
+    training = dcgan_training(classes, "--batch_size", 8, "--lr", 2e-3, "--lambda_class", 10)
     training.replicas["discriminator"] = training.discriminator = Blind(training.discriminator)
     plain = torch.autocast("cpu", enabled=False)
     course = [training.step(batch, plain)["loss_class"] for epoch in range(40) for batch in training.batches(epoch, 0)]
