@@ -1,4 +1,4 @@
-"""How fast a generator paints: every path of pix2pix/engine.py against the plain eager fp32 network.
+"""How fast a generator paints: every form of pix2pix/fast.py against the plain eager fp32 network.
 
     python benchmarks/inference.py [--ngf 64] [--handbags PATH] [--rounds 20] [--compile]
 
@@ -24,7 +24,7 @@ from torch import Tensor, nn
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from pix2pix import Pix2PixPipeline, UNetGenerator, engine  # noqa: E402
+from pix2pix import Pix2PixPipeline, UNetGenerator, engine, fast, worker  # noqa: E402
 from pix2pix.ui.pictures import data_url, decode  # noqa: E402
 
 
@@ -114,7 +114,7 @@ def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.M
         config.freezing = True
         start = time.perf_counter()
         with torch.inference_mode(False), torch.no_grad():
-            networks["compiled bf16"] = torch.compile(engine.folded(pipe.generator, torch.bfloat16))
+            networks["compiled bf16"] = torch.compile(fast.folded(pipe.generator, torch.bfloat16))
             networks["compiled bf16"](x)
         print(f"torch.compile took {time.perf_counter() - start:.0f} s")
     with torch.no_grad():
@@ -152,7 +152,7 @@ def main() -> None:
     print("a picture in a batch of " + ", ".join(f"{n}: {ms / n:.1f} ms" for n, ms in times.items()))
 
     whole = {
-        "forward": lambda: engine.run(fastest, x),
+        "forward": lambda: worker.run(fastest, x),
         "pipeline": lambda: pipe(sketch),
         "live": lambda: data_url(pipe(decode(sent)), lossless=False),
     }

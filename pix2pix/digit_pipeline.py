@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from . import checkpoint, engine
+from . import checkpoint, engine, worker
 from .dcgan import DCGANGenerator
 from .errors import CheckpointError
 from .pipelines import choose_device, name_of, to_images
@@ -158,7 +158,7 @@ class DigitPipeline:
 
     def paint(self, z: Tensor, labels: Tensor) -> list[Image.Image]:
         """z (N, z_dim) and labels (N,), or shares of the classes (N, num_classes) -> N images."""
-        return engine.run(lambda: to_images(self.served(self.generator.join(z, labels).to(self.device))))
+        return worker.run(lambda: to_images(self.served(self.generator.join(z, labels).to(self.device))))
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 from torch.func import functional_call
 
-from . import checkpoint, engine, images
+from . import checkpoint, engine, images, worker
 from .errors import CheckpointError
 from .lines import redraw
 from .networks import PatchDiscriminator, UNetGenerator
@@ -102,7 +102,7 @@ class Pix2PixPipeline:
         return cls(generator, device, name_of(source), config, folder)
 
     def speed_up(self) -> threading.Thread:
-        """Looks for the fastest way to run the generator on this machine (see engine.py), and takes it.
+        """Looks for the fastest way to run the generator on this machine (see engine.py, fast.py), and takes it.
 
         That happens in the background, within a few seconds; `join()` on the result waits for the end. Pictures
         keep at least 40 dB PSNR to those of before. Those with a seed, and all that looks inside the generator,
@@ -141,7 +141,7 @@ class Pix2PixPipeline:
         return image if image.mode == "RGB" else image.convert("RGB")
 
     def __call__(
-        self, sketch: Image.Image | np.ndarray, seed: int | None = None, unless: Callable[[], bool] = engine.never
+        self, sketch: Image.Image | np.ndarray, seed: int | None = None, unless: Callable[[], bool] = worker.never
     ) -> Image.Image:
         """Paints the drawing.
 
@@ -159,9 +159,9 @@ class Pix2PixPipeline:
             RGB image of `image_size` square.
 
         Raises:
-            engine.Overtaken: `unless` became true, and the work was given up.
+            worker.Overtaken: `unless` became true, and the work was given up.
         """
-        return engine.run(self.paint, self.prepare(sketch), seed, unless=unless)
+        return worker.run(self.paint, self.prepare(sketch), seed, unless=unless)
 
     def paint(self, image: Image.Image, seed: int | None) -> Image.Image:
         x = self.to_tensor(image)

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from pix2pix import DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, engine
+from pix2pix import DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, engine, fast, worker
 
 
 def learned(network: nn.Module, *inputs: torch.Tensor) -> nn.Module:
@@ -150,23 +150,23 @@ def test_threads_may_paint_while_the_choice_is_made(pipe):
 
 def test_what_goes_wrong_in_the_networks_reaches_the_caller():
     with pytest.raises(ZeroDivisionError):
-        engine.run(lambda: 1 / 0)
-    assert engine.run(torch.is_inference_mode_enabled)
+        worker.run(lambda: 1 / 0)
+    assert worker.run(torch.is_inference_mode_enabled)
 
 
 def test_a_picture_that_nobody_wants_any_more_is_given_up_between_two_levels(pipe):
-    pipe.served = engine.folded(pipe.generator, torch.float32)
+    pipe.served = fast.folded(pipe.generator, torch.float32)
     reached = []
     for level in (*pipe.served[1].down, *pipe.served[1].up):
         level.register_forward_hook(lambda *_: reached.append(1))
-    with pytest.raises(engine.Overtaken):
+    with pytest.raises(worker.Overtaken):
         pipe(sketch(), unless=lambda: len(reached) == 5)
     assert len(reached) == 5
-    assert near(pipe(sketch()), pipe(sketch(), unless=engine.never)), "the next one is painted as ever"
+    assert near(pipe(sketch()), pipe(sketch(), unless=worker.never)), "the next one is painted as ever"
 
 
 def test_what_nobody_wants_any_more_is_not_begun():
     begun = []
-    with pytest.raises(engine.Overtaken):
-        engine.run(begun.append, 1, unless=lambda: True)
+    with pytest.raises(worker.Overtaken):
+        worker.run(begun.append, 1, unless=lambda: True)
     assert not begun

@@ -13,11 +13,11 @@ import anyio
 import gradio as gr
 from PIL import ImageFilter
 
-from ..engine import Overtaken, never
 from ..errors import CheckpointError
 from ..outline import outline
 from ..palette import HINT_COLORS
 from ..pipelines import Pix2PixPipeline
+from ..worker import Overtaken, never
 from .models import Models
 from .pictures import BadPicture, data_url, decode
 from .texts import PRELUDE

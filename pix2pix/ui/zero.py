@@ -16,8 +16,8 @@ except ImportError:  # not on a Space
 from PIL import Image
 
 from ..checkpoint import CONFIG
-from ..engine import after_fork
 from ..pipelines import Pix2PixPipeline
+from ..worker import after_fork
 
 
 def home_device(asked: str) -> str:
