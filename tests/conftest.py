@@ -1,5 +1,6 @@
 """A running app on tiny checkpoints, and a browser: shared by the tests of the app."""
 
+import json
 import os
 import shutil
 import socket
@@ -9,12 +10,14 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import torch
 from gradio_client import Client
 from hypothesis import HealthCheck, settings
 from PIL import Image
+from trainings import pair
 
 from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator
 
@@ -147,6 +150,36 @@ def client(app_url, tmp_path_factory) -> Client:
     return Client(app_url, verbose=False, download_files=str(tmp_path_factory.mktemp("answers")))
 
 
+@pytest.fixture(scope="session")
+def http(app_url):
+    with httpx.Client(base_url=app_url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def functions(http) -> dict[str, dict]:
+    """Every function of the app by its name: the named endpoints, and what only the page calls, as 'fn 12'."""
+    found = {}
+    for function in http.get("/config").json()["dependencies"]:
+        if function["backend_fn"]:
+            name = function["api_name"] if function["api_visibility"] == "public" else f"fn {function['id']}"
+            found[name] = function
+    return found
+
+
+@pytest.fixture(scope="session")
+def canvas(http):
+    """Calls a function of the live canvas ("paint" or "trace") as the page does."""
+    easel = next(c["id"] for c in http.get("/config").json()["components"] if c["props"].get("elem_id") == "easel")
+
+    def call(name: str, payload: object) -> httpx.Response:
+        body = {"data": payload, "component_id": easel, "fn_name": name, "session_hash": "test"}
+        headers = {"Content-Type": "application/json"}
+        return http.post("/gradio_api/component_server", content=json.dumps(body), headers=headers)
+
+    return call
+
+
 @pytest.fixture
 def own_server(checkpoints):
     """A server that the test may stop and start again."""
@@ -230,3 +263,26 @@ def leave_screenshot(page, name: str) -> None:
     """Leaves a picture of the whole page in the folder named by SCREENSHOTS, if that variable is set."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory):
+    root = tmp_path_factory.mktemp("pairs")
+    for phase, count in (("train", 6), ("val", 2)):
+        (root / phase).mkdir()
+        for number in range(count):
+            pair(number).save(root / phase / f"{number}_AB.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def classes(tmp_path_factory):
+    root = tmp_path_factory.mktemp("classes")
+    noise = np.random.default_rng(0)
+    for name in ("dark", "light"):
+        (root / name).mkdir()
+        for number in range(8):
+            level = 40 if name == "dark" else 200
+            array = noise.integers(level - 20, level + 20, (28, 28)).astype(np.uint8)
+            Image.fromarray(array).save(root / name / f"{number}.png")
+    return root

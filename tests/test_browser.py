@@ -3,52 +3,16 @@
 Screenshots of every tab are left in the folder named by SCREENSHOTS, if that variable is set.
 """
 
-import json
 import math
-import re
 import shutil
 
 import pytest
 from conftest import DESKTOP, PHONE, Server, leave_screenshot, serious_findings
+from easel import IDLE, choose_model, drawing, picture, spot, stroke
 from loopback_hub import environment, serve
 from PIL import Image, ImageDraw
 
 pytestmark = pytest.mark.browser
-
-FRAMES = re.compile("component_server")  # where the canvas sends its drawings
-IDLE = ".easel.painted[data-state=idle]"
-
-
-def spot(page, x: float, y: float) -> tuple[float, float]:
-    """Fractions of the canvas -> pixels of the window."""
-    canvas = page.locator("canvas.ink")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-
-def stroke(page, *points, steps=6):
-    page.mouse.move(*spot(page, *points[0]))
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*spot(page, *point), steps=steps)
-    page.mouse.up()
-
-
-def drawing(page) -> str:
-    """The drawing as the share link encodes it."""
-    page.locator("[data-do=share]").click()
-    page.wait_for_function("document.querySelector('.message').textContent && location.hash.startsWith('#d=')")
-    code = page.evaluate("location.hash")
-    page.evaluate(
-        "history.replaceState(null, '', location.pathname); document.querySelector('.message').textContent = ''"
-    )
-    return code
-
-
-def picture(page) -> str:
-    page.wait_for_selector(IDLE)
-    return page.locator("img.picture").get_attribute("src")
 
 
 def test_the_picture_follows_the_pen(page):
@@ -72,102 +36,6 @@ def test_the_picture_follows_the_pen(page):
     assert "ms" in page.locator(".figures").inner_text()
     page.mouse.move(*spot(page, 0.1, 0.1))  # no stroke without a pressed button
     assert picture(page) == last
-
-
-def test_nothing_queues_and_the_newest_is_the_last(visit, app_url):
-    page = visit(app_url)
-    flying, most, sent = set(), [], []
-
-    def is_frame(request):
-        return "component_server" in request.url
-
-    def started(request):
-        if is_frame(request):
-            flying.add(request)
-            most.append(len(flying))
-            sent.append(request.post_data)
-
-    page.on("request", started)
-    page.on("requestfinished", lambda request: flying.discard(request))
-    stroke(page, *[(0.5 + 0.3 * math.cos(i / 3), 0.5 + 0.3 * math.sin(i / 3)) for i in range(20)], steps=4)
-    shown = picture(page)
-    assert max(most[:-1]) <= 2  # the second leaves when the server should be done with the first
-    assert most[-1] <= 3  # the frame of the pen that goes up overtakes those on their way
-    before = len(sent)
-    page.reload()  # the restored drawing, painted anew, is what the last frame had shown
-    page.wait_for_selector(IDLE)
-    assert len(sent) > before
-    assert picture(page) == shown
-
-
-def test_on_a_long_way_two_frames_are_on_the_road_and_the_last_overtakes_them(visit, app_url):
-    page = visit(app_url)
-    stroke(page, (0.2, 0.2), (0.8, 0.2))  # its answer says how long the server takes
-    held = []
-    page.route(FRAMES, lambda route: held.append(route))
-    page.mouse.move(*spot(page, 0.2, 0.5))
-    page.mouse.down()
-    more = 30  # moves, each a frame of the screen, in which no third request may leave
-    for i in range(2000):
-        page.mouse.move(*spot(page, 0.5 + 0.3 * math.cos(i / 9), 0.5))
-        more -= len(held) >= 2
-        if not more:
-            break
-    assert len(held) == 2
-    page.mouse.up()
-    while len(held) < 3:
-        page.evaluate("0")  # so that the requests are heard of
-    turns = [json.loads(route.request.post_data)["data"]["turn"] for route in held]
-    assert turns[0] == turns[1] < turns[2]
-    page.evaluate("""() => {
-        const picture = document.querySelector('img.picture');
-        window.seen = new Set();
-        new MutationObserver(() => seen.add(picture.src)).observe(picture, { attributeFilter: ['src'] });
-    }""")
-    for route in reversed(held):  # as a bad line may bring them
-        with page.expect_response(FRAMES):
-            route.continue_()
-    page.wait_for_selector(IDLE)
-    shown = picture(page)
-    assert page.evaluate("[...seen]") == [shown]
-    page.unroute(FRAMES)
-    page.reload()
-    page.wait_for_selector(IDLE)
-    assert picture(page) == shown
-
-
-def test_an_answer_of_a_cleared_drawing_is_dropped_and_the_next_stroke_is_painted_while_it_grows(visit, app_url):
-    page = visit(app_url)
-    held = []
-    page.route(FRAMES, lambda route: held.append(route))
-    with page.expect_request(FRAMES):
-        stroke(page, (0.3, 0.3), (0.7, 0.7))
-    page.locator("[data-do=clear]").click()
-    for route in held:
-        with page.expect_response(FRAMES):
-            route.continue_()
-    page.wait_for_selector(".easel[data-state=idle]")
-    assert not page.locator("img.picture").is_visible()
-    page.unroute(FRAMES)
-    page.mouse.move(*spot(page, 0.3, 0.3))
-    page.mouse.down()
-    for i in range(10):
-        page.mouse.move(*spot(page, 0.3 + i / 50, 0.5))
-    page.wait_for_selector(".easel.painted")  # with the pen still down
-    page.mouse.up()
-
-
-def test_a_crowded_server_is_asked_again_with_the_newest_drawing(visit, app_url):
-    page = visit(app_url)
-    full = [True]
-    page.route(FRAMES, lambda route: route.fulfill(json={"error": "frame_busy"}) if full else route.continue_())
-    stroke(page, (0.2, 0.3), (0.8, 0.3))
-    page.get_by_text("Many people are drawing").wait_for()
-    stroke(page, (0.2, 0.6), (0.8, 0.6))
-    full.clear()
-    page.wait_for_selector(IDLE)
-    assert page.locator("img.picture").is_visible()
-    assert not page.get_by_text("Many people are drawing").is_visible()
 
 
 def test_touch_draws_and_does_not_scroll(visit, app_url):
@@ -237,11 +105,6 @@ def test_undo_and_redo(page):
     page.locator("img.picture").wait_for(state="hidden")
     page.locator("[data-do=undo]").click()  # clearing can be undone
     page.wait_for_function("src => document.querySelector('img.picture').src === src", arg=one)
-
-
-def choose_model(page, name):
-    page.locator("#model input").click()
-    page.get_by_role("option", name=name).click()
 
 
 def test_nothing_is_lost_when_tool_size_or_model_change(page):
@@ -377,107 +240,6 @@ def test_compare_slider_uncovers_the_drawing(page):
     page.locator(".compare").focus()
     page.keyboard.press("End")
     assert "100%" in page.locator(".frame").get_attribute("style")
-
-
-def test_the_drawing_survives_a_lost_server(visit, own_server):
-    page = visit(own_server.url, outage=True)
-    stroke(page, (0.2, 0.2), (0.8, 0.2))
-    first = picture(page)
-    own_server.stop()
-    stroke(page, (0.2, 0.5), (0.8, 0.5))
-    page.wait_for_selector(".easel[data-state=offline]")
-    assert page.get_by_text("your drawing is safe").is_visible()
-    stroke(page, (0.2, 0.8), (0.8, 0.8))  # one can go on drawing
-    code = drawing(page)
-    own_server.start()
-    page.wait_for_selector(IDLE, timeout=60_000)
-    page.wait_for_function("src => document.querySelector('img.picture')?.src !== src", arg=first)
-    page.wait_for_selector(IDLE)
-    assert drawing(page) == code
-
-
-def test_digits_fill_a_gallery(page):
-    page.get_by_role("tab").nth(2).click()
-    page.wait_for_selector("#gallery img")
-    assert page.locator("#gallery img").count() == 16
-    first = page.locator("#gallery img").first.get_attribute("src")
-    page.locator("#digit input").click()
-    page.get_by_role("option", name="7").click()
-    page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=first)
-    seven = page.locator("#gallery img").first.get_attribute("src")
-    page.locator("#seed-roll").click()
-    page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=seven)
-    page.locator("#count input[type=number]").fill("5")
-    page.locator("#write").click()
-    page.wait_for_function("document.querySelectorAll('#gallery img').length === 5")
-    with page.expect_download() as download:
-        page.locator("#gallery button").click()
-    with Image.open(download.value.path()) as sheet:
-        assert sheet.width == 5 * 30 - 2
-
-
-def source(page, selector: str) -> str:
-    page.wait_for_selector(selector)
-    return page.locator(selector).first.get_attribute("src")
-
-
-CHANGED = "([selector, src]) => document.querySelector(selector).getAttribute('src') !== src"
-
-
-def test_a_number_is_written_and_saved(page):
-    page.get_by_role("tab").nth(2).click()
-    image = "#number-picture img"
-    first = source(page, image)
-    page.get_by_label("Text").fill("314")
-    page.wait_for_function(CHANGED, arg=[image, first])
-    assert page.locator(image).get_attribute("width") == str(3 * 28)
-    with page.expect_download() as download:
-        page.locator("#number-picture a").click()
-    assert download.value.suggested_filename == "314.png"
-    with Image.open(download.value.path()) as picture:
-        assert picture.size == (3 * 28, 28)
-    page.get_by_label("Text").fill("3x")
-    page.get_by_text("Type 1 to 32 of these characters: 0 1 2").wait_for()
-    page.locator(image).wait_for(state="hidden")
-
-
-def test_styles_stand_in_rows(page):
-    page.get_by_role("tab").nth(2).click()
-    first = source(page, "#styles img")
-    assert [row.locator("img").count() for row in page.locator("#styles .cells").all()] == [10] * 4
-    assert page.locator("#styles .cells").first.locator("img").nth(3).get_attribute("alt") == "3 (1)"
-    page.locator("#styles-seed-roll").click()
-    page.wait_for_function(CHANGED, arg=["#styles img", first])
-    with page.expect_download() as download:
-        page.locator("#styles button").click()
-    with Image.open(download.value.path()) as sheet:
-        assert sheet.size == (10 * 30 - 2, 4 * 30 - 2)
-
-
-def test_the_morph_slider_moves_without_the_server(page):
-    page.get_by_role("tab").nth(2).click()
-    frame = "#morph .frame"
-    seen = {source(page, frame)}
-    asked = []
-    page.on("request", lambda request: None if request.url.startswith("data:") else asked.append(request.url))
-    slider = page.get_by_role("slider", name="Between the two")
-    for _ in range(3):
-        slider.press("ArrowRight")
-        seen.add(source(page, frame))
-    assert len(seen) == 4
-    slider.press("End")
-    assert "100 %" in page.locator(frame).get_attribute("alt")
-    page.locator("#morph .film img").nth(0).click()
-    assert "0 %" in page.locator(frame).get_attribute("alt")
-    assert not [url for url in asked if "/queue/join" in url]
-    first = source(page, frame)
-    page.locator("#morph-seed-roll").click()
-    page.wait_for_function(CHANGED, arg=[frame, first])
-    with page.expect_download() as download:
-        page.locator("#morph a").click()
-    assert download.value.suggested_filename == "3-8.gif"
-    with Image.open(download.value.path()) as animation:
-        assert animation.n_frames == 2 * 24 - 2
 
 
 def test_texts_follow_the_browser(visit, app_url):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_training import TINY, assert_same, pairs, pix2pix, state  # noqa: F401 -- `pairs` is a fixture
 from tqdm import tqdm
+from trainings import TINY, assert_same, pix2pix, state
 
 import train as command
 from pix2pix import Pix2PixPipeline
@@ -113,7 +113,7 @@ def unfinished(folder: Path) -> list[str]:
     return [str(path) for path in folder.rglob(".*")]
 
 
-def test_a_training_killed_twenty_times_loses_only_the_steps_since_the_last_save(processes, pairs, tmp_path):  # noqa: F811
+def test_a_training_killed_twenty_times_loses_only_the_steps_since_the_last_save(processes, pairs, tmp_path):
     """The same run goes on after every kill, and ends bit for bit where one that nobody killed does."""
     folder = tmp_path / "killed"
     words = ["pix2pix", "--dataroot", pairs, "--output_dir", folder, *TINY, "--batch_size", 2]
@@ -166,7 +166,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(processes, pairs, tmp_path):  # noqa: F811
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(processes, pairs, tmp_path):
     words = ["pix2pix", "--dataroot", pairs, *TINY, "--batch_size", 2, "--save_data_interval", 1]
     with small_disk(tmp_path / "disk", "4m") as disk:
         words += ["--output_dir", disk / "out", "--epochs"]
@@ -193,7 +193,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(proc
 
 
 @pytest.mark.parametrize("limit", [20_000, 100_000], ids=["checkpoint", "state"])
-def test_a_file_that_can_not_grow_is_one_sentence(processes, pairs, tmp_path, limit):  # noqa: F811
+def test_a_file_that_can_not_grow_is_one_sentence(processes, pairs, tmp_path, limit):
     """The same for everybody: the kernel refuses to write more than `limit` bytes into any file."""
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
     before = contents(folder)
@@ -226,7 +226,7 @@ def test_a_file_that_can_not_grow_is_one_sentence(processes, pairs, tmp_path, li
 
 
 @pytest.mark.parametrize("share", [0, 0.3, 0.999])
-def test_a_cut_state_is_named_and_its_networks_go_on(pairs, tmp_path, share):  # noqa: F811
+def test_a_cut_state_is_named_and_its_networks_go_on(pairs, tmp_path, share):
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
     file = folder / "training" / "state.pt"
     whole = file.read_bytes()

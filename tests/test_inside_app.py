@@ -6,7 +6,7 @@ from conftest import alike
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from test_app import BAD_FILES, sketch, translate
+from sketches import BAD_FILES, sketch, translate
 
 ON_A_DRAWING = ("/patch_verdict", "/without_skips", "/activations", "/dropout_noise")
 ALL = (*ON_A_DRAWING, "/patch_arithmetic", "/training_timeline")

@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import DESKTOP, PHONE, leave_screenshot, pages, serious_findings
-from test_browser import choose_model, picture
+from easel import choose_model, picture
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_training import ROOT, TINY, assert_same, classes, losses_of, options, pair, pairs, run, state  # noqa: F401
+from conftest import ROOT
+from trainings import TINY, assert_same, losses_of, options, pair, run, state
 
 from pix2pix import DataError, checkpoint
 from pix2pix.data import ShuffledBatches
@@ -59,7 +60,7 @@ def two_processes(*words, statuses=(0, 0)) -> None:
 
 
 @pytest.fixture(scope="module")
-def results(pairs, classes, tmp_path_factory):  # noqa: F811
+def results(pairs, classes, tmp_path_factory):
     """What both processes had after the same steps: of pix2pix, pix2pix with batch renormalisation, and a DCGAN."""
     folder = tmp_path_factory.mktemp("steps")
     tiny = [*TINY, "--batch_size", 1, "--lr", 0, "--ema", 0.9, "--dataroot"]
@@ -72,7 +73,7 @@ def results(pairs, classes, tmp_path_factory):  # noqa: F811
     return lambda number: [torch.load(folder / f"{number}-{rank}.pt", weights_only=True) for rank in range(2)]
 
 
-def test_gradients_are_the_means_of_those_of_the_processes(results, pairs):  # noqa: F811
+def test_gradients_are_the_means_of_those_of_the_processes(results, pairs):
     """Each share's gradients are computed here, by one process, and averaged by hand."""
     shares = []
     for rank in range(2):
@@ -118,7 +119,7 @@ def words(data: Path, output: Path, epochs: int) -> list[str]:
     return ["train.py", "pix2pix", "--dataroot", str(data), "--output_dir", str(output), *TINY, "--epochs", str(epochs)]
 
 
-def test_a_run_is_stopped_and_resumed_by_two_processes_and_by_one(pairs, tmp_path):  # noqa: F811
+def test_a_run_is_stopped_and_resumed_by_two_processes_and_by_one(pairs, tmp_path):
     more = ["--log_interval", "1", "--ema", "0.9", "--snapshots", "2"]
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     process = subprocess.Popen(
@@ -150,7 +151,7 @@ def test_a_run_is_stopped_and_resumed_by_two_processes_and_by_one(pairs, tmp_pat
     assert len(state(parts)["random"]) == 1
 
 
-def test_with_other_batches_a_run_goes_on_at_the_same_place(pairs, tmp_path):  # noqa: F811
+def test_with_other_batches_a_run_goes_on_at_the_same_place(pairs, tmp_path):
     """A state of an epoch's second batch of 2, resumed with batches of 1 and of 4."""
     for size, batch in ((1, 2), (4, 0)):
         folder = tmp_path / str(size)
@@ -202,7 +203,7 @@ except parallel.ProcessLost as error:
     ("arguments", "message"),
     [(["--sync_batch_norm"], "needs GPUs"), (["--sync_batch_norm", "--batch_renorm"], "choose one")],
 )
-def test_mistakes_are_one_sentence(pairs, tmp_path, arguments, message):  # noqa: F811
+def test_mistakes_are_one_sentence(pairs, tmp_path, arguments, message):
     with pytest.raises(SystemExit, match=message) as caught:
         run(*words(pairs, tmp_path, 1)[1:], *arguments)
     assert "\n" not in str(caught.value)

@@ -1,120 +1,17 @@
-"""Training as a user runs it: `train.py` on small data, stopped, resumed, continued, ablated."""
+"""Training as a user runs it: `train.py pix2pix` on small data, the losses of its step, what it leaves."""
 
-import copy
-import csv
 import json
-import math
-import os
-import re
-import shlex
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image
 from safetensors.torch import load_file
+from trainings import TINY, losses_of, options, pair, pix2pix, run
 
-import train as command
-from pix2pix import DigitPipeline, PatchDiscriminator, Pix2PixPipeline, UNetGenerator, checkpoint
-from pix2pix.dcgan import DCGANDiscriminator
-from pix2pix.labelled import labelled_dataset
+from pix2pix import PatchDiscriminator, Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.training import losses
-from pix2pix.training.classifier import class_loss, new_classifier
-from pix2pix.training.dcgan import DCGANTraining
 from pix2pix.training.loop import learning_rate_factor
 from pix2pix.training.pix2pix import Pix2PixTraining
-
-ROOT = Path(__file__).parent.parent
-TINY = shlex.split("--num_downs 5 --load_size 36 --crop_size 32 --ngf 4 --ndf 4 --n_layers 1 --cpu --workers 0")
-
-
-def pair(number: int) -> Image.Image:
-    """An outline and the filled shape, 48 pixels each."""
-    image = Image.new("RGB", (96, 48), "white")
-    draw = ImageDraw.Draw(image)
-    x, color = 6 + number, ("firebrick", "seagreen", "navy", "goldenrod")[number % 4]
-    draw.rectangle((x, 14, x + 26, 40), outline="black")
-    draw.rectangle((48 + x, 14, 48 + x + 26, 40), fill=color)
-    return image
-
-
-@pytest.fixture(scope="session")
-def pairs(tmp_path_factory):
-    root = tmp_path_factory.mktemp("pairs")
-    for phase, count in (("train", 6), ("val", 2)):
-        (root / phase).mkdir()
-        for number in range(count):
-            pair(number).save(root / phase / f"{number}_AB.png")
-    return root
-
-
-@pytest.fixture(scope="session")
-def classes(tmp_path_factory):
-    root = tmp_path_factory.mktemp("classes")
-    noise = np.random.default_rng(0)
-    for name in ("dark", "light"):
-        (root / name).mkdir()
-        for number in range(8):
-            level = 40 if name == "dark" else 200
-            array = noise.integers(level - 20, level + 20, (28, 28)).astype(np.uint8)
-            Image.fromarray(array).save(root / name / f"{number}.png")
-    return root
-
-
-def losses_of(folder: Path) -> list[dict]:
-    with open(folder / "training" / "losses.csv", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def run(*arguments) -> None:
-    command.main([str(argument) for argument in arguments])
-
-
-def pix2pix(pairs, output, *arguments) -> Path:
-    run("pix2pix", "--dataroot", pairs, "--output_dir", output, *TINY, "--batch_size", 2, *arguments)
-    return output
-
-
-def dcgan(classes, output, *arguments) -> Path:
-    options = shlex.split("--dataset folder --ngf 4 --ndf 4 --batch_size 4 --cpu")
-    run("dcgan", "--dataroot", classes, "--output_dir", output, *options, *arguments)
-    return output
-
-
-def options(pairs, *arguments):
-    words = ["pix2pix", "--dataroot", pairs, *TINY, "--batch_size", 2, *arguments]
-    return command.build_parser().parse_args([str(word) for word in words])
-
-
-def dcgan_training(classes, *arguments) -> DCGANTraining:
-    """To take single steps of, in place of a run."""
-    words = ["dcgan", "--dataset", "folder", "--dataroot", classes, "--ngf", 4, "--ndf", 4, *arguments]
-    args = command.build_parser().parse_args([str(word) for word in words])
-    return DCGANTraining(args, torch.device("cpu"))
-
-
-def state(folder: Path) -> dict:
-    return torch.load(folder / "training" / "state.pt", weights_only=True)
-
-
-def assert_same(a, b, where="state"):
-    if isinstance(a, torch.Tensor):
-        assert torch.equal(a, b), where
-    elif isinstance(a, dict):
-        assert a.keys() == b.keys()
-        for key in a:
-            assert_same(a[key], b[key], f"{where}.{key}")
-    elif isinstance(a, list | tuple):
-        assert len(a) == len(b)
-        for i, (x, y) in enumerate(zip(a, b, strict=True)):
-            assert_same(x, y, f"{where}.{i}")
-    elif not where.endswith("seconds"):
-        assert a == b, where
-
 
 # --- the step -----------------------------------------------------------------------------------------------------
 
@@ -273,157 +170,14 @@ def test_tensorboard_when_asked(pairs, tmp_path):
     assert list((folder / "training").glob("events.out.tfevents.*"))
 
 
-def test_digits_train_and_serve(classes, tmp_path):
-    folder = dcgan(classes, tmp_path / "out", "--epochs", 2, "--log_interval", 1)
-    pipe = DigitPipeline.from_pretrained(folder, device="cpu")
-    assert pipe.class_names == ["dark", "light"]
-    assert len(pipe([0, 1, 1])) == 3
-    assert (folder / "training" / "samples" / "epoch_00002.png").exists()
-
-
-def test_unconditional_dcgan(classes, tmp_path):
-    folder = dcgan(
-        classes, tmp_path / "out", "--epochs", 1, "--unconditional", "--image_size", 32, "--gan_loss", "hinge"
-    )
-    assert checkpoint.read_config(folder)["num_classes"] == 0
-
-
-def test_wrong_labels_show_the_discriminator_real_pictures_of_other_classes(classes, tmp_path):
-    training = dcgan_training(classes, "--batch_size", 4, "--wrong_labels")
-    seen = []
-    training.discriminator.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
-    training.step(next(training.batches(0, 0)), torch.autocast("cpu", enabled=False))
-    (real, labels), (fake, of_fake), (again, wrong), (_, in_generator_step) = seen
-    assert torch.equal(again, real)
-    assert not torch.equal(fake, real)
-    assert not (wrong == labels).any()
-    assert torch.equal(of_fake, labels)
-    assert torch.equal(in_generator_step, labels)
-
-
-def test_taught_with_wrong_labels_the_discriminator_takes_them_for_fakes(classes, tmp_path):
-    folder = dcgan(classes, tmp_path / "out", "--epochs", 20, "--wrong_labels")
-    judge = checkpoint.load(DCGANDiscriminator, folder / "discriminator").eval()
-    data = labelled_dataset(classes)
-    images, labels = data.batch(torch.arange(len(data)))
-    with torch.inference_mode():
-        assert (judge(images, labels) > judge(images, 1 - labels)).all()
-
-
-def test_the_classifier_moves_painted_pictures_and_nothing_moves_the_classifier():
-    classifier = new_classifier(28, 3, 4, 0, 1)
-    classifier(torch.rand(8, 1, 28, 28))  # statistics of "real" pictures
-    before = copy.deepcopy(classifier.state_dict())
-    pictures = torch.rand(4, 1, 28, 28, requires_grad=True)
-    class_loss(classifier, pictures, torch.tensor([0, 1, 2, 0])).backward()
-    assert pictures.grad.flatten(1).any(1).all()
-    assert all(p.grad is None and p.requires_grad for p in classifier.parameters())
-    assert_same(before, classifier.state_dict())
-    assert classifier.training
-
-
-def test_the_generator_learns_classes_from_the_classifier(classes):
-    """From it alone: here the discriminator reads no class."""
-    torch.manual_seed(0)
-    training = dcgan_training(classes, "--batch_size", 8, "--lr", 2e-3, "--lambda_class", 10)
-    training.replicas["discriminator"] = training.discriminator = Blind(training.discriminator)
-    plain = torch.autocast("cpu", enabled=False)
-    course = [training.step(batch, plain)["loss_class"] for epoch in range(40) for batch in training.batches(epoch, 0)]
-    guess = math.log(2)
-    assert min(course[:5]) > 0.7 * guess
-    assert sum(course[-10:]) / 10 < 0.5 * guess
-
-
-class Blind(torch.nn.Module):
-    def __init__(self, discriminator):
-        super().__init__()
-        self.discriminator = discriminator
-
-    def forward(self, images, labels):
-        return self.discriminator(images, torch.zeros_like(labels))
-
-
-@pytest.mark.parametrize("option", [["--wrong_labels"], ["--lambda_class", 1]], ids=lambda option: option[0])
-def test_options_that_need_classes(classes, tmp_path, option):
-    with pytest.raises(SystemExit, match=f"{option[0]} needs two classes or more"):
-        dcgan(classes, tmp_path / "out", "--epochs", 1, *option, "--unconditional")
-    assert not (tmp_path / "out").exists()
-
-
-# --- stop and resume ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("start", "data", "arguments"),
-    [
-        (pix2pix, "pairs", ["--ema", 0.9, "--drawn_by_hand", "--line_width", 2, "--color_hints", "--batch_renorm"]),
-        (dcgan, "classes", []),
-        (dcgan, "classes", ["--lambda_class", 1]),
-    ],
-    ids=["pix2pix", "dcgan", "dcgan with a classifier"],
-)
-def test_resumed_equals_uninterrupted_bit_for_bit(request, tmp_path, start, data, arguments):
-    data = request.getfixturevalue(data)
-    arguments = [*arguments, "--epochs_lr_decay", 2, "--epochs_lr_decay_start", 1, "--log_interval", 1]
-    whole = start(data, tmp_path / "whole", "--epochs", 3, *arguments)
-    start(data, tmp_path / "parts", "--epochs", 1, *arguments)
-    parts = start(data, tmp_path / "parts", "--epochs", 3, *arguments, "--resume")
-    assert_same(state(whole), state(parts))
-    for file in ("model.safetensors", "discriminator/model.safetensors", "training/losses.csv"):
-        assert (whole / file).read_bytes() == (parts / file).read_bytes(), file
-
-
-def test_settling_trains_with_the_statistics_that_are_served_and_resumes_exactly(pairs, tmp_path):
-    first = pix2pix(pairs, tmp_path / "first", "--epochs", 1)
-    settle = ["--settle", "--generator", first, "--ema", 0.5]
-    whole = pix2pix(pairs, tmp_path / "whole", "--epochs", 2, *settle)
-    pix2pix(pairs, tmp_path / "parts", "--epochs", 1, *settle)
-    before = state(tmp_path / "parts")["networks"]["generator"]
-    parts = pix2pix(pairs, tmp_path / "parts", "--epochs", 2, *settle, "--resume")
-    assert_same(state(whole), state(parts))
-
-    trained, served = state(whole)["networks"]["generator"], load_file(whole / "model.safetensors")
-    for key in served:
-        if "running" in key:  # the same from the first epoch to the checkpoint
-            assert torch.equal(before[key], trained[key])
-            assert torch.equal(trained[key], served[key])
-    assert not torch.equal(before["up.3.1.weight"], trained["up.3.1.weight"])
-
-
-def test_a_resumed_run_takes_another_learning_rate(pairs, tmp_path):
+def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
-    weights = state(folder)["networks"]["generator"]["up.3.1.weight"]
-    pix2pix(pairs, folder, "--epochs", 2, "--lr", 0, "--resume", "--log_interval", 1)
-    assert torch.equal(state(folder)["networks"]["generator"]["up.3.1.weight"], weights)
-    assert float(losses_of(folder)[-1]["lr"]) == 0
+    config = json.loads((folder / "config.json").read_text())
+    assert config["ngf"] == 4
+    assert UNetGenerator.from_pretrained(folder).image_size == 32
 
 
-def test_ctrl_c_saves_and_the_printed_command_resumes(pairs, tmp_path):
-    """A real process, really interrupted in the middle of an epoch, ends where an uninterrupted one does."""
-    common = [*TINY, "--batch_size", "1", "--log_interval", "1", "--dataroot", str(pairs)]
-    folder = tmp_path / "stopped"
-    words = [sys.executable, "train.py", "pix2pix", *common, "--output_dir", str(folder), "--epochs", "50"]
-    words[words.index("--workers") + 1] = "1"
-    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    said = ""
-    while "images/s" not in said:  # the first steps are done
-        said += process.stderr.read(1)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
-    said += process.communicate()[1]
-    assert process.returncode == 0
-    assert "Traceback" not in said
-    stopped_at = state(folder)["position"]
-    assert 0 < stopped_at[2] < 300
-    resume = shlex.split(re.search(r"to resume: (.*--resume)", said)[1])
-    assert resume[:2] == ["python", "train.py"]
-
-    epochs = str(stopped_at[0] + 2)
-    resume[resume.index("--epochs") + 1] = epochs
-    subprocess.run([sys.executable, *resume[1:]], cwd=ROOT, check=True, capture_output=True)
-    whole = tmp_path / "whole"
-    run("pix2pix", *common, "--output_dir", whole, "--epochs", epochs)
-    assert_same(state(folder), state(whole))
-    assert (folder / "training" / "losses.csv").read_text() == (whole / "training" / "losses.csv").read_text()
+# --- mistakes -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -443,29 +197,6 @@ def test_mistakes_are_one_sentence(pairs, tmp_path, arguments, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_second_training_does_not_overwrite_the_first(pairs, tmp_path):
-    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
-    before = (folder / "model.safetensors").read_bytes()
-    with pytest.raises(SystemExit, match="holds a training already: add --resume"):
-        pix2pix(pairs, folder, "--epochs", 1, "--seed", 9)
-    assert (folder / "model.safetensors").read_bytes() == before
-
-
-def test_resume_with_other_networks_says_so(pairs, tmp_path):
-    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
-    with pytest.raises(SystemExit, match="does not fit these options; resume with those of its training"):
-        pix2pix(pairs, folder, "--epochs", 2, "--ngf", 8, "--resume")
-
-
-def test_a_loss_that_is_no_number_stops_and_keeps_the_last_state(pairs, tmp_path):
-    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--save_data_interval", 1)
-    before = (folder / "model.safetensors").read_bytes()
-    with pytest.raises(SystemExit, match=r"not a number any more .* lower --lr"):
-        pix2pix(pairs, folder, "--epochs", 3, "--lambda_L1", "nan", "--resume")
-    assert (folder / "model.safetensors").read_bytes() == before
-    assert state(folder)["position"] == [1, 0, 6]
-
-
 def test_a_bad_image_is_named_even_from_a_worker(pairs, tmp_path):
     data = tmp_path / "data" / "train"
     data.mkdir(parents=True)
@@ -479,10 +210,3 @@ def test_a_bad_image_is_named_even_from_a_worker(pairs, tmp_path):
         run(*words)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out" / "model.safetensors").exists()
-
-
-def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
-    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
-    config = json.loads((folder / "config.json").read_text())
-    assert config["ngf"] == 4
-    assert UNetGenerator.from_pretrained(folder).image_size == 32

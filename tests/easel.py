@@ -1,0 +1,43 @@
+"""The live canvas as a hand and an eye use it."""
+
+import re
+
+FRAMES = re.compile("component_server")  # where the canvas sends its drawings
+IDLE = ".easel.painted[data-state=idle]"
+
+
+def spot(page, x: float, y: float) -> tuple[float, float]:
+    """Fractions of the canvas -> pixels of the window."""
+    canvas = page.locator("canvas.ink")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def stroke(page, *points, steps=6):
+    page.mouse.move(*spot(page, *points[0]))
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*spot(page, *point), steps=steps)
+    page.mouse.up()
+
+
+def drawing(page) -> str:
+    """The drawing as the share link encodes it."""
+    page.locator("[data-do=share]").click()
+    page.wait_for_function("document.querySelector('.message').textContent && location.hash.startsWith('#d=')")
+    code = page.evaluate("location.hash")
+    page.evaluate(
+        "history.replaceState(null, '', location.pathname); document.querySelector('.message').textContent = ''"
+    )
+    return code
+
+
+def picture(page) -> str:
+    page.wait_for_selector(IDLE)
+    return page.locator("img.picture").get_attribute("src")
+
+
+def choose_model(page, name):
+    page.locator("#model input").click()
+    page.get_by_role("option", name=name).click()

@@ -1,0 +1,70 @@
+"""The server's half of the live canvas: frames in, pictures out, the newest first."""
+
+import base64
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sketches import bomb, png
+
+import app
+from pix2pix.ui import pictures
+from pix2pix.ui.canvas import Turns
+from pix2pix.ui.models import Models
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        7,
+        "",
+        "data:image/png;base64,",
+        "data:image/png;base64,@@@",
+        "data:image/svg+xml;base64,AAAA",
+        "data:image/png;base64," + base64.b64encode(png()[:90]).decode(),
+        "data:image/png;base64," + base64.b64encode(bomb()).decode(),
+        "data:image/png;base64," + "A" * (pictures.LONGEST_FRAME + 1),
+    ],
+)
+def test_a_bad_frame_is_refused(url):
+    with pytest.raises(ValueError, match=r"PNG|data URL|pixels"):
+        pictures.decode(url)
+
+
+@pytest.mark.parametrize("payload", [None, [], {}, {"image": "x", "model": "handbags"}, {"image": None}, "x"])
+def test_the_live_canvas_answers_bad_frames_with_an_error(canvas, payload):
+    assert canvas("paint", payload).json() == {"error": "frame_bad"}
+
+
+def test_of_the_frames_of_a_page_the_newest_is_painted_and_other_pages_are_not_disturbed(canvas):
+    frame = {"image": "data:image/png;base64," + base64.b64encode(png()).decode(), "model": "handbags"}
+    turns = [{**frame, "page": "a", "turn": turn} for turn in range(12)]
+    others = [{**frame, "page": f"b{i}", "turn": i} for i in range(3)]
+    with ThreadPoolExecutor(15) as threads:
+        answers = threads.map(lambda payload: canvas("paint", payload).json(), turns + others)
+    *older, newest, b0, b1, b2 = answers
+    assert all("img" in answer for answer in (newest, b0, b1, b2))
+    assert all("img" in answer or answer == {"error": "frame_overtaken"} for answer in older)
+    assert "img" in canvas("paint", turns[0]).json(), "nothing is remembered of a page that waits for nothing"
+
+
+def test_the_queue_of_an_idle_app_lets_the_networks_work():
+    queue = app.build(Models(None, None, "cpu"))._queue
+    assert queue.sleep_when_free >= 0.01  # seconds; Gradio's own is 0.001
+    assert "self.sleep_when_free" in inspect.getsource(queue.start_processing), "Gradio has another name for it now"
+
+
+def test_a_frame_is_overtaken_by_later_ones_of_its_page_alone():
+    turns = Turns()
+    with turns.take("a", 3) as third, turns.take("b", 9) as other:
+        with turns.take("a", 2) as late:
+            assert late()
+        assert not third()
+        with turns.take("a", 4) as fourth:
+            assert third()
+            assert not fourth()
+            assert not other()
+        with turns.take(None, 0) as alone:
+            assert not alone()
+    assert not turns.newest

@@ -1,0 +1,124 @@
+"""The functions of the digits, called as programs do."""
+
+import json
+import re
+
+import gradio as gr
+import numpy as np
+import pytest
+from conftest import alike
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from pix2pix import DCGANGenerator, DigitPipeline
+from pix2pix.ui.digits import digits_tab
+
+
+def digits(client, *arguments) -> np.ndarray:
+    images = []
+    for item in client.predict(*arguments, api_name="/generate_digits"):
+        with Image.open(item["image"]) as image:
+            images.append(np.asarray(image.convert("L")))
+    return np.stack(images)
+
+
+def test_generate_digits_repeats_itself(client):
+    first = digits(client, "3", 5, 7)
+    assert first.shape == (5, 28, 28)
+    assert alike(first, digits(client, 3, 5, 7))
+    assert not alike(first, digits(client, "3", 5, 8))
+    assert not alike(first, digits(client, "4", 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("12", 5, 0), "digit is 12: expected one of 0, 1"),
+        ((-1, 5, 0), "digit is -1"),
+        ((None, 5, 0), "digit is None"),
+        ((["3"], 5, 0), "digit is"),
+        (("3", 0, 0), "count is 0: expected a whole number from 1 to 64"),
+        (("3", 65, 0), "count is 65"),
+        (("3", 2.5, 0), "count is 2.5: expected a whole number from 1 to 64"),
+        (("3", None, 0), "count is None"),
+        (("3", 5, 0.5), "seed is 0.5: expected a whole number"),
+        (("3", 5, None), "seed is None"),
+    ],
+)
+def test_generate_digits_says_what_is_wrong(client, arguments, words):
+    with pytest.raises(AppError, match=words) as caught:
+        client.predict(*arguments, api_name="/generate_digits")
+    assert "Traceback" not in str(caught.value)
+
+
+def test_write_number_is_as_wide_as_its_text(client):
+    def written(*arguments) -> np.ndarray:
+        with Image.open(client.predict(*arguments, api_name="/write_number")) as picture:
+            return np.asarray(picture.convert("L"))
+
+    first = written("2026", 1)
+    assert first.shape == (28, 4 * 28)
+    assert alike(first, written(2026, 1))
+    assert alike(first, written(" ２０２６ ", 1))  # as a Japanese keyboard writes it
+    assert not alike(first, written("2026", 2))
+
+
+def test_digit_styles_show_every_class_in_every_style(client):
+    items = client.predict(5, 2, api_name="/digit_styles")
+    assert [item["caption"] for item in items] == [f"style {row}: {name}" for row in (1, 2) for name in range(10)]
+    with Image.open(items[13]["image"]) as image:
+        three = np.asarray(image.convert("L"), int)
+    assert np.abs(three - digits(client, "3", 2, 5)[1]).max() <= 1
+
+
+def test_morph_digits_answers_with_frames_and_an_animation(client):
+    frames, gif = client.predict("3", 8, 6, 0, 1, api_name="/morph_digits")
+    assert len(frames) == 6
+    with Image.open(frames[0]["image"]) as first, Image.open(frames[-1]["image"]) as last:
+        for image, digit, seed in ((first, "3", 0), (last, "8", 1)):
+            assert np.abs(np.asarray(image.convert("L"), int) - digits(client, digit, 1, seed)[0]).max() <= 1
+    with Image.open(gif) as animation:
+        assert (animation.format, animation.n_frames, animation.size) == ("GIF", 10, (168, 168))
+        assert animation.info["loop"] == 0
+    assert len(client.predict("3", "3", 2, 0, api_name="/morph_digits")[0]) == 2  # the same style without seed_end
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "words"),
+    [
+        ("write_number", ("12a", 0), "text has 'a': expected only 0, 1, 2"),
+        ("write_number", ("", 0), "text has 0 characters: expected 1 to 32"),
+        ("write_number", (None, 0), "text has 0 characters"),
+        ("write_number", ("1" * 33, 0), "text has 33 characters"),
+        ("write_number", ("12", 0.5), "seed is 0.5: expected a whole number"),
+        ("digit_styles", (0, 9), "count is 9: expected a whole number from 1 to 8"),
+        ("digit_styles", (None, 2), "seed is None"),
+        ("morph_digits", ("12", "3", 4, 0), "start is 12: expected one of 0, 1"),
+        ("morph_digits", ("3", None, 4, 0), "end is None: expected one of 0, 1"),
+        ("morph_digits", ("3", "4", 1, 0), "steps is 1: expected a whole number from 2 to 64"),
+        ("morph_digits", ("3", "4", 1e9, 0), "steps is 1000000000"),
+        ("morph_digits", ("3", "4", 4, 0, 1.5), "seed_end is 1.5: expected a whole number"),
+    ],
+)
+def test_the_other_digit_endpoints_say_what_is_wrong(client, endpoint, arguments, words):
+    with pytest.raises(AppError, match=words) as caught:
+        client.predict(*arguments, api_name=f"/{endpoint}")
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        (["T-shirt/top", "Bag"], {"tab_pictures", "class_pictures", "make", "gallery_pictures"}),
+        (["A", "B", "C"], {"tab_characters", "class_characters", "write", "gallery", "write_characters"}),
+        (["0", "1"], {"tab_digits", "class_digits", "write", "gallery", "write_digits"}),
+    ],
+)
+def test_the_tab_speaks_of_the_classes_that_its_checkpoint_has(names, keys):
+    network = DCGANGenerator(num_classes=len(names), ngf=8, class_names=names)
+    with gr.Blocks() as page, gr.Tab("") as tab:
+        digits_tab(DigitPipeline(network, "cpu"), tab)
+    parts = page.get_config_file()["components"]
+    assert keys <= set(re.findall(r"\w+", json.dumps(parts, default=str)))
+    choices = [part["props"]["choices"] for part in parts if part["type"] == "dropdown"]
+    assert choices == 3 * [[(name, name) for name in names]]  # of the samples, and of both ends of a morph

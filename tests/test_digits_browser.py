@@ -1,0 +1,90 @@
+"""The tab of digits in a real Chromium."""
+
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.browser
+
+
+def test_digits_fill_a_gallery(page):
+    page.get_by_role("tab").nth(2).click()
+    page.wait_for_selector("#gallery img")
+    assert page.locator("#gallery img").count() == 16
+    first = page.locator("#gallery img").first.get_attribute("src")
+    page.locator("#digit input").click()
+    page.get_by_role("option", name="7").click()
+    page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=first)
+    seven = page.locator("#gallery img").first.get_attribute("src")
+    page.locator("#seed-roll").click()
+    page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=seven)
+    page.locator("#count input[type=number]").fill("5")
+    page.locator("#write").click()
+    page.wait_for_function("document.querySelectorAll('#gallery img').length === 5")
+    with page.expect_download() as download:
+        page.locator("#gallery button").click()
+    with Image.open(download.value.path()) as sheet:
+        assert sheet.width == 5 * 30 - 2
+
+
+def source(page, selector: str) -> str:
+    page.wait_for_selector(selector)
+    return page.locator(selector).first.get_attribute("src")
+
+
+CHANGED = "([selector, src]) => document.querySelector(selector).getAttribute('src') !== src"
+
+
+def test_a_number_is_written_and_saved(page):
+    page.get_by_role("tab").nth(2).click()
+    image = "#number-picture img"
+    first = source(page, image)
+    page.get_by_label("Text").fill("314")
+    page.wait_for_function(CHANGED, arg=[image, first])
+    assert page.locator(image).get_attribute("width") == str(3 * 28)
+    with page.expect_download() as download:
+        page.locator("#number-picture a").click()
+    assert download.value.suggested_filename == "314.png"
+    with Image.open(download.value.path()) as picture:
+        assert picture.size == (3 * 28, 28)
+    page.get_by_label("Text").fill("3x")
+    page.get_by_text("Type 1 to 32 of these characters: 0 1 2").wait_for()
+    page.locator(image).wait_for(state="hidden")
+
+
+def test_styles_stand_in_rows(page):
+    page.get_by_role("tab").nth(2).click()
+    first = source(page, "#styles img")
+    assert [row.locator("img").count() for row in page.locator("#styles .cells").all()] == [10] * 4
+    assert page.locator("#styles .cells").first.locator("img").nth(3).get_attribute("alt") == "3 (1)"
+    page.locator("#styles-seed-roll").click()
+    page.wait_for_function(CHANGED, arg=["#styles img", first])
+    with page.expect_download() as download:
+        page.locator("#styles button").click()
+    with Image.open(download.value.path()) as sheet:
+        assert sheet.size == (10 * 30 - 2, 4 * 30 - 2)
+
+
+def test_the_morph_slider_moves_without_the_server(page):
+    page.get_by_role("tab").nth(2).click()
+    frame = "#morph .frame"
+    seen = {source(page, frame)}
+    asked = []
+    page.on("request", lambda request: None if request.url.startswith("data:") else asked.append(request.url))
+    slider = page.get_by_role("slider", name="Between the two")
+    for _ in range(3):
+        slider.press("ArrowRight")
+        seen.add(source(page, frame))
+    assert len(seen) == 4
+    slider.press("End")
+    assert "100 %" in page.locator(frame).get_attribute("alt")
+    page.locator("#morph .film img").nth(0).click()
+    assert "0 %" in page.locator(frame).get_attribute("alt")
+    assert not [url for url in asked if "/queue/join" in url]
+    first = source(page, frame)
+    page.locator("#morph-seed-roll").click()
+    page.wait_for_function(CHANGED, arg=[frame, first])
+    with page.expect_download() as download:
+        page.locator("#morph a").click()
+    assert download.value.suggested_filename == "3-8.gif"
+    with Image.open(download.value.path()) as animation:
+        assert animation.n_frames == 2 * 24 - 2

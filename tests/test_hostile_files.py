@@ -1,0 +1,204 @@
+"""Files and addresses of others, and more than the app takes: what strangers must not get."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+from conftest import ROOT
+from loopback_hub import environment, serve
+from PIL import Image
+from sketches import sketch
+from strangers import JSON, NO_PICTURES, PICTURES, PLACES, ask, assert_clear, encoded, upload
+
+from pix2pix import UNetGenerator
+
+# --- files and addresses of others ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory) -> Path:
+    """A picture on the server's machine that is none of the visitors' business."""
+    path = tmp_path_factory.mktemp("private") / "secret.png"
+    sketch((33, 33)).save(path)
+    return path
+
+
+@pytest.fixture
+def listener():
+    """An address of the server's own network; tells whether somebody came."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+def nobody_came(listener: socket.socket) -> bool:
+    try:
+        listener.accept()
+    except BlockingIOError:
+        return True
+    return False
+
+
+def variants(path: str) -> list[dict]:
+    meta = {"_type": "gradio.FileData"}
+    return [
+        {"path": path, "meta": meta},
+        {"path": path, "url": path, "meta": meta, "orig_name": "a.png"},
+        {"path": None, "url": path, "meta": meta},
+        {"path": path, "is_stream": True, "meta": meta},
+        {"path": f"/gradio_api/file={path}", "meta": meta},
+        {"path": path},
+        {"url": path},
+    ]
+
+
+def forms(name: str, place: str) -> list[dict]:
+    """All of them for the named endpoints; for what only the page calls, the one that Gradio itself acts on."""
+    return variants(place)[:1] if name.startswith("fn ") else variants(place)
+
+
+def test_no_function_reads_a_file_of_the_machine(http, functions, secret):
+    for name, function in functions.items():
+        for place in (str(secret), os.path.relpath(secret, ROOT), "app.py"):
+            for file in forms(name, place):
+                done, answer = ask(http, function, [file] * len(function["inputs"]))
+                if isinstance(answer, str):
+                    answer = re.sub(r"\{.*", "{what was sent}", answer)
+                assert_clear(done, answer)
+                assert not (done and name == "translate"), file
+
+
+def test_no_function_opens_an_address(http, functions, listener):
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
+    for name, function in functions.items():
+        for file in forms(name, url):
+            assert_clear(*ask(http, function, [file] * len(function["inputs"])))
+    assert nobody_came(listener)
+    done, answer = ask(http, functions["translate"], [*variants("https://huggingface.co/x.png")[:1], None, None])
+    assert not done
+    assert answer == "This app opens no addresses: send the picture itself, as a file or as a data URL."
+
+
+def test_no_route_reads_a_file_of_the_machine(http, secret, listener):
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
+    climb = "../" * 12
+    for place in (*PLACES, str(secret), f"{climb}{secret}", f"..%2f..%2f..{secret}", f"{climb}etc/passwd", url):
+        for route in (
+            "gradio_api/file=",
+            "gradio_api/file/",
+            "gradio_api/proxy=",
+            "static/",
+            "assets/",
+            "svelte/",
+            "?deep_link=",
+        ):
+            answer = http.get(f"/{route}{quote(place, safe='/:%')}", follow_redirects=False)
+            assert answer.status_code in (200, 302, 307, 400, 403, 404, 405), (route, place)
+            assert answer.content[:4] != secret.read_bytes()[:4]
+            assert "root:" not in answer.text
+            assert "def main" not in answer.text
+            assert answer.headers.get("location", "/").startswith(("/", str(http.base_url))), (route, place)
+    assert nobody_came(listener)
+
+
+@pytest.mark.parametrize("name", ["../../../../tmp/bad.png", "/tmp/bad.png", "..\\bad.png", "a/../../b.png"])
+def test_uploads_stay_in_their_folder(http, name):
+    path = Path(upload(http, PICTURES["png"], name)["path"])
+    assert re.fullmatch(r"pix2pix-\w{16}", path.parents[1].name)
+    assert path.exists()
+    assert path.parents[1].stat().st_mode & 0o077 == 0  # for this app alone
+
+
+def test_uploaded_pages_do_not_run_in_the_visitors_browser(http):
+    for name, content in (("a.html", NO_PICTURES["html"]), ("a.svg", NO_PICTURES["svg"])):
+        answer = http.get("/gradio_api/file=" + upload(http, content, name)["path"])
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+
+
+CLOSED = [
+    *("gradio_api/run/translate", "gradio_api/api/translate", "gradio_api/vibe-edit", "gradio_api/process_recording"),
+    *("gradio_api/deep_link?session_hash=x", "gradio_api/proxy=https://a.hf.space/", "gradio_api/runs", "monitoring"),
+    *("gradio_api/stream/x", "gradio_api/custom_component/image/client/component/index.js", "monitoring/summary"),
+]
+
+
+@pytest.mark.parametrize("route", CLOSED)
+def test_what_the_app_does_not_use_is_closed(http, route):
+    for method in ("GET", "POST"):
+        answer = http.request(method, f"/{route}", json={"data": []} if method == "POST" else None)
+        assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such address here.")
+
+
+def test_an_mcp_tool_opens_no_address(app_url, listener):
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
+    call = {"name": "translate", "arguments": {"image": url}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    answer = httpx.post(app_url + "/gradio_api/mcp/", json=body, headers=headers, timeout=60)
+    assert "opens no addresses" in answer.text
+    assert nobody_came(listener)
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def test_large_requests_are_refused_before_they_are_read(http):
+    large = bytes(22 * 2**20)
+    pieces = [large[: 2**20]] * 22
+    for route in ("component_server", "queue/join", "call/translate", "mcp/"):
+        for content in (large, iter(pieces)):  # of known length, and not
+            try:
+                answer = http.post(f"/gradio_api/{route}", content=content, headers=JSON)
+            except httpx.TransportError:
+                continue  # the server hung up while we were still sending
+            assert answer.status_code == 413
+            assert "too large" in answer.text
+    answer = http.post("/gradio_api/upload", files={"files": ("a.png", bytes(20 * 2**20 + 1))})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "I;16", "RGB"])
+def test_the_largest_picture_is_painted_and_a_larger_one_refused(http, functions, mode):
+    def answer(side: int):
+        content = encoded(Image.new(mode, (side, side)), "PNG", compress_level=1)
+        return ask(http, functions["translate"], [upload(http, content), None, None])
+
+    assert answer(8000)[0]
+    assert answer(8001) == (False, "The image is too large: at most 64 million pixels.")
+
+
+# --- models that visitors name ----------------------------------------------------------------------------------------
+
+NAMED = """
+import sys
+from pix2pix import CheckpointError
+from pix2pix.ui.models import Models
+models = Models(device="cpu")
+for name in sys.argv[1:]:
+    try:
+        print("loaded", models.get(name).name)
+    except CheckpointError as error:
+        print(error)
+"""
+
+
+def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
+    """Whoever runs the app may have a token of the Hub, for models that are theirs alone."""
+    for name, size in (("boots", 5), ("private", 5), ("giant", 10)):
+        UNetGenerator(num_downs=size, ngf=1).save_pretrained(tmp_path / "models" / "maker" / name)
+    with serve(tmp_path) as (hub, _):
+        command = [sys.executable, "-c", NAMED, "maker/boots", "maker/private", "maker/giant", "../../etc"]
+        variables = {**os.environ, **environment(hub, tmp_path / "cache")}
+        run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300)
+    said = run.stdout.splitlines()
+    assert said[0] == "loaded maker/boots"
+    assert "no such repository, or it is private" in said[1]
+    assert said[2] == "maker/giant paints 1024 pixels: this app takes 512 at most"
+    assert "neither in the list nor a Hugging Face id" in said[3]
