@@ -5,16 +5,14 @@
 """
 
 import os
-import threading
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from . import checkpoint, engine, worker
+from . import checkpoint, worker
 from .dcgan import DCGANGenerator
 from .errors import CheckpointError
 from .pipelines import choose_device, name_of, to_images
@@ -44,13 +42,6 @@ class DigitPipeline:
         self.generator = generator.eval().requires_grad_(False).to(self.device)
         self.class_names, self.image_size = generator.class_names, generator.image_size
         self.name, self.config, self.folder = name, config or {}, folder
-        self.served = self.generator.net  # or the same in a faster form: see `speed_up`
-
-    def speed_up(self) -> threading.Thread:
-        """As `Pix2PixPipeline.speed_up`."""
-        labels = torch.zeros(1, dtype=torch.long)
-        x = self.generator.join(self.noise(1, 0), labels if self.class_names else None).to(self.device)
-        return engine.in_background(self.generator.net, x, partial(setattr, self, "served"))
 
     @classmethod
     def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "DigitPipeline":
@@ -158,7 +149,7 @@ class DigitPipeline:
 
     def paint(self, z: Tensor, labels: Tensor) -> list[Image.Image]:
         """z (N, z_dim) and labels (N,), or shares of the classes (N, num_classes) -> N images."""
-        return worker.run(lambda: to_images(self.served(self.generator.join(z, labels).to(self.device))))
+        return worker.run(lambda: to_images(self.generator.net(self.generator.join(z, labels).to(self.device))))
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

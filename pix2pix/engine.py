@@ -1,4 +1,4 @@
-"""Which of the faster forms of a generator (fast.py) is the fastest on this machine? Measured, in the background."""
+"""Which of the faster forms of the U-Net (fast.py) is the fastest on this machine? Measured, in the background."""
 
 import logging
 import math
@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .fast import Captured, folded, packed, timed
+from .networks import UNetGenerator
 from .worker import run
 
 LOG = logging.getLogger(__name__)
@@ -18,18 +19,18 @@ LEAST_PSNR = 40  # dB against the plain module, on a scale of [-1, 1]: a path wi
 ROUNDS, SECONDS = 7, 0.3  # at most, for a race of two
 
 
-def candidates(network: nn.Module, x: Tensor) -> Iterator[tuple[str, Callable[[], nn.Module]]]:
-    """Name and maker of each way to run `network` (a `UNetGenerator` or a `Sequential`) that may work here."""
-    yield "folded fp32", lambda: folded(network, torch.float32)
+def candidates(unet: UNetGenerator, x: Tensor) -> Iterator[tuple[str, Callable[[], nn.Module]]]:
+    """Name and maker of each way to run `unet` on inputs like `x` that may work here."""
+    yield "folded fp32", lambda: folded(unet, torch.float32)
     if x.device.type == "cpu" and torch.backends.mkldnn.is_available():
-        yield "packed fp32", lambda: packed(network, torch.float32, x)
+        yield "packed fp32", lambda: packed(unet, torch.float32, x)
         if torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            yield "packed bf16", lambda: packed(network, torch.bfloat16, x)
+            yield "packed bf16", lambda: packed(unet, torch.bfloat16, x)
     if x.device.type == "mps":
-        yield "folded fp16", lambda: folded(network, torch.float16)
+        yield "folded fp16", lambda: folded(unet, torch.float16)
     if x.device.type == "cuda":
-        yield "graph fp16", lambda: Captured(folded(network, torch.float16), x)
-        yield "graph bf16", lambda: Captured(folded(network, torch.bfloat16), x)
+        yield "graph fp16", lambda: Captured(folded(unet, torch.float16), x)
+        yield "graph bf16", lambda: Captured(folded(unet, torch.bfloat16), x)
 
 
 def psnr(y: Tensor, reference: Tensor) -> float:
@@ -48,15 +49,15 @@ def race(rivals: list[Callable[[Tensor], Tensor]], x: Tensor) -> list[float]:
     return [min(seconds) for seconds in times]
 
 
-def fastest(network: nn.Module, x: Tensor) -> nn.Module:
+def fastest(unet: UNetGenerator, x: Tensor) -> nn.Module:
     """Makes one candidate after the other, compares its answer with the plain one, and keeps the faster.
 
     Each step goes through the thread of the networks by itself, so requests wait for one step at most, and
     what cannot be made or does not answer like the plain module is left out.
     """
-    best, verdict = network, "plain"
-    reference = run(network, x)
-    for name, make in candidates(network, x):
+    best, verdict = unet, "plain"
+    reference = run(unet, x)
+    for name, make in candidates(unet, x):
         try:
             rival = run(make)
             quality = psnr(run(rival, x), reference)
@@ -73,12 +74,12 @@ def fastest(network: nn.Module, x: Tensor) -> nn.Module:
     return best
 
 
-def in_background(network: nn.Module, x: Tensor, use: Callable[[nn.Module], None]) -> threading.Thread:
-    """Calls `use` with the fastest way to run `network` once it is found; `join()` waits for that."""
+def in_background(unet: UNetGenerator, x: Tensor, use: Callable[[nn.Module], None]) -> threading.Thread:
+    """Calls `use` with the fastest way to run `unet` once it is found; `join()` waits for that."""
 
     def find() -> None:
         try:
-            use(fastest(network, x))
+            use(fastest(unet, x))
         except RuntimeError as error:  # the process ends, and the thread of the networks takes no more work
             LOG.debug("no choice: %s", error)
 

@@ -1,4 +1,4 @@
-"""A generator in faster forms.
+"""The U-Net in faster forms.
 
 All of them compute what the plain module computes in evaluation mode, in another order or precision:
 
@@ -95,13 +95,10 @@ class FoldedUNet(nn.Module):
         return x
 
 
-def folded(network: nn.Module, dtype: torch.dtype) -> nn.Sequential:
+def folded(unet: UNetGenerator, dtype: torch.dtype) -> nn.Sequential:
     """The folded network in the given precision and channels last; fp32 in, fp32 out."""
-    if isinstance(network, UNetGenerator):
-        layers = Cast(torch.float32), FoldedUNet(network, dtype)
-    else:
-        layers = Cast(dtype), fold(network).to(dtype)
-    return nn.Sequential(*layers, Cast(torch.float32)).to(memory_format=torch.channels_last)
+    layers = Cast(torch.float32), FoldedUNet(unet, dtype), Cast(torch.float32)
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
 
 
 # ---- on a CPU -------------------------------------------------------------------------------------
@@ -129,8 +126,9 @@ class Packed(nn.Module):
         return self.kernel(x, self.weight, self.bias, *self.options)
 
 
-def packed(network: nn.Module, dtype: torch.dtype, x: Tensor) -> nn.Module:
-    served, shapes = folded(network, dtype), {}
+def packed(unet: UNetGenerator, dtype: torch.dtype, x: Tensor) -> nn.Module:
+    """For inputs like `x`; larger batches come out right, but may take longer than `folded` would."""
+    served, shapes = folded(unet, dtype), {}
     for conv in served.modules():
         if isinstance(conv, nn.Conv2d | nn.ConvTranspose2d):
             conv.register_forward_hook(lambda conv, inputs, _: shapes.update({conv: inputs[0].shape}))

@@ -154,6 +154,7 @@ def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path)
             page.keyboard.press("Enter")
             page.get_by_text(why).last.wait_for()
             page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
+            page.locator(".toast-close").last.click()  # it lies over the buttons
         page.locator("#model input").fill("maker/boots")
         page.keyboard.press("Enter")
         page.wait_for_function("document.querySelector('.where').textContent.startsWith('maker/boots')")

@@ -52,7 +52,7 @@ class Models:
         self.loaded: dict[str, Pix2PixPipeline] = {}
         self.typed: OrderedDict[str, Pix2PixPipeline] = OrderedDict()
         self.lock = threading.Lock()
-        first = self._start(Pix2PixPipeline, handbags, "handbags")
+        first = self._faster(self._start(Pix2PixPipeline, handbags, "handbags"))
         self.digits = self._start(DigitPipeline, digits, "digits")
         self.default = first.name
         self.sources[first.name] = first.folder
@@ -62,15 +62,15 @@ class Models:
     def _start(self, pipeline: type, asked: str | None, embedded: str):
         own = CHECKPOINTS / embedded
         try:
-            return self._faster(pipeline.from_pretrained(asked or own, device=self.device))
+            return pipeline.from_pretrained(asked or own, device=self.device)
         except CheckpointError as error:
             if asked is None or not own.exists():
                 raise
             self.problems.append(str(error))
-            return self._faster(pipeline.from_pretrained(own, device=self.device))
+            return pipeline.from_pretrained(own, device=self.device)
 
     @staticmethod
-    def _faster(pipe: Pix2PixPipeline | DigitPipeline):
+    def _faster(pipe: Pix2PixPipeline) -> Pix2PixPipeline:
         pipe.speed_up()  # it serves already, and changes over when it has found the way
         return pipe
 
