@@ -2,8 +2,14 @@
 
 import re
 
+import pytest
+from conftest import DESKTOP
+
 FRAMES = re.compile("component_server")  # where the canvas sends its drawings
 IDLE = ".easel.painted[data-state=idle]"
+
+# For what does not depend on the size of the window; other tests run at both sizes.
+on_a_desktop = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["1280"])
 
 
 def spot(page, x: float, y: float) -> tuple[float, float]:

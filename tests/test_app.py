@@ -5,18 +5,19 @@ import base64
 import io
 import json
 import shutil
-import subprocess
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from conftest import ROOT, START, Server, alike
+from conftest import Server, alike
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
 from sketches import BAD_FILES, png, sketch, translate
+
+import app
 
 
 def test_translate_repeats_itself_unless_a_seed_draws_noise(client, tmp_path):
@@ -173,9 +174,9 @@ def test_a_broken_checkpoint_starts_on_the_embedded_one_and_says_so(damaged):
     assert "is not readable JSON" in "".join(damaged.output)
 
 
-def test_a_missing_checkpoint_is_one_sentence(tmp_path):
-    command = [sys.executable, "-c", START, str(tmp_path), "--handbags", str(tmp_path / "nothing")]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
-    assert run.returncode == 1
-    assert run.stderr.startswith("error: no checkpoint at ")
-    assert len(run.stderr.splitlines()) == 1
+def test_a_missing_checkpoint_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("pix2pix.ui.models.CHECKPOINTS", tmp_path)  # none to fall back on
+    monkeypatch.setattr(sys, "argv", ["app.py", "--handbags", str(tmp_path / "nothing")])
+    with pytest.raises(SystemExit, match=r"^error: no checkpoint at .*/nothing: expected a folder") as caught:
+        app.main()
+    assert "\n" not in str(caught.value)

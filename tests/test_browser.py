@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 from conftest import DESKTOP, PHONE, Server, leave_screenshot, serious_findings
-from easel import IDLE, choose_model, drawing, picture, spot, stroke
+from easel import IDLE, choose_model, drawing, on_a_desktop, picture, spot, stroke
 from loopback_hub import environment, serve
 from PIL import Image, ImageDraw
 
@@ -57,6 +57,7 @@ def test_touch_draws_and_does_not_scroll(visit, app_url):
     assert page.locator("[data-do=undo]").is_enabled()
 
 
+@on_a_desktop
 def test_the_keyboard_draws_too(page):
     """Arrow keys move the pen, Space lowers and lifts it, and so does leaving the paper."""
     paper = page.locator("canvas.ink")
@@ -85,6 +86,7 @@ def test_the_keyboard_draws_too(page):
     assert drawing(page) != by_keys
 
 
+@on_a_desktop
 def test_undo_and_redo(page):
     stroke(page, (0.2, 0.2), (0.8, 0.2))
     one = picture(page)
@@ -135,6 +137,7 @@ def test_nothing_is_lost_when_tool_size_or_model_change(page):
     assert len(drawing(page)) > len(code)
 
 
+@on_a_desktop
 def test_an_unknown_model_is_refused_with_a_sentence(page):
     page.locator("#model input").fill("no such model")
     page.keyboard.press("Enter")
@@ -164,6 +167,7 @@ def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path)
         assert "Traceback" not in server.stop()
 
 
+@on_a_desktop
 def test_colour_never_covers_a_line(page):
     stroke(page, (0.1, 0.5), (0.9, 0.5))
     page.locator("[data-colour=yellow]").click()

@@ -1,6 +1,7 @@
 """The tab of digits in a real Chromium."""
 
 import pytest
+from easel import on_a_desktop
 from PIL import Image
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,7 @@ def source(page, selector: str) -> str:
 CHANGED = "([selector, src]) => document.querySelector(selector).getAttribute('src') !== src"
 
 
+@on_a_desktop
 def test_a_number_is_written_and_saved(page):
     page.get_by_role("tab").nth(2).click()
     image = "#number-picture img"
@@ -51,6 +53,7 @@ def test_a_number_is_written_and_saved(page):
     page.locator(image).wait_for(state="hidden")
 
 
+@on_a_desktop
 def test_styles_stand_in_rows(page):
     page.get_by_role("tab").nth(2).click()
     first = source(page, "#styles img")
@@ -64,6 +67,7 @@ def test_styles_stand_in_rows(page):
         assert sheet.size == (10 * 30 - 2, 4 * 30 - 2)
 
 
+@on_a_desktop
 def test_the_morph_slider_moves_without_the_server(page):
     page.get_by_role("tab").nth(2).click()
     frame = "#morph .frame"
