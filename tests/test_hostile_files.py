@@ -65,13 +65,13 @@ def forms(name: str, place: str) -> list[dict]:
 
 def test_no_function_reads_a_file_of_the_machine(http, functions, secret):
     for name, function in functions.items():
-        for place in (str(secret), os.path.relpath(secret, ROOT), "app.py"):
-            for file in forms(name, place):
-                done, answer = ask(http, function, [file] * len(function["inputs"]))
-                if isinstance(answer, str):
-                    answer = re.sub(r"\{.*", "{what was sent}", answer)
-                assert_clear(done, answer)
-                assert not (done and name == "translate"), file
+        relative = [variants(place)[0] for place in (os.path.relpath(secret, ROOT), "app.py")]
+        for file in forms(name, str(secret)) + relative:
+            done, answer = ask(http, function, [file] * len(function["inputs"]))
+            if isinstance(answer, str):
+                answer = re.sub(r"\{.*", "{what was sent}", answer)
+            assert_clear(done, answer)
+            assert not (done and name == "translate"), file
 
 
 def test_no_function_opens_an_address(http, functions, listener):
