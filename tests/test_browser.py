@@ -156,8 +156,10 @@ def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path)
             page.locator("#model input").fill(name)
             page.keyboard.press("Enter")
             page.get_by_text(why).last.wait_for()
+            page.locator("[data-do=share]").scroll_into_view_if_needed()
+            message, share = (page.locator(part).last.bounding_box() for part in (".toast-wrap", "[data-do=share]"))
+            assert message["y"] >= share["y"] + share["height"], "the message lies over no button"
             page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
-            page.locator(".toast-close").last.click()  # it lies over the buttons
         page.locator("#model input").fill("maker/boots")
         page.keyboard.press("Enter")
         page.wait_for_function("document.querySelector('.where').textContent.startsWith('maker/boots')")

@@ -109,16 +109,11 @@ def theme() -> Base:
     )
 
 
-# What no theme variable reaches: the page's frame and the two colours of a pressed tool.
+# What no theme variable reaches, such as the two colours of a pressed tool.
 CSS = """
 :root { --ink-fill: #1c1a17; --ink-text: #faf9f6; }
 .dark { --ink-fill: #f3f1ec; --ink-text: #1c1a17; --color-accent: #eca183; }
 .gradio-container { width: 100%; max-width: none !important; }
-/* As wide as two square panes are high, so that canvas and picture fit the window. */
-.gradio-container > .main {
-  max-width: clamp(700px, calc(2 * (100dvh - 204px)), 1220px) !important;
-  margin: 0 auto; padding: 14px 24px 24px !important; box-sizing: border-box;
-}
 .form { background: transparent !important; border: 0 !important; gap: 16px !important; }
 footer .divider:last-of-type { display: none; }
 .masthead { display: flex; align-items: baseline; gap: 14px; flex-wrap: wrap; }
@@ -130,9 +125,21 @@ footer .divider:last-of-type { display: none; }
 .digits-section + .digits-section {
   margin-top: 16px; padding-top: 24px; border-top: 1px solid var(--border-color-primary);
 }
+"""
+
+# The page's frame. Not in `CSS`: of that, Gradio looks for what a media query styles inside of the frame alone.
+FRAME = """
+/* As wide as two square panes are high, so that canvas and picture fit the window. */
+.gradio-container > .main {
+  max-width: clamp(700px, calc(2 * (100dvh - 204px)), 1220px) !important;
+  margin: 0 auto; padding: 14px 24px 24px !important; box-sizing: border-box;
+}
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 8px 16px 20px !important; }
   .masthead p { display: none; }
+}
+@media (min-width: 761px) { /* at the top, Gradio's messages lie over the buttons of the picture */
+  .toast-wrap { top: auto !important; bottom: 12px; }
 }
 """
 
@@ -144,7 +151,7 @@ PARTS = {
     ":is(.inside-panel, #_)": "inside/inside.css",
     ":is(.digits-panel, #_)": "digits/digits.css",
 }
-HEAD = "\n".join(
+HEAD = f"<style>{FRAME}</style>\n" + "\n".join(
     f"<style>{selector} {{\n{(Path(__file__).parent / sheet).read_text(encoding='utf-8')}}}</style>"
     for selector, sheet in PARTS.items()
 )
