@@ -40,6 +40,7 @@ def test_the_picture_follows_the_pen(page):
 
 def test_touch_draws_and_does_not_scroll(visit, app_url):
     page = visit(app_url, PHONE)
+    assert page.locator("canvas.ink").bounding_box()["width"] > 0.9 * PHONE[0]
     start = [spot(page, 0.5, 0.2), spot(page, 0.5, 0.8)]
     scrolled = page.evaluate("scrollY")
     touch = page.context.new_cdp_session(page)
