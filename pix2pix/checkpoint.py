@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from huggingface_hub import snapshot_download
+from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (
     DryRunError,
     GatedRepoError,
@@ -39,7 +39,8 @@ from .networks import PatchDiscriminator, UNetGenerator
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FILES = [CONFIG, WEIGHTS, "*.pth", "discriminator/*", "snapshots/*.webp"]
 LARGEST = 2 * 10**9  # bytes from the Hub; the paper's networks take 0.3, and visitors of an app name what to load
-REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?", re.ASCII)
+# No ".." and no slash first: the Hub's client makes paths of a revision.
+REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -63,15 +64,23 @@ def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
         raise CheckpointError(
             f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]"
         )
-    options = {"revision": match["revision"], "allow_patterns": FILES, "token": token}
-    get = functools.partial(snapshot_download, match["repo"], **options)
-    size = 0
+    revision, size = match["revision"], 0
     try:
+        if token is False:
+            # Where the Hub refuses, its client answers from the cache, and that holds what the one who runs this may
+            # read. So the Hub has to say that the repository is everyone's, and which commit is meant.
+            info = HfApi(token=False).model_info(match["repo"], revision=revision)
+            if info.gated:
+                raise CheckpointError(f"can't load {source} from the Hub: access to it is restricted")
+            revision = info.sha
+        get = functools.partial(snapshot_download, match["repo"], revision=revision, allow_patterns=FILES, token=token)
         with contextlib.suppress(DryRunError):  # no way to the Hub: the cache may have it
             size = sum(file.file_size for file in get(dry_run=True))
         if size <= LARGEST:
             return Path(get())
         why = f"it holds {size / 1e9:.0f} GB; expected {LARGEST / 1e9:.0f} GB at most"
+    except CheckpointError:
+        raise
     except GatedRepoError:
         why = "access is restricted; ask for it on its page, then log in with `hf auth login`"
     except RepositoryNotFoundError:

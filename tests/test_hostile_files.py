@@ -179,7 +179,9 @@ def test_the_largest_picture_is_painted_and_a_larger_one_refused(http, functions
 NAMED = """
 import sys
 from pix2pix import CheckpointError
+from pix2pix.checkpoint import fetch
 from pix2pix.ui.models import Models
+fetch("maker/private")  # with the token: it is in the cache now
 models = Models(device="cpu")
 for name in sys.argv[1:]:
     try:
@@ -194,11 +196,21 @@ def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
     for name, size in (("boots", 5), ("private", 5), ("giant", 10)):
         UNetGenerator(num_downs=size, ngf=1).save_pretrained(tmp_path / "models" / "maker" / name)
     with serve(tmp_path) as (hub, _):
-        command = [sys.executable, "-c", NAMED, "maker/boots", "maker/private", "maker/giant", "../../etc"]
+        command = [
+            sys.executable,
+            "-c",
+            NAMED,
+            "maker/boots",
+            "maker/private",
+            "maker/giant",
+            "../../etc",
+            "maker/boots@../../x",
+        ]
         variables = {**os.environ, **environment(hub, tmp_path / "cache")}
         run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300)
     said = run.stdout.splitlines()
     assert said[0] == "loaded maker/boots"
     assert "no such repository, or it is private" in said[1]
     assert said[2] == "maker/giant paints 1024 pixels: this app takes 512 at most"
-    assert "neither in the list nor a Hugging Face id" in said[3]
+    assert all("neither in the list nor a Hugging Face id" in line for line in said[3:])
+    assert len(said) == 5

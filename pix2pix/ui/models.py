@@ -5,13 +5,12 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from ..checkpoint import fetch, read_config
+from ..checkpoint import REPO, fetch, read_config
 from ..digit_pipeline import DigitPipeline
 from ..errors import CheckpointError
 from ..pipelines import Pix2PixPipeline
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?", re.ASCII)
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/]+/)+")
 LARGEST_TYPED = 512  # pixels; beyond, one drawing would keep the app busy for many seconds
 MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
@@ -96,7 +95,7 @@ class Models:
                 self.loaded[name] = self._faster(Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
             return self.loaded[name]
         # Visitors name repositories, never files of this machine.
-        if not HUB_ID.fullmatch(name) or Path(name).exists():
+        if not REPO.fullmatch(name) or Path(name).exists():
             raise CheckpointError(f"{str(name)[:80]!r} is neither in the list nor a Hugging Face id like user/name")
         if name not in self.typed:
             # Without the token of whoever runs the app: it opens what is theirs alone.
