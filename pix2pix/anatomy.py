@@ -17,11 +17,13 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from . import worker
 from .errors import DataError
 from .pipelines import Pix2PixPipeline
 
 # Colours at -1, 0 and 1, apart in lightness and hue, so that they differ for colour-blind eyes too.
 SIGNED = ((194, 79, 22), (246, 244, 240), (24, 92, 158))
+MOST_SNAPSHOTS, LARGEST_ROW = 64, 2**20  # pixels: visitors name checkpoints of strangers
 GLOW = ((12, 12, 30), (110, 32, 110), (226, 88, 62), (252, 202, 110), (255, 252, 224))  # from 0 to 1
 
 
@@ -43,7 +45,6 @@ def skip_sizes(pipe: Pix2PixPipeline) -> list[int]:
     return [pipe.image_size >> level for level in range(1, len(pipe.generator.down))]
 
 
-@torch.inference_mode()
 def without_skips(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, levels: Iterable[int]) -> Image.Image:
     """Paints with some skip connections cut: the decoder reads zeros there (sections 3.2.1 and 4.3).
 
@@ -57,12 +58,15 @@ def without_skips(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, level
     levels, count = set(levels), len(skip_sizes(pipe))
     if wrong := sorted(levels - set(range(count))):
         raise DataError(f"no skip connection {wrong[0]}: {pipe.name} has levels 0 to {count - 1}")
-    x = pipe.to_tensor(pipe.prepare(sketch))
-    with pipe.lock:
-        features = pipe.generator.encode(x)
-        kept = [torch.zeros_like(f) if level in levels else f for level, f in enumerate(features)]
-        y = pipe.generator.decode(kept)[0]
-    return pipe.to_image(y)
+    image = pipe.prepare(sketch)
+
+    def paint() -> Image.Image:
+        with pipe.lock:
+            features = pipe.generator.encode(pipe.to_tensor(image))
+            kept = [torch.zeros_like(f) if level in levels else f for level, f in enumerate(features)]
+            return pipe.to_image(pipe.generator.decode(kept)[0])
+
+    return worker.run(paint)
 
 
 @dataclass(frozen=True)
@@ -84,13 +88,16 @@ class Activation:
     thumbnail: Image.Image
 
 
-@torch.inference_mode()
 def activations(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> list[Activation]:
     """All levels in the order of computation: down the encoder, then up the decoder (section 6.1.1)."""
-    x = pipe.to_tensor(pipe.prepare(sketch))
-    with pipe.lock:
-        features = pipe.generator.encode(x)
-        outputs = pipe.generator.decode(features)
+    image = pipe.prepare(sketch)
+
+    def levels() -> tuple[list[Tensor], list[Tensor]]:
+        with pipe.lock:
+            features = pipe.generator.encode(pipe.to_tensor(image))
+            return features, pipe.generator.decode(features)
+
+    features, outputs = worker.run(levels)
     found = [Activation("down", level, *f.shape[1:], mosaic(f[0])) for level, f in enumerate(features)]
     for level, output in reversed(list(enumerate(outputs))):
         thumbnail = pipe.to_image(output) if level == 0 else mosaic(output[0])
@@ -146,7 +153,8 @@ def noise(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, seeds: Sequen
     """
     if not seeds:
         raise DataError("noise needs at least one seed")
-    pictures = [pipe(sketch, seed=seed) for seed in seeds]
+    image = pipe.prepare(sketch)  # once: a large drawing takes longer to prepare than to paint
+    pictures = [worker.run(pipe.paint, image, seed) for seed in seeds]
     stack = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures])
     return Noise(pictures, stack.std(0).mean(-1))
 
@@ -174,7 +182,7 @@ def timeline(pipe: Pix2PixPipeline) -> Timeline:
     A checkpoint without snapshots has an empty timeline.
 
     Raises:
-        DataError: a snapshot is damaged.
+        DataError: a snapshot is damaged, or no small picture.
     """
     folder = (pipe.folder or Path()) / "snapshots"
     if pipe.folder is None or not folder.is_dir():
@@ -183,12 +191,15 @@ def timeline(pipe: Pix2PixPipeline) -> Timeline:
     seen = sorted((int(match[1]), path) for match, path in named if match)
     rows = [folder / f"{name}.webp" for name in ("inputs", "targets")]
     inputs, targets = (open_row(path) if path.exists() else None for path in rows)
-    return Timeline(inputs, targets, [(count, open_row(path)) for count, path in seen])
+    return Timeline(inputs, targets, [(count, open_row(path)) for count, path in seen[:MOST_SNAPSHOTS]])
 
 
 def open_row(path: Path) -> Image.Image:
+    name = f"{path.parent.name}/{path.name}"  # visitors read it: not where it lies on this machine
     try:
-        with Image.open(path) as image:
-            return image.convert("RGB")
-    except OSError as error:
-        raise DataError(f"{path} is not a readable image; delete it or train again") from error
+        with Image.open(path, formats=["WEBP"]) as image:
+            if image.width * image.height <= LARGEST_ROW:
+                return image.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{name} is not a readable image; delete it or train again") from error
+    raise DataError(f"{name} has {image.width}x{image.height} pixels: expected {LARGEST_ROW} at most")

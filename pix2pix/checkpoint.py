@@ -136,7 +136,7 @@ def load(network: type[Network], path: Path) -> Network:
             model = network(**{key: value for key, value in config.items() if key in known})
         expected = model.state_dict()
         model.load_state_dict({key: as_float(tensor) for key, tensor in tensors.items()}, assign=True)
-    except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
+    except (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         detail = " ".join(str(error).split())[:300]
         raise CheckpointError(f"{file} does not fit its configuration as a {network.__name__}: {detail}") from None
     state = model.state_dict()
@@ -167,7 +167,9 @@ def read_pth(file: Path) -> dict[str, Tensor]:
         tensors = torch.load(file, map_location="cpu", weights_only=True)
     except Exception:  # torch.load raises whatever the bytes make its readers raise
         raise CheckpointError(f"{file} is not a PyTorch file of plain weights, or it is damaged") from None
-    if not isinstance(tensors, dict) or not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
+    if not isinstance(tensors, dict) or not all(
+        isinstance(k, str) and isinstance(v, Tensor) for k, v in tensors.items()
+    ):
         raise CheckpointError(f"{file} should hold a state dict: tensors by name, such as latest_net_G.pth")
     return tensors
 

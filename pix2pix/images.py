@@ -1,5 +1,6 @@
 """From any picture to the square RGB image that a network reads."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,11 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
         raise DataError(f"expected a PIL image or a uint8 array, not {type(image).__name__}")
     if 0 in image.size:
         raise DataError(f"the image is empty: {image.width}x{image.height} pixels")
-    image = ImageOps.exif_transpose(image)
+    image.load()
+    with contextlib.suppress(
+        Exception
+    ):  # PIL's reader raises whatever a damaged EXIF makes of it: no photo is lost by it
+        image = ImageOps.exif_transpose(image)
     if image.mode in ("I;16", "I;16L", "I;16B", "I"):
         values = np.asarray(image)
         if values.max() > 255:  # "I" holds 8-bit values as well as 16-bit ones

@@ -62,8 +62,9 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         num_downs: 7, 8 or 9 for images of 128, 256 or 512 pixels (2 ** num_downs).
         ngf: channels of the first level; they double up to 8 * ngf.
         norm: "batch" (the paper) or "instance".
-        use_dropout: dropout 0.5 on the widest decoder levels after the innermost. At test time it is
-            the paper's only source of noise.
+        use_dropout: dropout 0.5 on the widest decoder levels after the innermost, three for 256 pixels, as in
+            the authors' PyTorch code. (In the paper's text they are the first three: the innermost is one of
+            them.) At test time it is the paper's only source of noise.
     """
 
     def __init__(
@@ -148,6 +149,8 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
 
     def __init__(self, input_nc: int = 6, ndf: int = 64, n_layers: int = 3, norm: str = "batch"):
         super().__init__()
+        if not 0 <= n_layers <= 5:
+            raise ValueError(f"n_layers is {n_layers}; expected 0 to 5 (3 for patches of 70 pixels)")
         bias = norm == "instance"
         if n_layers == 0:  # PixelGAN: 1x1 convolutions only
             self.net = nn.Sequential(

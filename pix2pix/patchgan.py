@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from . import worker
 from .anatomy import SIGNED, colour
 from .errors import CheckpointError, DataError
 from .networks import PatchDiscriminator
@@ -115,7 +116,6 @@ class PatchVerdict:
         return Image.blend(self.picture, overlay, opacity)
 
 
-@torch.inference_mode()
 def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> PatchVerdict:
     """Lets the pipeline paint the drawing and its discriminator judge the picture (section 3.2.2).
 
@@ -126,11 +126,15 @@ def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> Pa
     if discriminator is None:
         raise CheckpointError(f"{pipe.name} has no discriminator: its folder needs discriminator/ beside config.json")
     condition = pipe.prepare(sketch)
-    x = pipe.to_tensor(condition)
-    with pipe.lock:
-        discriminator.eval()
-        y = pipe.generator(x)
-        layers = patch_arithmetic(discriminator, pipe.image_size)
-        sees_condition = discriminator.layers[0].in_channels > y.shape[1]
-        logits = discriminator(torch.cat([x, y], 1) if sees_condition else y)
-    return PatchVerdict(condition, pipe.to_image(y), logits[0, 0].float().cpu().numpy(), layers[-1])
+    layers = patch_arithmetic(discriminator, pipe.image_size)
+    sees_condition = discriminator.layers[0].in_channels > pipe.output_nc
+
+    def judge() -> tuple[Image.Image, np.ndarray]:
+        x = pipe.to_tensor(condition)
+        with pipe.lock:
+            y = pipe.generator(x)
+            logits = discriminator(torch.cat([x, y], 1) if sees_condition else y)
+        return pipe.to_image(y), logits[0, 0].float().cpu().numpy()
+
+    picture, logits = worker.run(judge)
+    return PatchVerdict(condition, picture, logits, layers[-1])

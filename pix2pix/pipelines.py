@@ -21,6 +21,8 @@ from .errors import CheckpointError
 from .lines import redraw
 from .networks import PatchDiscriminator, UNetGenerator
 
+LARGEST_MAP = 2**26  # numbers in one layer's output
+
 
 def choose_device(name: str = "auto") -> torch.device:
     """`auto` takes CUDA, then Apple's MPS, then the CPU; any other name is taken at its word.
@@ -66,6 +68,9 @@ class Pix2PixPipeline:
         generator: the `UNetGenerator`, in evaluation mode.
         image_size: side in pixels of what the network reads and paints.
         device, name, config, folder: where it runs, its name for people, its `config.json`, its folder.
+
+    Raises:
+        CheckpointError: the generator reads or paints what is no picture.
     """
 
     def __init__(
@@ -80,7 +85,11 @@ class Pix2PixPipeline:
         self.generator = generator.eval().requires_grad_(False).to(self.device)
         self.image_size = generator.image_size
         self.name, self.config, self.folder = name, config or {}, folder
-        self.input_nc = generator.down[0][0].in_channels
+        self.input_nc, self.output_nc = generator.down[0][0].in_channels, generator.up[0][1].out_channels
+        if not {self.input_nc, self.output_nc} <= {1, 3}:
+            raise CheckpointError(
+                f"{name} turns {self.input_nc} channels into {self.output_nc}: expected 1 (grey) or 3 (colour)"
+            )
         self.line_width = read_line_width(self.config)
         self.lock = threading.Lock()  # held by whoever runs the networks: modes and random state are shared
         self.served = self.generator  # or the same in a faster form: see `speed_up`
@@ -114,12 +123,27 @@ class Pix2PixPipeline:
 
     @cached_property
     def discriminator(self) -> PatchDiscriminator | None:
-        """The discriminator that trained the generator, where the checkpoint has it."""
+        """The discriminator that trained the generator, where the checkpoint has it.
+
+        Raises:
+            CheckpointError: it can't be loaded, or did not train this generator.
+        """
         if self.folder is None:
             return None
         for path in (self.folder / "discriminator", self.folder / "latest_net_D.pth"):
             if path.exists():
-                return checkpoint.load(PatchDiscriminator, path).to(self.device)
+                discriminator = checkpoint.load(PatchDiscriminator, path)
+                channels = discriminator.layers[0].in_channels
+                if channels not in (self.output_nc, self.input_nc + self.output_nc):
+                    raise CheckpointError(
+                        f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
+                        f"{self.input_nc + self.output_nc} with the condition"
+                    )
+                # Visitors name checkpoints, and a PixelGAN of a few kilobytes can have maps of gigabytes.
+                widest = discriminator.layers[2].out_channels if discriminator.layers[0].stride == (1, 1) else 0
+                if widest * self.image_size**2 > LARGEST_MAP:
+                    raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {widest // 2}")
+                return discriminator.to(self.device)
         return None
 
     def prepare(self, sketch: Image.Image | np.ndarray) -> Image.Image:

@@ -10,7 +10,7 @@ from sketches import bomb, png
 import app
 from pix2pix.ui import pictures
 from pix2pix.ui.canvas import Turns
-from pix2pix.ui.models import Models
+from pix2pix.ui.models import Loading, Models
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,19 @@ def test_the_queue_of_an_idle_app_lets_the_networks_work():
     queue = app.build(Models(None, None, "cpu"))._queue
     assert queue.sleep_when_free >= 0.01  # seconds; Gradio's own is 0.001
     assert "self.sleep_when_free" in inspect.getsource(queue.start_processing), "Gradio has another name for it now"
+
+
+def test_nobody_waits_at_the_canvas_for_a_model_that_another_one_loads():
+    models = Models(None, None, "cpu")
+    models.sources["later"] = models.sources[models.default]
+    models.typed["maker/bag"] = models.loaded[models.default]
+    with models.lock:  # as while a model comes from the Hub
+        assert models.get(models.default, wait=False)
+        assert models.get("maker/bag", wait=False)
+        for name in ("later", "maker/other"):
+            with pytest.raises(Loading):
+                models.get(name, wait=False)
+    assert models.get("later", wait=False).name == models.default
 
 
 def test_a_frame_is_overtaken_by_later_ones_of_its_page_alone():

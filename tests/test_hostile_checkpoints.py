@@ -12,7 +12,18 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from pix2pix import CheckpointError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix import (
+    CheckpointError,
+    DataError,
+    DCGANGenerator,
+    DigitPipeline,
+    PatchDiscriminator,
+    Pix2PixPipeline,
+    UNetGenerator,
+    checkpoint,
+)
+from pix2pix.anatomy import timeline
+from pix2pix.patchgan import patch_verdict
 
 numbers = (
     st.integers()
@@ -86,6 +97,47 @@ def test_a_config_that_asks_for_a_billion_layers(whole, tmp_path):
         use(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("generator", "discriminator", "why"),
+    [
+        ({"input_nc": 6}, {}, "bags turns 6 channels into 3: expected 1 \\(grey\\) or 3 \\(colour\\)"),
+        ({"output_nc": 5}, {}, "bags turns 3 channels into 5"),
+        ({}, {"input_nc": 9}, "the discriminator of bags reads 9 channels: expected 3, or 6 with the condition"),
+        ({"num_downs": 9}, {"n_layers": 0, "ndf": 200}, "the discriminator of bags is too wide: its ndf is 200"),
+    ],
+)
+def test_networks_that_are_no_pair_for_pictures(tmp_path, generator, discriminator, why):
+    folder = tmp_path / "bags"
+    checkpoint.save(UNetGenerator(**{"num_downs": 5, "ngf": 1} | generator), folder)
+    checkpoint.save(PatchDiscriminator(**{"ndf": 1, "n_layers": 1} | discriminator), folder / "discriminator")
+    with pytest.raises(CheckpointError, match=why):
+        patch_verdict(Pix2PixPipeline.from_pretrained(folder, device="cpu"), Image.new("RGB", (9, 9), "white"))
+
+
+@pytest.mark.parametrize("n_layers", [-1, 6, 10**9])
+def test_a_discriminator_of_any_depth(tmp_path, n_layers):
+    checkpoint.save(PatchDiscriminator(ndf=1, n_layers=1), tmp_path)
+    copy(tmp_path, tmp_path, json.loads((tmp_path / "config.json").read_text()) | {"n_layers": n_layers})
+    with pytest.raises(CheckpointError, match=f"n_layers is {n_layers}; expected 0 to 5"):
+        checkpoint.load(PatchDiscriminator, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "why"),
+    [
+        ((1025, 1024), "WEBP", "images_1.webp has 1025x1024 pixels: expected 1048576 at most"),
+        ((8, 8), "PNG", "images_1.webp is not a readable image"),  # so no other reader of PIL is reached either
+        ((20000, 20000), "PNG", "images_1.webp is not a readable image"),
+    ],
+)
+def test_snapshots_that_are_none(whole, tmp_path, size, kind, why):
+    copy(whole["bags"][0], tmp_path)
+    (tmp_path / "snapshots").mkdir()
+    Image.new("1", size).save(tmp_path / "snapshots" / "images_1.webp", kind)
+    with pytest.raises(DataError, match=f"^snapshots/{why}"):
+        timeline(Pix2PixPipeline.from_pretrained(tmp_path, device="cpu"))
+
+
 @given(kind=kinds, data=st.data())
 def test_tensors_of_any_shape_and_type(whole, tmp_path_factory, kind, data):
     folder, _, use = whole[kind]
@@ -119,7 +171,9 @@ def test_files_that_are_cut_or_scratched(whole, tmp_path_factory, kind, file, da
     assert_loads_or_says_why(use, target)
 
 
-names = st.sampled_from(["model.model.0.weight", "model.model.1.model.1.weight", "model.model.3.bias", "net.0.weight"])
+names = st.integers() | st.sampled_from(
+    ["model.model.0.weight", "model.model.1.model.1.weight", "model.model.3.bias", "net.0.weight"]
+)
 tensors = st.lists(st.integers(0, 4), max_size=5).map(torch.zeros)
 
 

@@ -64,6 +64,12 @@ def test_any_paper_and_any_grey_ink(other):
     assert apart(lines(other), THIN) <= 3
 
 
+@pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("#181818", "white")])
+@pytest.mark.parametrize("size", [1024, 2049, 4099])
+def test_on_large_paper_a_thin_line_is_not_lost(size, paper, ink):
+    assert apart(lines(drawing(size, 2, ink, paper)), THIN) < 2
+
+
 def test_only_black_and_white_where_no_color_was_used():
     assert set(np.unique(np.asarray(redraw(drawing(ink="#555", paper="#f4f4f4"), 256, WIDTH)))) == {0, 255}
 

@@ -1,15 +1,19 @@
 """Pictures in, pictures out."""
 
+import io
 import threading
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from PIL import Image
 
 from pix2pix import DataError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator
 from pix2pix.digit_pipeline import slerp
+from pix2pix.images import to_rgb
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +78,24 @@ def test_photos_are_turned_upright(pipe):
     exif[0x0112] = 3
     image.info["exif"] = exif.tobytes()
     assert pipe.prepare(image).getpixel((128, 250)) == (0, 0, 0)
+
+
+@given(kind=st.sampled_from(["JPEG", "PNG", "WEBP", "TIFF"]), data=st.data())
+def test_a_damaged_exif_costs_no_picture(kind, data):
+    exif = Image.Exif()
+    exif.update({0x0112: 6, 0x010F: "maker", 0x011A: 72.0, 0x0132: "2026"})
+    file = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(file, kind, exif=exif)
+    content = bytearray(file.getvalue())
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, min(len(content), 300) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        image = Image.open(io.BytesIO(content))
+        assume(image.width * image.height < 10**6)
+        image.load()
+    except Exception:
+        assume(False)
+    assert to_rgb(image).mode == "RGB"
 
 
 def test_drawings_keep_their_proportions(pipe):

@@ -18,7 +18,7 @@ from ..outline import outline
 from ..palette import HINT_COLORS
 from ..pipelines import Pix2PixPipeline
 from ..worker import Overtaken, never
-from .models import Models
+from .models import Loading, Models
 from .pictures import BadPicture, data_url, decode
 from .texts import PRELUDE
 
@@ -118,7 +118,7 @@ def live_canvas(models: Models) -> gr.HTML:
         """Answers one frame. Gradio shows the script an exception as `undefined`, so errors are values here."""
         try:
             image = decode(payload["image"])
-            pipe = models.get(payload["model"])
+            pipe = models.get(payload["model"], wait=False)  # else a few frames would stop everybody's canvas
             start = time.perf_counter()
             with turns.take(*turn_of(payload)) as overtaken:
                 picture = pipe(image, unless=overtaken)
@@ -126,6 +126,8 @@ def live_canvas(models: Models) -> gr.HTML:
             return {"img": data_url(picture, bool(payload.get("lossless"))), "ms": ms}
         except CheckpointError as error:
             return {"error": str(error)}
+        except Loading:
+            return {"error": "frame_loading"}
         except Overtaken:
             return {"error": "frame_overtaken"}  # which the page that overtook it does not read
         except Exception as error:

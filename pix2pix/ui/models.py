@@ -1,5 +1,6 @@
 """The models of a running app: those in `checkpoints/`, the ones of the command line, Hub ids that visitors type."""
 
+import contextlib
 import re
 import threading
 from collections import OrderedDict
@@ -26,6 +27,10 @@ def found(key: str) -> dict[str, Path]:
         except CheckpointError:
             continue  # a broken one is not offered
     return names
+
+
+class Loading(Exception):
+    """A model is being loaded, and the caller does not want to wait."""
 
 
 class Models:
@@ -73,21 +78,30 @@ class Models:
         pipe.speed_up()  # it serves already, and changes over when it has found the way
         return pipe
 
-    def get(self, name: str) -> Pix2PixPipeline:
+    def get(self, name: str, wait: bool = True) -> Pix2PixPipeline:
         """The pix2pix model `name`: one of `names`, or a Hub id `user/name[@revision]`.
+
+        Args:
+            wait: until a model that is being loaded is there, and with it the turn of this one.
 
         Raises:
             CheckpointError: no such model, or it can't be loaded.
+            Loading: it would have to wait.
         """
         if not isinstance(name, str):
             raise CheckpointError(f"model is {str(name)[:40]}: expected a name")
-        if pipe := self.loaded.get(name):
+        if pipe := self.loaded.get(name) or self.typed.get(name):
+            with contextlib.suppress(KeyError):  # one of `loaded`, or given up at this moment
+                self.typed.move_to_end(name)
             return pipe
+        if not self.lock.acquire(blocking=wait):  # one download at a time
+            raise Loading
         try:
-            with self.lock:  # one download at a time
-                return self._load(name)
+            return self._load(name)
         except CheckpointError as error:  # visitors read this: file names, but not where they lie on this machine
             raise CheckpointError(FOLDERS.sub("", str(error))) from None
+        finally:
+            self.lock.release()
 
     def _load(self, name: str) -> Pix2PixPipeline:
         if name in self.sources:
@@ -106,5 +120,4 @@ class Models:
             self.typed[name] = self._faster(pipe)
             while len(self.typed) > MOST_TYPED:
                 self.typed.popitem(last=False)
-        self.typed.move_to_end(name)
         return self.typed[name]

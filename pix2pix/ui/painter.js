@@ -38,7 +38,8 @@ const newestOnly = ({ frame, ask, show, state }) => {
   };
 
   const take = (answer, number) => {
-    const crowded = answer?.error === 'frame_busy'; // too many pages draw: nothing of this one is kept there
+    // Too many pages draw, or a model is being loaded: nothing of this page is kept there.
+    const crowded = ['frame_busy', 'frame_loading'].includes(answer?.error);
     if (!answer || crowded) {
       dirty = true; // the newest drawing then, not this one
       state(crowded ? 'refused' : 'offline', answer?.error);
