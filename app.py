@@ -5,6 +5,7 @@ python app.py --help
 
 import os
 import secrets
+import socket
 import tempfile
 
 # Both before gradio is imported: nothing calls home, and visitors' files get a place of their own.
@@ -54,6 +55,12 @@ def build(models: Models) -> gr.Blocks:
     return demo
 
 
+def check_address(host: str | None, port: int | None) -> None:
+    """Raises OSError unless a server can listen there; Gradio would find out late, and in many lines."""
+    family, _, _, _, address = socket.getaddrinfo(host or "127.0.0.1", None, type=socket.SOCK_STREAM)[0]
+    socket.create_server((address[0], port or 0), family=family).close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
     add = parser.add_argument
@@ -67,6 +74,11 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(format="%(name)s: %(message)s")
     logging.getLogger("pix2pix").setLevel(logging.INFO)  # such as the path that the networks take here
+    try:
+        check_address(args.host, args.port)
+    except (OSError, OverflowError) as error:
+        place = f"--host {args.host or '127.0.0.1'}" + (f" --port {args.port}" if args.port else "")
+        sys.exit(f"error: can't listen on {place} ({getattr(error, 'strerror', None) or error}): choose another")
     try:
         models = Models(args.handbags, args.digits, home_device(args.device))
     except (CheckpointError, ValueError) as error:

@@ -15,7 +15,9 @@
 """
 
 import argparse
+import math
 import sys
+from collections.abc import Callable
 
 import torch
 
@@ -24,17 +26,30 @@ from pix2pix.dcgan import MOST_EXTRA_LAYERS
 from pix2pix.download import DATASETS, download
 from pix2pix.errors import CheckpointError, DataError, HubError
 from pix2pix.hub import check_name, push
+from pix2pix.lines import WIDEST
 from pix2pix.pipelines import choose_device
 from pix2pix.training import parallel
 from pix2pix.training.loop import TrainingError, train
 from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
 
 
-def positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is too small: expected 1 or more")
-    return value
+def number(kind: type, low: float, high: float = math.inf, below: bool = False) -> Callable[[str], float]:
+    """A type for argparse: an int or a float from `low` to `high`, which itself is in unless `below`."""
+
+    def read(text: str) -> float:
+        value = kind(text)
+        if not low <= value <= high or (below and value == high):  # NaN is nowhere
+            bounds = f"{low} or more" if high == math.inf else f"{low} {'up to, but below,' if below else 'to'} {high}"
+            raise argparse.ArgumentTypeError(f"{text} is out of range: expected {bounds}")
+        return value
+
+    read.__name__ = {int: "whole number", float: "number"}[kind]  # as argparse's message calls it
+    return read
+
+
+positive, not_negative = number(int, 1), number(int, 0)
+weight = number(float, 0, below=True)
+decay = number(float, 0, 1, below=True)  # of a running average
 
 
 def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
@@ -45,24 +60,36 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     add("--epochs", type=positive, help="passes over the data")
     add("--batch_size", type=positive, help="images per step, in each process of torchrun")
     add("--max_images", type=positive, metavar="N", help="train on so many images only")
-    add("--lr", type=float, default=2e-4, help="learning rate of Adam")
-    add("--beta1", type=float, default=0.5, help="first moment decay of Adam")
-    add("--epochs_lr_decay", type=int, default=0, metavar="N", help="let the learning rate fall to 0 over N epochs")
+    add("--lr", type=weight, default=2e-4, help="learning rate of Adam")
+    add("--beta1", type=decay, default=0.5, help="first moment decay of Adam")
+    add(
+        "--epochs_lr_decay",
+        type=not_negative,
+        default=0,
+        metavar="N",
+        help="let the learning rate fall to 0 over N epochs",
+    )
     add("--epochs_lr_decay_start", type=int, default=-1, metavar="N", help="from epoch N on (default: the last ones)")
-    add("--ema", type=float, metavar="DECAY", help="serve an average of the generator's weights, such as 0.999; 0: off")
+    add("--ema", type=decay, metavar="DECAY", help="serve an average of the generator's weights, such as 0.999; 0: off")
     add("--generator", metavar="PATH", help="go on with this generator: folder, Hub id or authors' .pth")
     add("--discriminator", metavar="PATH", help="go on with this discriminator")
     add("--resume", action="store_true", help="go on exactly where the training in --output_dir was stopped")
     add("--save_data_interval", type=positive, metavar="N", help="write the checkpoint every N epochs")
     add("--save_image_interval", type=positive, metavar="N", help="write a sample sheet every N epochs")
     add("--log_interval", type=positive, metavar="N", help="write losses every N steps")
-    add("--snapshots", type=int, default=0, metavar="N", help="keep N small pictures of the training's course")
+    add(
+        "--snapshots",
+        type=number(int, 0, 60),
+        default=0,
+        metavar="N",
+        help="keep N small pictures of the training's course",
+    )
     add("--tensorboard", action="store_true", help="log to TensorBoard too (pip install tensorboard)")
     add("--half", action="store_true", help="write the checkpoint in half precision, half the size")
     add("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bfloat16 where the device has it")
     add("--sync_batch_norm", action="store_true", help="on several GPUs: batch statistics of all together")
     add("--cpu", action="store_true", help="do not use the GPU")
-    add("--seed", type=int, default=0, help="of weights, order, crops and noise")
+    add("--seed", type=number(int, 0, 2**31), default=0, help="of weights, order, crops and noise")
     add("--push_to_hub", metavar="USER/NAME", help="at the end, upload the checkpoint with a model card")
     parser.set_defaults(**defaults)
 
@@ -81,13 +108,18 @@ def build_parser() -> argparse.ArgumentParser:
     add("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the condition")
     add("--load_size", type=positive, default=286, help="resize to this ...")
     add("--crop_size", type=positive, default=256, help="... and crop this at random")
-    add("--workers", type=int, default=2, help="processes that read and augment images")
-    add("--input_nc", type=positive, default=3, help="channels of the condition")
-    add("--output_nc", type=positive, default=3, help="channels of the picture")
-    add("--num_downs", type=positive, default=8, help="U-Net levels: 7, 8, 9 for 128, 256, 512 pixels")
+    add("--workers", type=not_negative, default=2, help="processes that read and augment images")
+    add("--input_nc", type=int, choices=(1, 3), default=3, help="channels of the condition: 1 for grey, 3 for colour")
+    add("--output_nc", type=int, choices=(1, 3), default=3, help="channels of the picture")
+    add("--num_downs", type=number(int, 5, 12), default=8, help="U-Net levels: 7, 8, 9 for 128, 256, 512 pixels")
     add("--ngf", type=positive, default=64, help="channels of the generator's first level")
     add("--ndf", type=positive, default=64, help="channels of the discriminator's first level")
-    add("--n_layers", type=int, default=3, help="patch of the discriminator: 0, 1, 3, 5 for 1, 16, 70, 286 pixels")
+    add(
+        "--n_layers",
+        type=number(int, 0, 5),
+        default=3,
+        help="patch of the discriminator: 0, 1, 3, 5 for 1, 16, 70, 286 pixels",
+    )
     add("--norm", choices=("batch", "instance"), default="batch", help="normalisation in both networks")
     add("--no_dropout", action="store_true", help="generator without dropout")
     add(
@@ -102,14 +134,22 @@ def build_parser() -> argparse.ArgumentParser:
         "--lambda_L1",
         "--lambda_l1",
         dest="lambda_l1",
-        type=float,
+        type=weight,
         default=100.0,
         help="its weight; 0: GAN alone",
     )
-    add("--lambda_perceptual", type=float, default=0.0, help="weight of the distance in an ImageNet network's features")
-    add("--lambda_tint", type=float, default=0.0, help="weight of the mean colour's distance around colour hints")
+    add(
+        "--lambda_perceptual", type=weight, default=0.0, help="weight of the distance in an ImageNet network's features"
+    )
+    add("--lambda_tint", type=weight, default=0.0, help="weight of the mean colour's distance around colour hints")
     add("--batch_renorm", action="store_true", help="batch renormalisation in the generator, for small batches")
-    add("--line_width", type=int, default=0, metavar="N", help="redraw lines N pixels wide, here and in use; 0: don't")
+    add(
+        "--line_width",
+        type=number(int, 0, WIDEST),
+        default=0,
+        metavar="N",
+        help="redraw lines N pixels wide, here and in use; 0: don't",
+    )
     add("--settle", action="store_true", help="last, short run: fixed batch-norm statistics, as served (lr 1e-5)")
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
     add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")
@@ -128,8 +168,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--ngf", type=positive, default=64, help="channels of the generator's last level")
     add(
         "--n_extra_layers",
-        type=int,
-        choices=range(MOST_EXTRA_LAYERS + 1),
+        type=number(int, 0, MOST_EXTRA_LAYERS),
         default=0,
         metavar="N",
         help="3x3 convolutions more at every level of both networks",
@@ -138,7 +177,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--gan_loss", choices=GAN_LOSSES[:3], default="vanilla", help="adversarial loss")
     add(
         "--lambda_class",
-        type=float,
+        type=weight,
         default=0.0,
         help="weight of a classifier's loss, against pictures of other classes",
     )
@@ -177,6 +216,10 @@ def run_training(args: argparse.Namespace) -> None:
             raise DataError(
                 f"--lambda_perceptual needs pictures in colour: --output_nc is {args.output_nc}, expected 3"
             )
+        if args.color_hints and args.input_nc == 1:
+            raise DataError("--color_hints needs a condition in colour: leave --input_nc 1 out")
+        if args.settle and args.batch_renorm:
+            raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
         if args.lambda_tint and not args.color_hints:
             raise DataError("--lambda_tint is about the colour around hints: it needs --color_hints")
         if args.batch_renorm and args.sync_batch_norm:

@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 from torchvision.transforms import v2
+from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from .errors import DataError
 from .images import open_rgb
@@ -30,7 +31,8 @@ def list_images(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise DataError(f"no such folder: {folder}; pairs are expected in DATAROOT/train (or val, test)")
-    files = [file for file in folder.iterdir() if file.suffix.lower() in EXTENSIONS]
+    # "._1.jpg" is no picture, but what macOS leaves beside one on foreign disks.
+    files = [f for f in folder.iterdir() if f.suffix.lower() in EXTENSIONS and not f.name.startswith(".")]
     if not files:
         raise DataError(f"no image in {folder}: expected files such as 1.jpg, with A and B side by side")
     return sorted(files, key=lambda file: (len(file.stem), file.name))
@@ -55,9 +57,10 @@ class PairedImages(Dataset):
 
     Resized to `load_size`, cropped at random to `crop_size`, flipped at random. An item is asked for as
     `dataset[index, seed]` (see `ShuffledBatches`) and is (condition, picture): two float tensors of shape
-    (3, crop_size, crop_size) in [-1, 1].
+    (input_nc, crop_size, crop_size) and (output_nc, crop_size, crop_size) in [-1, 1].
 
     Args:
+        input_nc, output_nc: channels of condition and picture: 3, or 1 for grey.
         augmentation: applied after crop and flip, for training on drawings (see augment.py).
         max_images: take the first so many files only, such as 400 of the 137K pairs of a full set.
         flip: mirror one half of the samples; off for evaluation.
@@ -72,11 +75,14 @@ class PairedImages(Dataset):
         max_images: int | None = None,
         augmentation: Augmentation | None = None,
         flip: bool = True,
+        input_nc: int = 3,
+        output_nc: int = 3,
     ):
         if load_size < crop_size:
             raise DataError(f"load_size {load_size} is smaller than crop_size {crop_size}; no crop fits")
         self.files = list_images(Path(folder))[:max_images]
         self.direction, self.augmentation = direction, augmentation
+        self.input_nc, self.output_nc = input_nc, output_nc
         open_pair(self.files[0], direction)  # a wrong folder shows at once, not after the first epoch's shuffle
         self.transform = v2.Compose(
             [
@@ -99,7 +105,13 @@ class PairedImages(Dataset):
             condition, picture = self.transform(*pair)  # one call, so that both get the same crop and flip
             if self.augmentation is not None:
                 condition, picture = self.augmentation(condition, picture)
-        return condition.as_subclass(Tensor) * 2 - 1, picture.as_subclass(Tensor) * 2 - 1
+        return scaled(condition, self.input_nc), scaled(picture, self.output_nc)
+
+
+def scaled(image: Tensor, channels: int) -> Tensor:
+    """(3, H, W) in [0, 1] -> (1 | 3, H, W) in [-1, 1]."""
+    image = image.as_subclass(Tensor)
+    return (image if channels == 3 else rgb_to_grayscale(image)) * 2 - 1
 
 
 def share_of_batch(length: int, batch_size: int, processes: int) -> int:

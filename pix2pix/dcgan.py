@@ -64,7 +64,7 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     Args:
         image_size: 28, 32 or 64 pixels.
         num_classes: 0 makes a plain, unconditional DCGAN.
-        z_dim: size of the noise z, drawn from N(0, 1).
+        z_dim: size of the noise z, drawn from N(0, 1) as in the authors' code; the paper's text has a uniform one.
         ngf: channels of the last feature map; they double at every level below.
         n_extra_layers: 3x3 convolutions at every level, 0 to 8, beyond the paper's layers.
         output_nc: channels of the picture.

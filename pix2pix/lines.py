@@ -15,6 +15,7 @@ from skimage.morphology import skeletonize
 
 from .images import fit
 
+WIDEST = 16  # pixels: the widest lines that a network may be trained on
 COLORED = 40  # difference of the largest and smallest channel from which ink counts as a colour
 DARKEST_HINT = 77  # of its largest channel: a hint is never so dark that it reads as a line
 FAINT = 0.7  # ink up to so far from the darkest to the paper belongs to a line

@@ -18,7 +18,7 @@ from torch.func import functional_call
 
 from . import checkpoint, engine, images, worker
 from .errors import CheckpointError
-from .lines import redraw
+from .lines import WIDEST, redraw
 from .networks import PatchDiscriminator, UNetGenerator
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
@@ -34,10 +34,14 @@ def choose_device(name: str = "auto") -> torch.device:
     if name == "auto":
         name = next(device for device, there in has.items() if there)
     kind = str(name).split(":")[0]
-    if not has.get(kind):
+    try:
+        device = torch.device(name) if has.get(kind) else None
+    except RuntimeError:  # such as cpu:x
+        device = None
+    if device is None:
         there = ", ".join(device for device in has if has[device])
         raise ValueError(f"device {name!r} is not available here; this machine has: {there}")
-    return torch.device(name)
+    return device
 
 
 def to_images(tensor: Tensor) -> list[Image.Image]:
@@ -56,8 +60,10 @@ def name_of(source: str | os.PathLike) -> str:
 def read_line_width(config: dict) -> int:
     """Width in pixels of the lines that a network for drawings reads (see lines.py); 0 for all other networks."""
     width = config.get("line_width", 0)
-    if type(width) is not int or not 0 <= width <= 16:
-        raise CheckpointError(f"{checkpoint.CONFIG} has line_width {str(width)[:40]}: expected a whole number up to 16")
+    if type(width) is not int or not 0 <= width <= WIDEST:
+        raise CheckpointError(
+            f"{checkpoint.CONFIG} has line_width {str(width)[:40]}: expected a whole number up to {WIDEST}"
+        )
     return width
 
 

@@ -174,6 +174,27 @@ def test_a_broken_checkpoint_starts_on_the_embedded_one_and_says_so(damaged):
     assert "is not readable JSON" in "".join(damaged.output)
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--port", "99999"], r"--port 99999 \(bind\(\): port must be 0-65535"),
+        (["--host", "nowhere.invalid"], r"--host nowhere\.invalid \("),
+        (["--device", "cpu:x"], "device 'cpu:x' is not available here"),
+    ],
+)
+def test_places_where_it_cannot_run_are_one_sentence(monkeypatch, words, why):
+    monkeypatch.setattr(sys, "argv", ["app.py", *words])
+    with pytest.raises(SystemExit, match=f"^error: .*{why}") as caught:
+        app.main()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_taken_port_is_one_sentence(app_url, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["app.py", "--port", app_url.rsplit(":", 1)[1]])
+    with pytest.raises(SystemExit, match=r"^error: can't listen on .*Address already in use"):
+        app.main()
+
+
 def test_a_missing_checkpoint_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr("pix2pix.ui.models.CHECKPOINTS", tmp_path)  # none to fall back on
     monkeypatch.setattr(sys, "argv", ["app.py", "--handbags", str(tmp_path / "nothing")])

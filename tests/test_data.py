@@ -21,6 +21,7 @@ def folder(tmp_path):
 
 
 def test_files_come_in_numeric_order(folder):
+    (folder / "._1_AB.png").write_bytes(b"what macOS leaves beside a file")
     assert [file.name for file in list_images(folder)] == ["1_AB.png", "2_AB.png", "10_AB.png"]
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import shutil
 
 import pytest
 import torch
@@ -81,6 +82,22 @@ class Blind(torch.nn.Module):
 
     def forward(self, images, labels):
         return self.discriminator(images, torch.zeros_like(labels))
+
+
+def test_a_generator_of_other_classes_is_refused(classes, tmp_path):
+    """The app would offer classes that this run never trained, under wrong names."""
+    first = dcgan(classes, tmp_path / "first", "--epochs", 1)
+    other = tmp_path / "other"
+    for folder in sorted(path for path in classes.iterdir() if path.is_dir()):
+        (other / f"new {folder.name}").mkdir(parents=True)
+        for file in folder.iterdir():
+            shutil.copy(file, other / f"new {folder.name}")
+    with pytest.raises(SystemExit, match=r"--generator writes .*; the classes of the data are"):
+        dcgan(other, tmp_path / "out", "--epochs", 1, "--generator", first)
+    with pytest.raises(SystemExit, match=r"--generator has num_classes .*; the data and options of this run ask for 0"):
+        dcgan(classes, tmp_path / "out", "--epochs", 1, "--generator", first, "--unconditional")
+    second = dcgan(classes, tmp_path / "second", "--epochs", 1, "--generator", first, "--ngf", 9)
+    assert checkpoint.read_config(second)["training"]["options"]["ngf"] == 4
 
 
 @pytest.mark.parametrize("option", [["--wrong_labels"], ["--lambda_class", 1]], ids=lambda option: option[0])

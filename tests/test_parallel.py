@@ -17,6 +17,7 @@ from trainings import TINY, assert_same, losses_of, options, pair, run, state
 from pix2pix import DataError, checkpoint
 from pix2pix.data import ShuffledBatches
 from pix2pix.training import parallel
+from pix2pix.training.average import with_fresh_statistics
 from pix2pix.training.pix2pix import Pix2PixTraining
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
@@ -61,7 +62,7 @@ def two_processes(*words, statuses=(0, 0)) -> None:
 
 @pytest.fixture(scope="module")
 def results(pairs, classes, tmp_path_factory):
-    """What both processes had after the same steps: of pix2pix, pix2pix with batch renormalisation, and a DCGAN."""
+    """What both processes had after the same steps: of pix2pix, in three ways, and of a DCGAN."""
     folder = tmp_path_factory.mktemp("steps")
     tiny = [*TINY, "--batch_size", 1, "--lr", 0, "--ema", 0.9, "--dataroot"]
     first = ["pix2pix", *tiny, pairs, "--no_dropout"]
@@ -69,7 +70,8 @@ def results(pairs, classes, tmp_path_factory):
     digits = shlex.split(
         "dcgan --cpu --dataset folder --ngf 4 --ndf 4 --batch_size 2 --lr 0 --lambda_class 1 --dataroot"
     )
-    two_processes("-c", STEPS, folder, *first, "and", *second, "and", *digits, classes)
+    third = ["pix2pix", *tiny, pairs, "--settle"]
+    two_processes("-c", STEPS, folder, *first, "and", *second, "and", *digits, classes, "and", *third)
     return lambda number: [torch.load(folder / f"{number}-{rank}.pt", weights_only=True) for rank in range(2)]
 
 
@@ -89,7 +91,22 @@ def test_gradients_are_the_means_of_those_of_the_processes(results, pairs):
                 assert not torch.allclose(gradient, first, rtol=1e-2, atol=1e-7)
 
 
-@pytest.mark.parametrize("number", [0, 1, 2], ids=["pix2pix", "batch renormalisation", "dcgan"])
+def test_settled_statistics_are_the_means_of_those_of_the_processes(results, pairs):
+    torch.manual_seed(0)
+    training = Pix2PixTraining(options(pairs, "--batch_size", 2), torch.device("cpu"))
+    batches = list(training.batches(0, 0))
+    first, second = (
+        with_fresh_statistics(training.generator, [(c[rank : rank + 1],) for c, _ in batches]).state_dict()
+        for rank in range(2)
+    )
+    for got in results(3):
+        for name, tensor in got["state"]["generator"].items():
+            if "running" in name:
+                assert torch.allclose(tensor, (first[name] + second[name]) / 2, rtol=1e-4, atol=1e-7)
+                assert not torch.allclose(tensor, first[name], rtol=1e-2, atol=1e-7)
+
+
+@pytest.mark.parametrize("number", range(4), ids=["pix2pix", "batch renormalisation", "dcgan", "settle"])
 def test_processes_hold_equal_networks_after_steps(results, number):
     """Weights, running statistics and average, though pictures and noise were not the same."""
     first, second = (result["state"] for result in results(number))

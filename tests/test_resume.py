@@ -105,6 +105,6 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_state(pairs, tmp_path
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--save_data_interval", 1)
     before = (folder / "model.safetensors").read_bytes()
     with pytest.raises(SystemExit, match=r"not a number any more .* lower --lr"):
-        pix2pix(pairs, folder, "--epochs", 3, "--lambda_L1", "nan", "--resume")
+        pix2pix(pairs, folder, "--epochs", 3, "--lr", 1e38, "--resume")
     assert (folder / "model.safetensors").read_bytes() == before
     assert state(folder)["position"] == [1, 0, 6]

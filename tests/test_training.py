@@ -67,11 +67,15 @@ def test_discriminator_step_leaves_the_generator_alone(pairs):
         (["--line_width", "2", "--batch_renorm"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
         (["--lambda_perceptual", "10"], {"loss_D", "loss_G_GAN", "loss_G_L1", "loss_G_perceptual"}),
         (["--color_hints", "--lambda_tint", "30"], {"loss_D", "loss_G_GAN", "loss_G_L1", "loss_G_tint"}),
+        (["--input_nc", "1"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
+        (["--output_nc", "1", "--line_width", "2"], {"loss_D", "loss_G_GAN", "loss_G_L1"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "losses",
 )
 def test_ablations_of_the_paper_train(pairs, tmp_path, arguments, columns):
     pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--log_interval", 1, *arguments)
+    picture = Pix2PixPipeline.from_pretrained(tmp_path / "out", device="cpu")(Image.new("L", (9, 9), "white"))
+    assert (picture.mode, picture.size) == ("RGB", (32, 32))
     rows = losses_of(tmp_path / "out")
     assert len(rows) == 3
     assert {name for name in rows[0] if name.startswith("loss")} == columns
@@ -159,6 +163,14 @@ def test_training_goes_on_from_given_weights(pairs, tmp_path):
     assert str(tmp_path) not in (second / "config.json").read_text()  # no places of this machine in a checkpoint
 
 
+def test_the_record_tells_of_the_networks_that_went_on(pairs, tmp_path):
+    first = pix2pix(pairs, tmp_path / "first", "--epochs", 1, "--ngf", 2, "--ndf", 3, "--no_dropout")
+    given = ["--generator", first, "--discriminator", first / "discriminator"]
+    second = pix2pix(pairs, tmp_path / "second", "--epochs", 1, "--norm", "instance", *given)
+    options = checkpoint.read_config(second)["training"]["options"]
+    assert [options[name] for name in ("ngf", "ndf", "norm", "no_dropout")] == [2, 3, "batch", True]
+
+
 def test_max_images_takes_a_part(pairs, tmp_path):
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--max_images", 2)
     assert checkpoint.read_config(folder)["training"]["images"] == 2
@@ -188,6 +200,10 @@ def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
         (["--phase", "test"], "no such folder"),
         (["--load_size", "16"], "load_size 16 is smaller than crop_size 32"),
         (["--gan_loss", "none", "--lambda_L1", "0"], "nothing to learn from"),
+        (["--num_downs", "6"], "--crop_size is 32: a generator with --num_downs 6 takes multiples of 64 pixels"),
+        (["--n_layers", "5"], "--n_layers 5 is too much for --crop_size 32"),
+        (["--color_hints", "--input_nc", "1"], "--color_hints needs a condition in colour"),
+        (["--settle", "--batch_renorm"], "choose one"),
     ],
     ids=str,
 )
@@ -195,6 +211,25 @@ def test_mistakes_are_one_sentence(pairs, tmp_path, arguments, message):
     with pytest.raises(SystemExit, match=message) as caught:
         pix2pix(pairs, tmp_path / "out", "--epochs", 1, *arguments)
     assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--epochs", "0", "1 or more"),
+        ("--line_width", "17", "0 to 16"),
+        ("--n_layers", "-1", "0 to 5"),
+        ("--num_downs", "4", "5 to 12"),
+        ("--ema", "1", "0 up to, but below, 1"),
+        ("--lr", "nan", "0 or more"),
+        ("--epochs_lr_decay", "-1", "0 or more"),
+    ],
+)
+def test_numbers_out_of_range_are_named(pairs, tmp_path, capsys, option, value, expected):
+    with pytest.raises(SystemExit):
+        pix2pix(pairs, tmp_path / "out", option, value)
+    assert f"argument {option}: {value} is out of range: expected {expected}" in capsys.readouterr().err
 
 
 def test_a_bad_image_is_named_even_from_a_worker(pairs, tmp_path):

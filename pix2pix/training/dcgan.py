@@ -71,22 +71,47 @@ class DCGANTraining:
         self.example_labels = torch.arange(rows, device=device).repeat_interleave(10)
 
     def build(self, channels: int, class_names: list[str]) -> tuple[DCGANGenerator, DCGANDiscriminator]:
-        """New networks, or those of `--generator` and `--discriminator`, to go on with."""
+        """New networks, or those of `--generator` and `--discriminator`, to go on with.
+
+        `args` then says what these are, so that the checkpoint tells of the networks that were trained.
+
+        Raises:
+            DataError: they were made for other pictures or classes.
+        """
         args = self.args
         names = class_names if self.num_classes else None
-        generator = (
-            checkpoint.load(DCGANGenerator, checkpoint.fetch(args.generator))
-            if args.generator
-            else DCGANGenerator(
+        if args.generator:
+            generator = checkpoint.load(DCGANGenerator, checkpoint.fetch(args.generator))
+            config = generator._hub_mixin_config
+            self.expect(
+                "generator", config, image_size=args.image_size, num_classes=self.num_classes, output_nc=channels
+            )
+            if names and generator.class_names != names:
+                raise DataError(f"--generator writes {generator.class_names}; the classes of the data are {names}")
+            args.z_dim, args.ngf, args.n_extra_layers = (config[key] for key in ("z_dim", "ngf", "n_extra_layers"))
+        else:
+            generator = DCGANGenerator(
                 args.image_size, self.num_classes, args.z_dim, args.ngf, args.n_extra_layers, channels, names
             )
-        )
-        discriminator = (
-            checkpoint.load(DCGANDiscriminator, checkpoint.fetch(args.discriminator))
-            if args.discriminator
-            else DCGANDiscriminator(args.image_size, self.num_classes, args.ndf, args.n_extra_layers, channels)
-        )
+        if args.discriminator:
+            discriminator = checkpoint.load(DCGANDiscriminator, checkpoint.fetch(args.discriminator))
+            config = discriminator._hub_mixin_config
+            self.expect(
+                "discriminator", config, image_size=args.image_size, num_classes=self.num_classes, input_nc=channels
+            )
+            args.ndf = config["ndf"]
+        else:
+            discriminator = DCGANDiscriminator(
+                args.image_size, self.num_classes, args.ndf, args.n_extra_layers, channels
+            )
         return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
+
+    @staticmethod
+    def expect(option: str, config: dict, **facts: int) -> None:
+        """Raises DataError unless the network of an option was made for what the data are."""
+        for key, fact in facts.items():
+            if config[key] != fact:
+                raise DataError(f"--{option} has {key} {config[key]}; the data and options of this run ask for {fact}")
 
     def batches(self, epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
         """This process' shares of the (images, labels) batches of an epoch from batch `start` on.

@@ -260,8 +260,14 @@ def set_learning_rate(schedule: LambdaLR, lr: float) -> None:
 
 
 def resume_command() -> str:
-    launcher = ["torchrun", "--nproc_per_node", os.environ["LOCAL_WORLD_SIZE"]] if parallel.count() > 1 else ["python"]
-    return shlex.join([*launcher, *(argument for argument in sys.argv if argument != "--resume"), "--resume"])
+    """The command line that goes on with this run; on many machines, what to do there."""
+    command = shlex.join([*(argument for argument in sys.argv if argument != "--resume"), "--resume"])
+    if parallel.count() == 1:
+        return f"python {command}"
+    here = int(os.environ["LOCAL_WORLD_SIZE"])
+    if here < parallel.count():  # torchrun does not tell its own options
+        return f"torchrun, on every machine with the options that it had, and {command}"
+    return f"torchrun --nproc_per_node {here} {command}"
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from .. import checkpoint
 from ..augment import ColorHints, DrawnByHand, redrawn
 from ..data import Augmentation, PairedImages, ShuffledBatches
+from ..errors import DataError
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..patchgan import patch_arithmetic
 from . import losses, parallel
@@ -40,13 +41,10 @@ class Pix2PixTraining:
     def __init__(self, args: Namespace, device: torch.device):
         self.args, self.device = args, device
         self.conditional = not args.unconditional
-        folder = Path(args.dataroot) / args.phase
-        self.data = PairedImages(
-            folder, args.direction, args.load_size, args.crop_size, args.max_images, augmentation(args)
-        )
+        self.generator, self.discriminator = build(args)
+        self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args))
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
-        self.generator, self.discriminator = build(args)
         self.generator.to(device, memory_format=torch.channels_last)
         if args.settle:
             # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole
@@ -56,7 +54,7 @@ class Pix2PixTraining:
             self.generator = (
                 self.generator.eval() if args.resume else with_fresh_statistics(self.generator, self.conditions(64))
             )
-            parallel.average_statistics(self.generator)
+            parallel.average([b for b in self.generator.buffers() if b.is_floating_point()])
         self.discriminator.to(device, memory_format=torch.channels_last)
         self.optimizers = {"generator": adam(self.generator, args)}
         if args.gan_loss != "none":
@@ -74,6 +72,11 @@ class Pix2PixTraining:
         self.patches = patch_arithmetic(self.discriminator)[-1]
         self.perceptual = PerceptualLoss(device) if args.lambda_perceptual else None
         self.examples = self.load_examples(8)
+
+    def pairs(self, phase: str, load_size: int, count: int | None, augmentation: Augmentation | None, flip=True):
+        args, folder = self.args, Path(self.args.dataroot) / phase
+        channels = {"input_nc": args.input_nc, "output_nc": args.output_nc}
+        return PairedImages(folder, args.direction, load_size, args.crop_size, count, augmentation, flip, **channels)
 
     def conditions(self, batches: int) -> Iterator[tuple[Tensor]]:
         return ((condition,) for condition, _ in islice(self.batches(0, 0), batches))
@@ -157,10 +160,10 @@ class Pix2PixTraining:
 
     def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
-        args, folder = self.args, Path(self.args.dataroot) / "val"
-        folder = folder if folder.is_dir() else Path(args.dataroot) / args.phase
+        args = self.args
+        phase = "val" if (Path(args.dataroot) / "val").is_dir() else args.phase
         lines = redrawing(args)[0] if args.line_width else None
-        data = PairedImages(folder, args.direction, args.crop_size, args.crop_size, count, lines, flip=False)
+        data = self.pairs(phase, args.crop_size, count, lines, flip=False)
         pairs = [data[i, 0] for i in range(len(data))]
         return tuple(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True))
 
@@ -171,7 +174,8 @@ class Pix2PixTraining:
     def samples(self, generator: UNetGenerator) -> Image.Image:
         """Rows of input, output and target of the example pairs."""
         condition, target = self.examples
-        return grid(torch.cat([condition, self.paint_examples(generator), target]), columns=len(condition))
+        rows = condition, self.paint_examples(generator), target
+        return grid(torch.cat([row.expand(-1, 3, -1, -1) for row in rows]), columns=len(condition))
 
     def snapshot(self, generator: UNetGenerator, folder: Path, images_seen: int) -> None:
         """Small pictures of the examples at this point of training, for the timeline in the app."""
@@ -211,16 +215,38 @@ def augmentation(args: Namespace) -> Augmentation | None:
 
 
 def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
-    """New networks, or those of `--generator` and `--discriminator`, to go on with."""
-    generator = (
-        checkpoint.load(UNetGenerator, checkpoint.fetch(args.generator))
-        if args.generator
-        else UNetGenerator(args.input_nc, args.output_nc, args.num_downs, args.ngf, args.norm, not args.no_dropout)
-    )
+    """New networks, or those of `--generator` and `--discriminator`, to go on with.
+
+    `args` then says what these are, so that the checkpoint tells of the networks that were trained.
+
+    Raises:
+        DataError: they do not fit each other, or the size of the crops.
+    """
+    if args.generator:
+        generator = checkpoint.load(UNetGenerator, checkpoint.fetch(args.generator))
+        config = dict(generator._hub_mixin_config)
+        args.no_dropout = not config.pop("use_dropout")
+        vars(args).update(config)
+    else:
+        generator = UNetGenerator(
+            args.input_nc, args.output_nc, args.num_downs, args.ngf, args.norm, not args.no_dropout
+        )
     channels = args.output_nc if args.unconditional else args.input_nc + args.output_nc
-    discriminator = (
-        checkpoint.load(PatchDiscriminator, checkpoint.fetch(args.discriminator))
-        if args.discriminator
-        else PatchDiscriminator(channels, args.ndf, args.n_layers, args.norm)
-    )
+    if args.discriminator:
+        discriminator = checkpoint.load(PatchDiscriminator, checkpoint.fetch(args.discriminator))
+        config = discriminator._hub_mixin_config
+        args.ndf, args.n_layers = config["ndf"], config["n_layers"]
+        if config["input_nc"] != channels:
+            raise DataError(
+                f"--discriminator reads {config['input_nc']} channels; the images of this run have {channels}"
+            )
+    else:
+        discriminator = PatchDiscriminator(channels, args.ndf, args.n_layers, args.norm)
+    if args.crop_size % generator.image_size:
+        raise DataError(
+            f"--crop_size is {args.crop_size}: a generator with --num_downs {args.num_downs} takes multiples of "
+            f"{generator.image_size} pixels"
+        )
+    if patch_arithmetic(discriminator, args.crop_size)[-1].map_size < 1:
+        raise DataError(f"--n_layers {args.n_layers} is too much for --crop_size {args.crop_size}: no patch fits")
     return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
