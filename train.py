@@ -15,12 +15,11 @@
 """
 
 import argparse
-import math
 import sys
-from collections.abc import Callable
 
 import torch
 
+from pix2pix.arguments import number
 from pix2pix.combine import combine, outline_pairs
 from pix2pix.dcgan import MOST_EXTRA_LAYERS
 from pix2pix.download import DATASETS, download
@@ -31,21 +30,6 @@ from pix2pix.pipelines import choose_device
 from pix2pix.training import parallel
 from pix2pix.training.loop import TrainingError, train
 from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
-
-
-def number(kind: type, low: float, high: float = math.inf, below: bool = False) -> Callable[[str], float]:
-    """A type for argparse: an int or a float from `low` to `high`, which itself is in unless `below`."""
-
-    def read(text: str) -> float:
-        value = kind(text)
-        if not low <= value <= high or (below and value == high):  # NaN is nowhere
-            bounds = f"{low} or more" if high == math.inf else f"{low} {'up to, but below,' if below else 'to'} {high}"
-            raise argparse.ArgumentTypeError(f"{text} is out of range: expected {bounds}")
-        return value
-
-    read.__name__ = {int: "whole number", float: "number"}[kind]  # as argparse's message calls it
-    return read
-
 
 positive, not_negative = number(int, 1), number(int, 0)
 weight = number(float, 0, below=True)

@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 
 from . import checkpoint, measure
+from .arguments import number
 from .data import list_images, open_pair
 from .digit_pipeline import DigitPipeline
 from .errors import CheckpointError, DataError
@@ -102,7 +103,7 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     folder = Path(args.dataroot) / args.phase
     files = list_images(folder)[: args.max_images]
     if len(files) < 2:
-        raise DataError(f"{folder} holds one pair only; a kernel distance needs two at least")
+        raise DataError(f"one pair of {folder} is too few: a kernel distance needs two at least")
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
     pairs = [tuple(fit(half, pipe.image_size) for half in open_pair(file, args.direction)) for file in files]
     judge = measure.PhotoJudge([photo for _, photo in pairs])
@@ -188,20 +189,20 @@ def build_parser() -> argparse.ArgumentParser:
     of_checkpoint(added, "checkpoints/handbags")
     added.add_argument("--phase", default="val", help="sub-folder of DATAROOT with the pairs")
     added.add_argument("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the input")
-    added.add_argument("--max_images", type=int, metavar="N", help="only the first N pairs")
+    added.add_argument("--max_images", type=number(int, 1), metavar="N", help="only the first N pairs")
     added.add_argument("--seed", type=int, help="run with the paper's noise of this seed, not deterministically")
     added.add_argument("--sketches", nargs="+", default=[], metavar="FILE", help="drawings, Quick, Draw! .ndjson")
     added.add_argument("--colors", action="store_true", help="test whether colour scribbles are obeyed")
 
     added = command("digits", evaluate_digits, "a conditional DCGAN on MNIST")
     of_checkpoint(added, "checkpoints/digits")
-    added.add_argument("--samples", type=int, default=10_000, metavar="N", help="of all classes together")
+    added.add_argument("--samples", type=number(int, 1), default=10_000, metavar="N", help="of all classes together")
     added.add_argument("--seed", type=int, default=0, help="of the samples")
     added.add_argument("--judge", default=JUDGE, metavar="DIR", help="the digit classifier")
     added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
 
     added = command("classifier", train_classifier, "train the classifier that judges digits", JUDGE)
-    added.add_argument("--epochs", type=int, default=14, help="passes over the training images")
+    added.add_argument("--epochs", type=number(int, 1), default=14, help="passes over the training images")
     added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
     return parser
 
