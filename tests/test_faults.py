@@ -192,7 +192,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(proc
         assert state(disk / "out")["position"] == [3, 0, 18]
 
 
-@pytest.mark.parametrize("limit", [20_000, 100_000], ids=["checkpoint", "state"])
+@pytest.mark.parametrize("limit", [20_000, 100_000, 300_000], ids=["checkpoint", "state", "middle of the state"])
 def test_a_file_that_can_not_grow_is_one_sentence(processes, pairs, tmp_path, limit):
     """The same for everybody: the kernel refuses to write more than `limit` bytes into any file."""
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)

@@ -97,8 +97,27 @@ def test_a_second_training_does_not_overwrite_the_first(pairs, tmp_path):
 
 def test_resume_with_other_networks_says_so(pairs, tmp_path):
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
+    options = {
+        "ngf 4, not 8": ["--ngf", 8],
+        "gan_loss vanilla, not none": ["--gan_loss", "none"],
+        "ema 0.0": ["--ema", 0.9],
+    }
+    for words, other in options.items():
+        with pytest.raises(
+            SystemExit, match=f"the training in .*out has {words}.*: resume with the options that it had"
+        ):
+            pix2pix(pairs, folder, "--epochs", 2, *other, "--resume")
+    (folder / "config.json").unlink()  # then the state has to tell
     with pytest.raises(SystemExit, match="does not fit these options; resume with those of its training"):
         pix2pix(pairs, folder, "--epochs", 2, "--ngf", 8, "--resume")
+
+
+def test_a_finished_run_says_how_it_goes_on(pairs, tmp_path, capsys):
+    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 2)
+    before = state(folder)
+    pix2pix(pairs, folder, "--epochs", 1, "--resume")
+    assert "out has had 2 epochs already; a higher --epochs goes on" in capsys.readouterr().out
+    assert_same(state(folder), before)
 
 
 def test_a_loss_that_is_no_number_stops_and_keeps_the_last_state(pairs, tmp_path):

@@ -21,11 +21,10 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
-from ..errors import CheckpointError
-from ..files import replacing
 from . import parallel
 from .log import LossLog
 from .pictures import save_image
+from .state import check_options, load_state, random_state, save_state, set_learning_rate
 
 # Options that name places on one machine: no fact about a checkpoint.
 PLACES = ("dataroot", "output_dir", "generator", "discriminator", "resume", "push_to_hub")
@@ -81,9 +80,12 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     if not main:
         torch.manual_seed(args.seed * 1_000_003 + parallel.rank())  # the same networks everywhere, but other noise
     if args.resume:
+        check_options(output, args)
         epoch, batch, images, seconds = load_state(state_file, training, schedules, device)
         for schedule in schedules.values():
             set_learning_rate(schedule, args.lr)
+        if epoch >= args.epochs and main:
+            print(f"{output} has had {epoch} epochs already; a higher --epochs goes on")
     elif state_file.exists():
         raise TrainingError(
             f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
@@ -183,80 +185,6 @@ def facts(args: Namespace, epoch: int, images: int, seconds: float, device: torc
         "device": name,
         "torch": torch.__version__,
     }
-
-
-def random_state(device: torch.device) -> list[Tensor]:
-    """Of this process' noise: on the CPU, and on its GPU if it has one."""
-    return [torch.get_rng_state()] + ([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])
-
-
-def save_state(
-    file: Path, training: Training, schedules, position: list[int], seconds: float, random: list[list[Tensor]]
-) -> None:
-    """All that a run needs to go on exactly, in any number of processes.
-
-    Args:
-        position: epoch, batch in it, images seen.
-        random: the `random_state` of every process.
-    """
-    state = {
-        "position": position,
-        "batch_size": training.batch_size,
-        "seconds": seconds,
-        "networks": {name: network.state_dict() for name, network in training.networks.items()},
-        "optimizers": {name: optimizer.state_dict() for name, optimizer in training.optimizers.items()},
-        "schedules": {name: schedule.state_dict() for name, schedule in schedules.items()},
-        "ema": training.ema.state_dict() if training.ema else None,
-        "random": random,
-    }
-    # Into an open file: by a name, PyTorch reports a full disk as a fault of its own.
-    with replacing(file) as aside, open(aside, "wb") as handle:
-        torch.save(state, handle)
-
-
-def load_state(file: Path, training: Training, schedules, device: torch.device) -> tuple[int, int, int, float]:
-    """Puts a saved state back; returns epoch, batch, images and seconds done."""
-    if not file.exists():
-        raise CheckpointError(f"nothing to resume: there is no {file}; leave --resume out to start a new training")
-    try:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception:  # torch.load raises whatever the bytes make its readers raise
-        folder = file.parents[1]
-        raise CheckpointError(
-            f"{file} is damaged or cut; its networks can go on in another --output_dir, "
-            f"with --generator {folder} --discriminator {folder / 'discriminator'} in place of --resume"
-        ) from None
-    try:
-        for name, network in training.networks.items():
-            network.load_state_dict(state["networks"][name])
-        for name, optimizer in training.optimizers.items():
-            optimizer.load_state_dict(state["optimizers"][name])
-        for name, schedule in schedules.items():
-            schedule.load_state_dict(state["schedules"][name])
-        if training.ema:
-            training.ema.load_state_dict(state["ema"])
-    except (RuntimeError, KeyError, ValueError, TypeError, EOFError) as error:
-        detail = str(error).splitlines()[0]
-        raise CheckpointError(
-            f"{file} does not fit these options; resume with those of its training ({detail})"
-        ) from None
-    random = state["random"] if isinstance(state["random"], list) else [[state["random"]]]  # before torchrun: of one
-    if parallel.rank() < len(random):
-        cpu, *gpu = random[parallel.rank()]
-        torch.set_rng_state(cpu)
-        if gpu and device.type == "cuda":
-            torch.cuda.set_rng_state(gpu[0], device)
-    epoch, batch, images = state["position"]
-    # With other batches than before, go on at the same place of the epoch's order.
-    batch = batch * state.get("batch_size", training.batch_size) // training.batch_size
-    return epoch, batch, images, state["seconds"]
-
-
-def set_learning_rate(schedule: LambdaLR, lr: float) -> None:
-    """`--lr` and the decay options hold for a resumed run too: the saved state would bring back the old rate."""
-    schedule.base_lrs = [lr for _ in schedule.base_lrs]
-    for group, factor in zip(schedule.optimizer.param_groups, schedule.lr_lambdas, strict=True):
-        group["initial_lr"], group["lr"] = lr, lr * factor(schedule.last_epoch)
 
 
 def resume_command() -> str:

@@ -1,0 +1,119 @@
+"""The state that a run goes on from: written at every save, read back by `--resume`."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
+
+from .. import checkpoint
+from ..errors import CheckpointError, DataError
+from ..files import replacing
+from . import parallel
+
+if TYPE_CHECKING:
+    from .loop import Training
+
+# Options that say which networks learn what: a run that goes on can't have others ...
+FIXED = {
+    *("command", "dataset", "image_size", "direction", "line_width", "input_nc", "output_nc", "num_downs", "z_dim"),
+    *("ngf", "ndf", "n_layers", "n_extra_layers", "norm", "no_dropout", "unconditional", "gan_loss", "batch_renorm"),
+    "settle",
+}
+SWITCHES = ("ema", "lambda_class")  # ... nor these on in place of off
+
+
+def check_options(output: Path, args: Namespace) -> None:
+    """Raises DataError if the training in `output` had other options where that can't be."""
+    if not (output / checkpoint.CONFIG).exists():
+        return
+    before, now = checkpoint.read_config(output).get("training", {}).get("options", {}), vars(args)
+    for name in sorted(before.keys() & now.keys()):
+        if (name in FIXED and before[name] != now[name]) or (
+            name in SWITCHES and bool(before[name]) != bool(now[name])
+        ):
+            raise DataError(
+                f"the training in {output} has {name} {old}, not {new}: resume with the options that it "
+                "had, or start another in another --output_dir"
+            )
+
+
+def random_state(device: torch.device) -> list[Tensor]:
+    """Of this process' noise: on the CPU, and on its GPU if it has one."""
+    return [torch.get_rng_state()] + ([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])
+
+
+def save_state(
+    file: Path, training: "Training", schedules, position: list[int], seconds: float, random: list[list[Tensor]]
+) -> None:
+    """All that a run needs to go on exactly, in any number of processes.
+
+    Args:
+        position: epoch, batch in it, images seen.
+        random: the `random_state` of every process.
+    """
+    state = {
+        "position": position,
+        "batch_size": training.batch_size,
+        "seconds": seconds,
+        "networks": {name: network.state_dict() for name, network in training.networks.items()},
+        "optimizers": {name: optimizer.state_dict() for name, optimizer in training.optimizers.items()},
+        "schedules": {name: schedule.state_dict() for name, schedule in schedules.items()},
+        "ema": training.ema.state_dict() if training.ema else None,
+        "random": random,
+    }
+    # Into an open file: by a name, PyTorch reports a full disk as a fault of its own.
+    with replacing(file) as aside, open(aside, "wb") as handle:
+        try:
+            torch.save(state, handle)
+        except RuntimeError as error:  # of its writer, which goes on to close the archive
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from None
+            raise
+
+
+def load_state(file: Path, training: "Training", schedules, device: torch.device) -> tuple[int, int, int, float]:
+    """Puts a saved state back; returns epoch, batch, images and seconds done."""
+    if not file.exists():
+        raise CheckpointError(f"nothing to resume: there is no {file}; leave --resume out to start a new training")
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception:  # torch.load raises whatever the bytes make its readers raise
+        folder = file.parents[1]
+        raise CheckpointError(
+            f"{file} is damaged or cut; its networks can go on in another --output_dir, "
+            f"with --generator {folder} --discriminator {folder / 'discriminator'} in place of --resume"
+        ) from None
+    try:
+        for name, network in training.networks.items():
+            network.load_state_dict(state["networks"][name])
+        for name, optimizer in training.optimizers.items():
+            optimizer.load_state_dict(state["optimizers"][name])
+        for name, schedule in schedules.items():
+            schedule.load_state_dict(state["schedules"][name])
+        if training.ema:
+            training.ema.load_state_dict(state["ema"])
+    except (RuntimeError, KeyError, ValueError, TypeError, EOFError) as error:
+        detail = str(error).splitlines()[0]
+        raise CheckpointError(
+            f"{file} does not fit these options; resume with those of its training ({detail})"
+        ) from None
+    random = state["random"] if isinstance(state["random"], list) else [[state["random"]]]  # before torchrun: of one
+    if parallel.rank() < len(random):
+        cpu, *gpu = random[parallel.rank()]
+        torch.set_rng_state(cpu)
+        if gpu and device.type == "cuda":
+            torch.cuda.set_rng_state(gpu[0], device)
+    epoch, batch, images = state["position"]
+    # With other batches than before, go on at the same place of the epoch's order.
+    batch = batch * state.get("batch_size", training.batch_size) // training.batch_size
+    return epoch, batch, images, state["seconds"]
+
+
+def set_learning_rate(schedule: LambdaLR, lr: float) -> None:
+    """`--lr` and the decay options hold for a resumed run too: the saved state would bring back the old rate."""
+    schedule.base_lrs = [lr for _ in schedule.base_lrs]
+    for group, factor in zip(schedule.optimizer.param_groups, schedule.lr_lambdas, strict=True):
+        group["initial_lr"], group["lr"] = lr, lr * factor(schedule.last_epoch)
