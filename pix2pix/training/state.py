@@ -31,9 +31,8 @@ def check_options(output: Path, args: Namespace) -> None:
         return
     before, now = checkpoint.read_config(output).get("training", {}).get("options", {}), vars(args)
     for name in sorted(before.keys() & now.keys()):
-        if (name in FIXED and before[name] != now[name]) or (
-            name in SWITCHES and bool(before[name]) != bool(now[name])
-        ):
+        old, new = before[name], now[name]
+        if (name in FIXED and old != new) or (name in SWITCHES and bool(old) != bool(new)):
             raise DataError(
                 f"the training in {output} has {name} {old}, not {new}: resume with the options that it "
                 "had, or start another in another --output_dir"
