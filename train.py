@@ -15,6 +15,7 @@
 """
 
 import argparse
+import os
 import sys
 
 import torch
@@ -176,12 +177,14 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("b", metavar="B", help="folder of pictures with the same names")
     command.add_argument("output", metavar="OUTPUT", help="folder for the pairs")
     command.add_argument("--resize", action="store_true", help="resize B to A where their sizes differ")
+    command.add_argument("--val", type=not_negative, default=0, metavar="N", help="keep N pairs of train for val")
 
     command = commands.add_parser("outline", help="make pairs of photos and their outlines", formatter_class=defaults)
     command.add_argument("photos", metavar="PHOTOS", help="folder of photos")
     command.add_argument("--output", "--output_dir", dest="output", required=True, metavar="DIR", help="for the pairs")
     command.add_argument("--size", type=positive, default=256, help="side of the squares in pixels")
     command.add_argument("--detail", type=float, default=0.5, help="0: strongest edges only, 1: fine texture too")
+    command.add_argument("--val", type=not_negative, default=0, metavar="N", help="keep N pairs of train for val")
 
     command = commands.add_parser("push", help="upload a checkpoint to the Hugging Face Hub, with a model card")
     command.add_argument("folder", metavar="FOLDER", help="the checkpoint, such as an --output_dir")
@@ -213,6 +216,8 @@ def run_training(args: argparse.Namespace) -> None:
         from pix2pix.training.dcgan import DCGANTraining as Training
     if args.push_to_hub:
         check_name(args.push_to_hub)
+    if not args.output_dir:
+        raise DataError("--output_dir is empty: expected a folder")
     with parallel.processes(device) as device:
         finished = train(Training(args, device), args, device)
         main = parallel.is_main()
@@ -220,6 +225,8 @@ def run_training(args: argparse.Namespace) -> None:
         print(f"The checkpoint is in {args.output_dir}")
     if main and finished and args.push_to_hub:
         print(f"and on the Hub: {push(args.output_dir, args.push_to_hub)}")
+    if not finished and "WORLD_SIZE" not in os.environ:  # torchrun would take it for a failure
+        sys.exit(130)  # as after any Ctrl-C, so that `train && evaluate` stops too
 
 
 def underscores(argument: str) -> str:
@@ -234,10 +241,10 @@ def main(arguments: list[str]) -> None:
         if args.command == "download":
             print(f"The pairs are in {download(args.name, args.output_dir)}")
         elif args.command == "combine":
-            combine(args.a, args.b, args.output, resize=args.resize)
+            combine(args.a, args.b, args.output, resize=args.resize, val=args.val)
             print(f"The pairs are in {args.output}")
         elif args.command == "outline":
-            outline_pairs(args.photos, args.output, args.size, args.detail)
+            outline_pairs(args.photos, args.output, args.size, args.detail, args.val)
             print(f"The pairs are in {args.output}")
         elif args.command == "push":
             print(f"The checkpoint is on the Hub: {push(args.folder, args.repo)}")
@@ -246,6 +253,8 @@ def main(arguments: list[str]) -> None:
     except (DataError, CheckpointError, HubError, TrainingError, parallel.ProcessLost, OSError) as error:
         # OSError: such as a full disk. An error of a worker process comes with that process' traceback before it.
         message = str(error).strip().splitlines()[-1]
+        if isinstance(error, OSError) and error.filename:
+            message = f"{error.filename}: {error.strerror}"
         parallel.leave(f"train.py: {message.split('Error: ', 1)[-1]}")
     except KeyboardInterrupt:
         parallel.leave("\ntrain.py: stopped")

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import textwrap
 from pathlib import Path
 from typing import TypeVar
 
@@ -107,7 +108,7 @@ def read_config(folder: Path) -> dict:
     """The checkpoint's `config.json`."""
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise CheckpointError(f"{folder} is not a checkpoint: it has no {CONFIG}") from None
     except (OSError, ValueError):
         raise CheckpointError(
@@ -137,7 +138,7 @@ def load(network: type[Network], path: Path) -> Network:
         expected = model.state_dict()
         model.load_state_dict({key: as_float(tensor) for key, tensor in tensors.items()}, assign=True)
     except (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-        detail = " ".join(str(error).split())[:300]
+        detail = textwrap.shorten(str(error), 160, placeholder=" ...")
         raise CheckpointError(f"{file} does not fit its configuration as a {network.__name__}: {detail}") from None
     state = model.state_dict()
     if wrong := [key for key in state if key in expected and state[key].dtype != expected[key].dtype]:

@@ -18,7 +18,12 @@ SPLITS = ("train", "val", "test")
 
 
 def combine(
-    folder_a: str | Path, folder_b: str | Path, output: str | Path, suffix: str = ".png", resize: bool = False
+    folder_a: str | Path,
+    folder_b: str | Path,
+    output: str | Path,
+    suffix: str = ".png",
+    resize: bool = False,
+    val: int = 0,
 ) -> int:
     """Writes `output/train/NAME.png`, A on the left and B on the right, for every NAME in both folders.
 
@@ -30,6 +35,7 @@ def combine(
         suffix: ".png" keeps every pixel; ".jpg" (quality 95) takes about half the space, but its 8x8
             blocks blur thin outlines and the seam between A and B.
         resize: scale B to the size of A where they differ.
+        val: so many of the pairs for training, evenly spread over their names, go into `output/val` instead.
 
     Returns:
         The number of pairs.
@@ -44,17 +50,19 @@ def combine(
         images_a, images_b = find_images(folder_a), find_images(folder_b)
         check_partners(folder_a, images_a.keys() - images_b.keys())
         check_partners(folder_b, images_b.keys() - images_a.keys())
+        places = held_out(images_a, val)
         for name, path_a in tqdm(images_a.items(), desc=f"combining into {output}", unit="pairs"):
-            target = scratch / f"{name}{suffix}"
+            target = scratch / f"{places[name]}{suffix}"
             target.parent.mkdir(parents=True, exist_ok=True)
             join(path_a, images_b[name], resize).save(target, quality=95, subsampling=0)
     return len(images_a)
 
 
-def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detail: float = 0.5) -> int:
+def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detail: float = 0.5, val: int = 0) -> int:
     """Writes `output/NAME.png`, the outline on the left and the photo on the right, for every photo of a folder.
 
-    Sub-folders train, val and test are kept, as in `combine`; see `outline` for `size` and `detail`.
+    Sub-folders train, val and test are kept, as in `combine`, and `val` is as there; see `outline` for `size` and
+    `detail`.
 
     Returns:
         The number of pairs.
@@ -64,9 +72,10 @@ def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detai
     """
     with whole_folder(Path(output)) as scratch:
         images = find_images(photos)
+        places = held_out(images, val)
         for name, path in tqdm(images.items(), desc=f"outlines into {output}", unit="pairs"):
             photo = fit(open_rgb(path), size)
-            target = scratch / f"{name}.png"
+            target = scratch / f"{places[name]}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
             side_by_side(outline(photo, size, detail), photo).save(target)
     return len(images)
@@ -107,6 +116,21 @@ def find_images(folder: str | Path) -> dict[str, Path]:
     if not found:
         raise DataError(f"no image in {folder} or its sub-folders {', '.join(SPLITS)}")
     return found
+
+
+def held_out(images: dict[str, Path], val: int) -> dict[str, str]:
+    """Where each pair goes: its own name, or for `val` of those in train, evenly spread, the same name in val.
+
+    Raises:
+        DataError: nothing would be left to train on, or a pair of val has that name already.
+    """
+    train = [name for name in images if name.startswith("train/")]
+    if val and val >= len(train):
+        raise DataError(f"--val {val} would leave nothing to train on: there are {len(train)} pairs in train")
+    moved = {name: name.replace("train/", "val/", 1) for name in (train[i * len(train) // val] for i in range(val))}
+    if twice := images.keys() & moved.values():
+        raise DataError(f"{min(twice)} is there already: leave --val out")
+    return {name: moved.get(name, name) for name in images}
 
 
 def check_partners(folder: str | Path, lonely: set[str]) -> None:

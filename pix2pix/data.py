@@ -30,7 +30,10 @@ def list_images(folder: Path) -> list[Path]:
         DataError: no such folder, or no image in it.
     """
     if not folder.is_dir():
-        raise DataError(f"no such folder: {folder}; pairs are expected in DATAROOT/train (or val, test)")
+        raise DataError(
+            f"no such folder: {folder}; pairs are expected in DATAROOT/train (or another, see --phase), as "
+            "`train.py combine` puts them there"
+        )
     # "._1.jpg" is no picture, but what macOS leaves beside one on foreign disks.
     files = [f for f in folder.iterdir() if f.suffix.lower() in EXTENSIONS and not f.name.startswith(".")]
     if not files:

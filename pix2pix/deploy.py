@@ -31,6 +31,10 @@ def deploy(space: str, **checkpoints: str | None) -> str:
         HubError: one sentence that says why it can't.
     """
     check_name(space)
+    for repo in filter(None, checkpoints.values()):
+        if Path(repo).exists():
+            raise HubError(f"a Space can't load the folder {repo}: push it first (`train.py push {repo} user/name`)")
+        check_name(repo.partition("@")[0])
     with one_sentence(f"deploy to {space}"):
         address = upload(ROOT, space, "space", allow_patterns=NEEDED, ignore_patterns=LEFT_OUT)
         for name, repo in checkpoints.items():

@@ -95,6 +95,14 @@ def sheet_of(images: Sequence[Image.Image], columns: int, side: int) -> Image.Im
     return grid(measure.as_bytes(images[: columns * SHEET_ROWS]).float() / 127.5 - 1, columns, side)
 
 
+def direction_of(config: dict) -> str:
+    """That of the training, where the checkpoint knows it: the figures of the other one would look possible too."""
+    try:
+        return config["training"]["options"]["direction"]
+    except (KeyError, TypeError):
+        return "AtoB"
+
+
 def evaluate_handbags(args: argparse.Namespace) -> None:
     check_write(args)
     drawings = {Path(file).stem: read_drawings(file) for file in args.sketches}
@@ -105,7 +113,8 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     if len(files) < 2:
         raise DataError(f"one pair of {folder} is too few: a kernel distance needs two at least")
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
-    pairs = [tuple(fit(half, pipe.image_size) for half in open_pair(file, args.direction)) for file in files]
+    direction = args.direction or direction_of(pipe.config)
+    pairs = [tuple(fit(half, pipe.image_size) for half in open_pair(file, direction)) for file in files]
     judge = measure.PhotoJudge([photo for _, photo in pairs])
 
     def paint(sketch: Image.Image) -> Image.Image:
@@ -126,6 +135,7 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
         sheets["colors"] = sheet_of(pictures, columns=1 + 2 * len(measure.PALETTE), side=128)
     facts = {
         "data": f"{folder.resolve().parent.name}/{args.phase}",
+        "direction": direction,
         "pairs": len(pairs),
         "mode": "deterministic" if args.seed is None else f"noise of seed {args.seed}",
     }
@@ -181,14 +191,14 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     def of_checkpoint(added: argparse.ArgumentParser, default: str) -> None:
-        added.add_argument("--checkpoint", default=default, metavar="PATH", help="folder or Hub id")
+        added.add_argument("--checkpoint", default=default, metavar="PATH", help="folder, Hub id or .pth file")
         added.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="of the generator")
         added.add_argument("--write", action="store_true", help="put the figures into the checkpoint's config.json")
 
     added = command("handbags", evaluate_handbags, "a pix2pix generator on pairs of images")
     of_checkpoint(added, "checkpoints/handbags")
     added.add_argument("--phase", default="val", help="sub-folder of DATAROOT with the pairs")
-    added.add_argument("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the input")
+    added.add_argument("--direction", choices=("AtoB", "BtoA"), help="which half is the input; None: as in training")
     added.add_argument("--max_images", type=number(int, 1), metavar="N", help="only the first N pairs")
     added.add_argument("--seed", type=int, help="run with the paper's noise of this seed, not deterministically")
     added.add_argument("--sketches", nargs="+", default=[], metavar="FILE", help="drawings, Quick, Draw! .ndjson")

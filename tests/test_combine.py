@@ -46,6 +46,21 @@ def test_train_val_and_test_are_kept_apart(folders):
     assert np.array_equal(read(out / "val" / "1.png")[:, :6], read(a / "val" / "1.png"))
 
 
+def test_some_pairs_are_held_out(folders):
+    a, b, out = folders
+    for number in range(10):
+        noise(a / f"{number}.png", seed=number), noise(b / f"{number}.png", seed=number + 10)
+    assert combine(a, b, out, val=3) == 10
+    assert sorted(path.stem for path in (out / "val").iterdir()) == ["0", "3", "6"]
+    assert len(list((out / "train").iterdir())) == 7
+    with pytest.raises(DataError, match="--val 10 would leave nothing to train on: there are 10 pairs"):
+        combine(a, b, out.with_name("none"), val=10)
+    noise(a / "val" / "3.png"), noise(b / "val" / "3.png")
+    with pytest.raises(DataError, match="val/3 is there already: leave --val out"):
+        combine(a, b, out.with_name("twice"), val=3)
+    assert sorted(path.name for path in out.parent.iterdir()) == ["a", "b", "out"]
+
+
 def test_an_image_beside_train_and_in_it(folders):
     a, b, out = folders
     noise(a / "1.png"), noise(a / "train" / "1.png"), noise(b / "1.png")

@@ -1,6 +1,7 @@
 """`python -m pix2pix.evaluate` end to end, with tiny checkpoints and data made here."""
 
 import json
+import shutil
 import struct
 
 import numpy as np
@@ -115,7 +116,7 @@ def test_handbags_prints_saves_and_writes(dataroot, handbags, tmp_path, capsys):
 
 def test_handbags_direction_and_noise(dataroot, handbags, tmp_path):
     common = ["handbags", "--dataroot", str(dataroot), "--checkpoint", str(handbags), "--max_images", "2"]
-    runs = {"AtoB": [], "again": [], "BtoA": ["--direction", "BtoA"], "noise": ["--seed", "3"]}
+    runs = {"AtoB": [], "again": ["--direction", "AtoB"], "BtoA": ["--direction", "BtoA"], "noise": ["--seed", "3"]}
     for name, options in runs.items():
         main([*common, "--output", str(tmp_path / name), *options])
     plain, again, swapped, noisy = (saved(tmp_path / name) for name in runs)
@@ -125,6 +126,12 @@ def test_handbags_direction_and_noise(dataroot, handbags, tmp_path):
     # Inputs and photos change places, so their distance stays what it was.
     assert swapped["inputs as outputs"]["l1"] == pytest.approx(plain["inputs as outputs"]["l1"])
     assert swapped["outputs"] != plain["outputs"]
+    trained = tmp_path / "trained"
+    shutil.copytree(handbags, trained)
+    config = json.loads((trained / "config.json").read_text()) | {"training": {"options": {"direction": "BtoA"}}}
+    (trained / "config.json").write_text(json.dumps(config))
+    main([*common, "--output", str(tmp_path / "as trained"), "--checkpoint", str(trained)])
+    assert saved(tmp_path / "as trained") == swapped
 
 
 def test_a_perfect_painter_has_perfect_figures():

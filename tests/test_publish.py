@@ -187,7 +187,7 @@ def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
     assert set(re.findall(r"!\[.*?\]\((.*?)\)", (ROOT / "README.md").read_text())) <= set(there)
     unwanted = ("tests/", "benchmarks/", ".", "data/", "output", "train.py", "checkpoints/digit-judge/")
     assert not [
-        name for name in there if name.startswith(unwanted) or "__pycache__" in name or "/training/state" in name
+        name for name in there if name.startswith(unwanted) or "__pycache__" in name or "/training/state.pt" in name
     ]
     assert [name for name, content in there.items() if (ROOT / name).read_bytes() != content] == []
 
@@ -206,6 +206,10 @@ def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
 def test_deploying_says_what_is_wrong(hub):
     with pytest.raises(HubError, match="'name' is not the name of a repository on the Hub: expected user/name"):
         deploy("name")
+    with pytest.raises(HubError, match="a Space can't load the folder pix2pix/ui: push it first"):
+        deploy("maker/space", handbags="pix2pix/ui")
+    with pytest.raises(HubError, match="'bags' is not the name of a repository on the Hub"):
+        deploy("maker/space", digits="bags")
     done = run(hub.settings, "-m", "pix2pix.deploy", "other/space")
     assert done.returncode == 1
     assert done.stderr.startswith("error: can't deploy to other/space: the token may not write there")

@@ -71,7 +71,7 @@ def test_ctrl_c_saves_and_the_printed_command_resumes(pairs, tmp_path):
         said += process.stderr.read(1)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
     said += process.communicate()[1]
-    assert process.returncode == 0
+    assert process.returncode == 130
     assert "Traceback" not in said
     stopped_at = state(folder)["position"]
     assert 0 < stopped_at[2] < 300

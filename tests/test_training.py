@@ -204,6 +204,8 @@ def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
         (["--n_layers", "5"], "--n_layers 5 is too much for --crop_size 32"),
         (["--color_hints", "--input_nc", "1"], "--color_hints needs a condition in colour"),
         (["--settle", "--batch_renorm"], "choose one"),
+        (["--output_dir", ""], "--output_dir is empty"),
+        (["--output_dir", __file__], r"test_training\.py/training: Not a directory"),
     ],
     ids=str,
 )

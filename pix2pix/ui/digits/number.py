@@ -43,7 +43,7 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         return {"src": data_url(image, lossless=True), "text": text, "width": image.width, "height": image.height}
 
     writable = kind != "pictures"
-    example = "2026" if set("2026") <= set(names) else "".join(names[:5])
+    example = "2026" if set("2026") <= set(names) else "".join(n for n in names if len(n) == 1)[:5]
     controls, pictures = columns() if writable else (gr.Column(visible=False), gr.Column(visible=False))
     with controls:
         gr.Markdown(t("write_digits" if kind == "digits" else "write_characters"))
