@@ -47,7 +47,7 @@ def outline(photo: Image.Image | np.ndarray, size: int = 256, detail: float = 0.
         edges |= subject & ~ndimage.binary_erosion(subject)
     # The channels' edges of one border lie a pixel apart: merged into one line, then specks go.
     edges = skeletonize(ndimage.binary_closing(np.pad(edges, 2), np.ones((3, 3)))[2:-2, 2:-2])
-    edges = remove_small_objects(label(edges, connectivity=2), max_size=int(24 * scale * (1.5 - detail))) > 0
+    edges = remove_small_objects(edges, max_size=int(24 * scale * (1.5 - detail)), connectivity=2)
     return Image.fromarray(np.where(edges, 0, 255).astype(np.uint8)).convert("RGB")
 
 

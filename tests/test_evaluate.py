@@ -131,7 +131,7 @@ def test_handbags_direction_and_noise(dataroot, handbags, tmp_path):
     config = json.loads((trained / "config.json").read_text()) | {"training": {"options": {"direction": "BtoA"}}}
     (trained / "config.json").write_text(json.dumps(config))
     main([*common, "--output", str(tmp_path / "as trained"), "--checkpoint", str(trained)])
-    assert saved(tmp_path / "as trained") == swapped
+    assert saved(tmp_path / "as trained") == {**swapped, "checkpoint": str(trained)}
 
 
 def test_a_perfect_painter_has_perfect_figures():

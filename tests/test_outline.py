@@ -9,6 +9,9 @@ from pix2pix.data import open_pair
 from pix2pix.outline import outline
 
 
+pytestmark = pytest.mark.filterwarnings("error")  # they would reach the console of the app
+
+
 def photo(background="white", size=(400, 400)) -> Image.Image:
     """A red box with a blue pocket, the lightness of both alike, before a background."""
     image = Image.new("RGB", size, background)
