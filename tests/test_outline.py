@@ -8,7 +8,6 @@ import train as command
 from pix2pix.data import open_pair
 from pix2pix.outline import outline
 
-
 pytestmark = pytest.mark.filterwarnings("error")  # they would reach the console of the app
 
 
