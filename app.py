@@ -57,8 +57,8 @@ def build(models: Models) -> gr.Blocks:
 
 def check_address(host: str | None, port: int | None) -> None:
     """Raises OSError unless a server can listen there; Gradio would find out late, and in many lines."""
-    family, _, _, _, address = socket.getaddrinfo(host or "127.0.0.1", None, type=socket.SOCK_STREAM)[0]
-    socket.create_server((address[0], port or 0), family=family).close()
+    family = socket.AF_INET6 if ":" in (host or "") else socket.AF_INET
+    socket.create_server((host or "127.0.0.1", port or 0), family=family).close()
 
 
 def main() -> None:

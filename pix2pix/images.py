@@ -43,9 +43,7 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
     if 0 in image.size:
         raise DataError(f"the image is empty: {image.width}x{image.height} pixels")
     image.load()
-    with contextlib.suppress(
-        Exception
-    ):  # PIL's reader raises whatever a damaged EXIF makes of it: no photo is lost by it
+    with contextlib.suppress(Exception):  # whatever a damaged EXIF makes PIL's reader raise
         image = ImageOps.exif_transpose(image)
     if image.mode in ("I;16", "I;16L", "I;16B", "I"):
         values = np.asarray(image)
