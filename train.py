@@ -199,12 +199,6 @@ def run_training(args: argparse.Namespace) -> None:
     if args.command == "pix2pix":
         if args.gan_loss == "none" and not args.lambda_l1:
             raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 above 0")
-        if args.lambda_perceptual and args.output_nc != 3:
-            raise DataError(
-                f"--lambda_perceptual needs pictures in colour: --output_nc is {args.output_nc}, expected 3"
-            )
-        if args.color_hints and args.input_nc == 1:
-            raise DataError("--color_hints needs a condition in colour: leave --input_nc 1 out")
         if args.settle and args.batch_renorm:
             raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
         if args.lambda_tint and not args.color_hints:

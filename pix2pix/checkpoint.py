@@ -42,6 +42,8 @@ FILES = [CONFIG, WEIGHTS, "*.pth", "discriminator/*", "snapshots/*.webp"]
 LARGEST = 2 * 10**9  # bytes from the Hub; the paper's networks take 0.3, and visitors of an app name what to load
 # No ".." and no slash first: the Hub's client makes paths of a revision.
 REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
+# By an entry of config.json that no other network has.
+KINDS = {"num_downs": "a pix2pix generator", "n_layers": "a PatchGAN discriminator", "z_dim": "a DCGAN generator"}
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -132,6 +134,10 @@ def load(network: type[Network], path: Path) -> Network:
         file, tensors = path, authors.strip_module(read_pth(path))
         config = authors_config(network, file, tensors)
     known = inspect.signature(network).parameters
+    for key, what in KINDS.items():
+        if key in config and key not in known:
+            expected = next((kind for mark, kind in KINDS.items() if mark in known), network.__name__)
+            raise CheckpointError(f"{path} is {what}: expected {expected}")
     try:
         with torch.device("meta"):  # no memory before the shapes are known to be right
             model = network(**{key: value for key, value in config.items() if key in known})
@@ -167,7 +173,9 @@ def read_pth(file: Path) -> dict[str, Tensor]:
     try:
         tensors = torch.load(file, map_location="cpu", weights_only=True)
     except Exception:  # torch.load raises whatever the bytes make its readers raise
-        raise CheckpointError(f"{file} is not a PyTorch file of plain weights, or it is damaged") from None
+        raise CheckpointError(
+            f"{file} is not a PyTorch file of plain weights (a state dict), or it is damaged"
+        ) from None
     if not isinstance(tensors, dict) or not all(
         isinstance(k, str) and isinstance(v, Tensor) for k, v in tensors.items()
     ):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from pix2pix import CheckpointError, DCGANGenerator, Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix import CheckpointError, DCGANGenerator, PatchDiscriminator, Pix2PixPipeline, UNetGenerator, checkpoint
 
 
 @pytest.fixture
@@ -136,9 +136,17 @@ def test_damaged_folders_are_one_sentence(folder, damage, message):
 
 
 def test_a_checkpoint_of_another_model_is_named(tmp_path):
-    checkpoint.save(DCGANGenerator(ngf=4), tmp_path)
-    with pytest.raises(CheckpointError, match="does not fit its configuration as a UNetGenerator"):
-        Pix2PixPipeline.from_pretrained(tmp_path)
+    kinds = {
+        "a pix2pix generator": UNetGenerator(num_downs=5, ngf=2),
+        "a PatchGAN discriminator": PatchDiscriminator(ndf=2),
+        "a DCGAN generator": DCGANGenerator(ngf=2),
+    }
+    for what, network in kinds.items():
+        checkpoint.save(network, tmp_path / what)
+        for expected, other in kinds.items():
+            if other is not network:
+                with pytest.raises(CheckpointError, match=f"{what} is {what}: expected {expected}"):
+                    checkpoint.load(type(other), tmp_path / what)
 
 
 class Bomb:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from authors_reference import AuthorsDiscriminator, AuthorsGenerator
 from PIL import Image
 from safetensors.torch import load_file
 from trainings import TINY, losses_of, options, pair, pix2pix, run
@@ -161,6 +162,26 @@ def test_training_goes_on_from_given_weights(pairs, tmp_path):
     weights = [key for key in a if key.endswith("weight")]
     assert all(torch.equal(a[key], b[key]) for key in weights)
     assert str(tmp_path) not in (second / "config.json").read_text()  # no places of this machine in a checkpoint
+
+
+def test_training_goes_on_from_the_authors_files(pairs, tmp_path):
+    nets = {
+        "G": AuthorsGenerator(num_downs=5, ngf=2, input_nc=1),
+        "D": AuthorsDiscriminator(input_nc=4, ndf=2, n_layers=1),
+    }
+    for name, net in nets.items():
+        torch.save(net.state_dict(), tmp_path / f"latest_net_{name}.pth")
+    given = ["--generator", tmp_path / "latest_net_G.pth", "--discriminator", tmp_path / "latest_net_D.pth"]
+    out = pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--lr", 0, *given)
+    assert torch.equal(
+        load_file(out / "model.safetensors")["down.0.0.weight"], nets["G"].state_dict()["model.model.0.weight"]
+    )
+    assert checkpoint.read_config(out)["training"]["options"]["input_nc"] == 1
+    with pytest.raises(SystemExit, match="--discriminator reads 4 channels; the images of this run have 6"):
+        pix2pix(pairs, tmp_path / "none", "--epochs", 1, *given[2:])
+    torch.save(AuthorsGenerator(num_downs=5, ngf=2, input_nc=4).state_dict(), tmp_path / "latest_net_G.pth")
+    with pytest.raises(SystemExit, match="--generator turns 4 channels into 3"):
+        pix2pix(pairs, tmp_path / "none", "--epochs", 1, *given[:2])
 
 
 def test_the_record_tells_of_the_networks_that_went_on(pairs, tmp_path):

@@ -220,7 +220,7 @@ def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     `args` then says what these are, so that the checkpoint tells of the networks that were trained.
 
     Raises:
-        DataError: they do not fit each other, or the size of the crops.
+        DataError: they do not fit each other, the images, or other options.
     """
     if args.generator:
         generator = checkpoint.load(UNetGenerator, checkpoint.fetch(args.generator))
@@ -231,6 +231,12 @@ def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
         generator = UNetGenerator(
             args.input_nc, args.output_nc, args.num_downs, args.ngf, args.norm, not args.no_dropout
         )
+    if not {args.input_nc, args.output_nc} <= {1, 3}:
+        raise DataError(f"--generator turns {args.input_nc} channels into {args.output_nc}: expected 1 (grey) or 3")
+    if args.color_hints and args.input_nc == 1:
+        raise DataError("--color_hints needs a condition in colour, --input_nc 3")
+    if args.lambda_perceptual and args.output_nc == 1:
+        raise DataError("--lambda_perceptual needs pictures in colour, --output_nc 3")
     channels = args.output_nc if args.unconditional else args.input_nc + args.output_nc
     if args.discriminator:
         discriminator = checkpoint.load(PatchDiscriminator, checkpoint.fetch(args.discriminator))
