@@ -36,5 +36,5 @@ def test_the_gradient_reaches_the_picture_and_not_the_network(loss):
 
 
 def test_grey_pictures_are_refused(tmp_path):
-    with pytest.raises(SystemExit, match=r"--output_nc is 1, expected 3$"):
+    with pytest.raises(SystemExit, match=r"needs pictures in colour, --output_nc 3$"):
         command.main(["pix2pix", "--dataroot", str(tmp_path), "--lambda_perceptual", "1", "--output_nc", "1", "--cpu"])
