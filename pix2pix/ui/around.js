@@ -82,10 +82,18 @@ const openVersions = (...content) => {
   wasSmall = !easel.classList.contains('enlarged');
   if (wasSmall) ACTIONS.enlarge();
 };
+// Not under a pen that draws: the paper would move away from it.
+const shrink = () => {
+  if (!wasSmall || stroke || !$('.versions').hidden) return;
+  wasSmall = false;
+  if (easel.classList.contains('enlarged')) ACTIONS.enlarge();
+};
 const closeVersions = () => {
-  if ($('.versions').hidden) return;
-  $('.versions').hidden = true;
-  if (wasSmall) ACTIONS.enlarge();
+  const versions = $('.versions');
+  if (versions.hidden) return;
+  if (versions.contains(document.activeElement)) $('[data-do=surprise]').focus({ preventScroll: true });
+  versions.hidden = true;
+  shrink();
 };
 const shuffled = (list) => list.map((x) => [Math.random(), x]).sort(([a], [b]) => a - b).map(([, x]) => x);
 
@@ -126,8 +134,11 @@ const surprise = async () => {
 const LONGEST_LINK = 16000;
 
 const share = async () => {
+  if (!inked) return say(t('draw_first'));
   const current = steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
-  const code = await encode(current.flatMap((step) => step.strokes));
+  const strokes = current.flatMap((step) => step.strokes);
+  if (!strokes.length) return say(t('share_image_only'));
+  const code = await encode(strokes);
   if (code.length > LONGEST_LINK) return say(t('share_too_long'));
   history.replaceState(history.state, '', '#d=' + code);
   remember();
@@ -146,7 +157,7 @@ const openLink = () =>
 const download = (url, name) => Object.assign(document.createElement('a'), { href: url, download: name }).click();
 
 const save = async (what) => {
-  if (!inked) return say(t('surprise_first'));
+  if (!inked) return say(t('draw_first'));
   const large = newPaper(2 * SIDE);
   large.draw(steps);
   if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
@@ -164,8 +175,16 @@ const save = async (what) => {
 // --- Menus ---
 
 const closeMenus = (except) => {
-  for (const menu of element.querySelectorAll('.menu')) if (!menu.contains(except ?? null)) menu.open = false;
+  for (const menu of element.querySelectorAll('.menu')) {
+    if (!menu.open || menu.contains(except ?? null)) continue;
+    if (menu.contains(document.activeElement)) menu.querySelector('summary').focus({ preventScroll: true });
+    menu.open = false;
+  }
 };
+element.addEventListener('focusout', ({ target, relatedTarget }) => {
+  const menu = target.closest('.menu');
+  if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+});
 const onPress = ({ target }) => {
   if (!element.isConnected) return document.removeEventListener('pointerdown', onPress);
   closeMenus(target);

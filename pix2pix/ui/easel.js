@@ -8,12 +8,19 @@ const screen = new Paper($('.ink'), $('.colour')); // at the resolution of the s
 const small = newPaper(256); // at that of the network
 const proof = newCanvas(256); // what is sent
 let steps = [], undone = [], inked = false;
-let tool = 'ink', ink = 'ink', mirror = false, stroke = null, pointer = null, box = null;
+let tool = 'ink', ink = 'ink', mirror = false, stroke = null, pointer = null;
 const widths = { ink: 5, hint: 18, erase: 28 }; // each kind of tool remembers its own
 
 const PAGE = Math.random().toString(36).slice(2); // so that the server knows which frames overtake which
 
-const say = (text) => (message.textContent = text);
+let spoken = 0;
+const say = (text, stays = false) => {
+  message.textContent = text;
+  clearTimeout(spoken);
+  if (text && !stays) spoken = setTimeout(say, 6000, '');
+};
+// What was said of the drawing as it was.
+const hush = () => ['offline', 'refused'].includes(message.dataset.state) || say('');
 const kind = () => (tool === 'ink' || tool === 'erase' ? tool : 'hint');
 
 // --- From drawing to picture ---
@@ -50,8 +57,8 @@ const painter = newestOnly({
   ask: (payload, turn) => server.paint({ ...payload, page: PAGE, turn }),
   state(name, problem) {
     easel.dataset.state = name;
-    if (name === 'offline') say(t('offline'));
-    else if (name === 'refused') say(TEXTS[problem] ? t(problem) : problem);
+    if (name === 'offline') say(t('offline'), true);
+    else if (name === 'refused') say(TEXTS[problem] ? t(problem) : problem, true);
     else if (message.dataset.state === 'offline' || message.dataset.state === 'refused') say('');
     message.dataset.state = name;
   },
@@ -84,19 +91,23 @@ const redraw = () => {
   screen.draw(steps);
   small.draw(steps);
   inked = !small.blank;
+  hush();
+  closeVersions();
   painter.overtake();
   commit();
 };
 
+const liftPen = () => stroke && finish(); // whatever comes in the middle of a stroke comes after it
+
 const add = (step) => {
+  liftPen();
   steps.push(step);
   undone = [];
-  closeVersions();
   redraw();
 };
 
-const undo = () => steps.length && (undone.push(steps.pop()), redraw());
-const redo = () => undone.length && (steps.push(undone.pop()), redraw());
+const undo = () => (liftPen(), steps.length && (undone.push(steps.pop()), redraw()));
+const redo = () => (liftPen(), undone.length && (steps.push(undone.pop()), redraw()));
 const clear = () => inked && (add({ strokes: [], fresh: true }), say(t('cleared')));
 
 // --- Pen ---
@@ -125,11 +136,14 @@ const finish = () => {
   undone = [];
   if (stroke.c === 'erase') inked = !small.blank;
   stroke = pointer = null;
+  hush();
+  shrink();
   painter.overtake();
   commit();
 };
 
 const point = (event) => {
+  const box = canvas.getBoundingClientRect(); // each time: the page may scroll or change its size under the pen
   const unit = SIDE / box.width;
   return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
 };
@@ -142,7 +156,6 @@ canvas.addEventListener('pointerdown', (event) => {
   event.preventDefault();
   easel.focus({ preventScroll: true });
   canvas.setPointerCapture(event.pointerId);
-  box = canvas.getBoundingClientRect();
   begin(event.button === 5 ? 'erase' : tool, event.pointerId, point(event));
 });
 canvas.addEventListener('pointermove', (event) => {
@@ -190,7 +203,7 @@ const openFile = async (file) => {
   try {
     const bitmap = await createImageBitmap(file);
     if (opening === 'drawing') return add(imageStep(bitmap));
-    say(t('tracing'));
+    say(t('tracing'), true);
     const answer = await Promise.resolve(server.trace({ image: fitted(bitmap).toDataURL() })).catch(() => undefined);
     if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
     add(imageStep(await loaded(answer.img)));
@@ -224,8 +237,8 @@ $('input[type=file]').addEventListener('change', ({ target }) => {
   if (target.files[0]) openFile(target.files[0]);
   target.value = ''; // so that the same file can be opened again
 });
-sheet.addEventListener('dragover', (event) => event.preventDefault());
-sheet.addEventListener('drop', (event) => {
+easel.addEventListener('dragover', (event) => event.preventDefault());
+easel.addEventListener('drop', (event) => {
   event.preventDefault();
   opening = 'drawing';
   if (event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);

@@ -11,7 +11,7 @@ from ...digit_pipeline import DigitPipeline
 from ..inputs import class_choice, whole_number
 from ..pictures import data_url, own_file, url_of
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, panel, rolled, seed_row
+from .parts import ENDPOINT, LIVE, columns, panel, seed_row
 
 STEPS, MOST_STEPS = 24, 64
 ENLARGED = 6  # a GIF of 28 pixels would be lost on a page
@@ -58,6 +58,8 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         return [own_file(frame) for frame in frames], gif
 
     def show(start: str, end: str, seed: float, seed_end: float | None) -> dict:
+        if seed is None:
+            return gr.skip()  # an emptied field, before another number stands there
         frames = frames_of(start, end, STEPS, seed, seed_end)
         return {
             "frames": [data_url(frame, lossless=True) for frame in frames],
@@ -75,14 +77,13 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
                 names, "start", value=names[first], label=t("morph_from"), elem_id="morph-from", min_width=100
             )
             end = class_choice(names, "end", value=names[last], label=t("morph_to"), elem_id="morph-to", min_width=100)
-        seed, roll = seed_row("morph_seed", "morph-seed", 0)
-        seed_end, roll_end = seed_row("morph_seed_end", "morph-seed-end", 1)
+        seed = seed_row("morph_seed", "morph-seed", 0)
+        seed_end = seed_row("morph_seed_end", "morph-seed-end", 1)
     with pictures:
         player = panel("morph", "morph", {})
 
     shown = [start, end, seed, seed_end]
-    changes = [tab.select, start.input, end.input, seed.submit, seed_end.submit]
-    for change in (*changes, rolled(roll, seed).then, rolled(roll_end, seed_end).then):
+    for change in (tab.select, start.input, end.input, seed.change, seed_end.change):
         change(show, shown, player, **LIVE)
 
     with gr.Column(visible=False):  # for programs

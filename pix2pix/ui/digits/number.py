@@ -9,7 +9,7 @@ from ...digit_pipeline import LONGEST_TEXT, DigitPipeline
 from ..inputs import clear_errors, whole_number
 from ..pictures import data_url, own_file
 from ..texts import say, t
-from .parts import ENDPOINT, LIVE, columns, kind_of, panel, rolled, seed_row
+from .parts import ENDPOINT, LIVE, columns, kind_of, panel, seed_row
 
 
 def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
@@ -35,6 +35,8 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
             return own_file(digits.write(plain(text), seed))
 
     def show(text: str, seed: float, request: gr.Request) -> dict:
+        if seed is None:
+            return gr.skip()  # an emptied field, before another number stands there
         text, seed = plain(text), whole_number("seed", seed)
         try:
             image = digits.write(text, seed)
@@ -48,13 +50,13 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     with controls:
         gr.Markdown(t("write_digits" if kind == "digits" else "write_characters"))
         text = gr.Textbox(example, label=t("number_field"), elem_id="number", max_lines=1)
-        seed, roll = seed_row("seed", "number-seed")
+        seed = seed_row("seed", "number-seed")
     with pictures:
         paper = panel("number", "number-picture", {})
 
     inputs = [text, seed]
     if writable:
-        for change in (tab.select, text.change, seed.submit, rolled(roll, seed).then):
+        for change in (tab.select, text.change, seed.change):
             change(show, inputs, paper, **LIVE)
 
     with gr.Column(visible=False):  # for programs

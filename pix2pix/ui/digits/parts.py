@@ -44,14 +44,10 @@ def columns() -> tuple[gr.Column, gr.Column]:
         return gr.Column(scale=1, min_width=260), gr.Column(scale=3, min_width=300)
 
 
-def seed_row(label: str, elem_id: str, value: int = 0) -> tuple[gr.Number, gr.Button]:
-    """A seed, and beside it the button for a new one."""
+def seed_row(label: str, elem_id: str, value: int = 0) -> gr.Number:
+    """A seed, and beside it the button for a new one, which is drawn in the browser."""
     with gr.Row(elem_classes="align-end"):
         seed = gr.Number(value=value, label=t(label), elem_id=elem_id, min_width=120)
         roll = gr.Button(t("roll"), min_width=120, elem_id=f"{elem_id}-roll")
-    return seed, roll
-
-
-def rolled(roll: gr.Button, seed: gr.Number):
-    """The event of a new seed: drawn in the browser."""
-    return roll.click(None, None, seed, js="() => Math.floor(Math.random() * 1e6)", api_visibility="private")
+    roll.click(None, None, seed, js="() => Math.floor(Math.random() * 1e6)", api_visibility="private")
+    return seed

@@ -7,7 +7,7 @@ from ...digit_pipeline import DigitPipeline
 from ..inputs import class_choice, count_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, kind_of, panel, rolled, seed_row
+from .parts import ENDPOINT, LIVE, columns, kind_of, panel, seed_row
 
 MOST = 64
 
@@ -31,6 +31,8 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         return [own_file(image) for image in digits(labels, seed=whole_number("seed", seed))]
 
     def show(digit: str, count: float, seed: float) -> list[list[dict]]:
+        if None in (count, seed):
+            return gr.skip()  # an emptied field, before another number stands there
         images = generate_digits(digit, count, seed)
         return [[{"src": data_url(image, lossless=True), "alt": f"{digit} ({i})"} for i, image in enumerate(images, 1)]]
 
@@ -38,7 +40,7 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     with controls:
         digit = class_choice(names, value=names[min(3, len(names) - 1)], label=t(f"class_{kind}"), elem_id="digit")
         count = count_input(MOST, value=16, label=t("count"), elem_id="count")
-        seed, roll = seed_row("seed", "seed")
+        seed = seed_row("seed", "seed")
         write = gr.Button(t("make" if kind == "pictures" else "write"), variant="primary", elem_id="write")
         gr.Markdown(t("samples_how"), elem_classes="quiet")
     with pictures:
@@ -46,7 +48,7 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         sheet = panel("gallery", "gallery", [], words=words, columns=8, narrow=4, file=f"{kind}.png")
 
     inputs = [digit, count, seed]
-    for change in (tab.select, write.click, digit.input, count.release, seed.submit, rolled(roll, seed).then):
+    for change in (tab.select, write.click, digit.input, count.release, seed.change):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs

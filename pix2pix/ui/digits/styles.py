@@ -9,7 +9,7 @@ from ...digit_pipeline import DigitPipeline
 from ..inputs import count_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, panel, rolled, seed_row
+from .parts import ENDPOINT, LIVE, columns, panel, seed_row
 
 MOST = 8
 WIDEST = 13  # pictures side by side; more classes take two lines or more
@@ -38,6 +38,8 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         ]
 
     def show(seed: float, count: float) -> list[list[dict]]:
+        if None in (count, seed):
+            return gr.skip()  # an emptied field, before another number stands there
         return [
             [
                 {"src": data_url(image, lossless=True), "alt": f"{name} ({style})"}
@@ -50,13 +52,13 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     with controls:
         gr.Markdown(t("styles_text"))
         count = count_input(MOST, value=4, label=t("styles_count"), elem_id="styles-count")
-        seed, roll = seed_row("seed", "styles-seed")
+        seed = seed_row("seed", "styles-seed")
     with pictures:
         wide = ceil(len(names) / ceil(len(names) / WIDEST))
         sheet = panel("gallery", "styles", [], words="styles_label", columns=wide, narrow=wide, file="styles.png")
 
     inputs = [seed, count]
-    for change in (tab.select, count.release, seed.submit, rolled(roll, seed).then):
+    for change in (tab.select, count.release, seed.change):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs
