@@ -18,6 +18,10 @@ def test_digits_fill_a_gallery(page):
     seven = page.locator("#gallery img").first.get_attribute("src")
     page.locator("#seed-roll").click()
     page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=seven)
+    rolled = page.locator("#gallery img").first.get_attribute("src")
+    page.locator("#seed input").fill("")  # an emptied field waits
+    page.locator("#seed input").fill("777")
+    page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=rolled)
     page.locator("#count input[type=number]").fill("5")
     page.locator("#write").click()
     page.wait_for_function("document.querySelectorAll('#gallery img').length === 5")

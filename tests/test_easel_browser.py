@@ -1,0 +1,85 @@
+"""The easel in a visitor's hands: what happens in the middle of something else, and what it says of it."""
+
+import pytest
+from conftest import PHONE
+from easel import drawing, on_a_desktop, picture, spot, stroke
+
+pytestmark = pytest.mark.browser
+BAG = [(0.3, 0.4), (0.7, 0.4), (0.75, 0.8), (0.25, 0.8), (0.3, 0.4)]
+
+
+def message(page):
+    return page.locator(".message")
+
+
+@on_a_desktop
+def test_the_compare_handle_follows_the_mouse(page):
+    page.locator(".examples button").first.click()
+    picture(page)
+    box = page.locator(".frame").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 4, middle)
+    page.mouse.down()
+    for part in (0.2, 0.4, 0.6):
+        page.mouse.move(box["x"] + part * box["width"], middle, steps=4)
+    page.mouse.up()
+    assert 50 <= int(page.locator(".compare").input_value()) <= 70
+
+
+@on_a_desktop
+def test_undo_in_the_middle_of_a_stroke_takes_that_stroke_back(page):
+    stroke(page, *BAG)
+    before = drawing(page)
+    page.mouse.move(*spot(page, 0.1, 0.1))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 0.9, 0.1), steps=4)
+    page.keyboard.press("Control+z")
+    page.mouse.move(*spot(page, 0.9, 0.9), steps=4)
+    page.mouse.up()
+    assert drawing(page) == before
+    page.keyboard.press("Control+Shift+z")
+    assert drawing(page) != before
+
+
+@on_a_desktop
+def test_versions_of_another_drawing_do_not_stay(page):
+    for number in (0, 1):
+        page.locator(".examples button").nth(number).click()
+    page.locator("[data-do=surprise]").click()
+    page.wait_for_selector(".versions button:nth-child(4) img")
+    page.keyboard.press("Control+z")
+    assert page.locator(".versions").is_hidden()
+
+
+def test_under_a_finger_the_paper_stays_while_versions_close(visit, app_url):
+    page = visit(app_url, PHONE)
+    page.locator(".examples button").first.click()
+    page.locator("[data-do=surprise]").click()
+    page.wait_for_selector(".versions button:nth-child(4) img")
+    page.mouse.move(*spot(page, 0.5, 0.5))
+    top = page.locator("canvas.ink").bounding_box()["y"]
+    page.mouse.down()
+    assert page.locator(".versions").is_hidden()
+    page.mouse.move(*spot(page, 0.6, 0.5), steps=2)
+    assert page.locator("canvas.ink").bounding_box()["y"] == top
+    page.mouse.up()
+    assert page.locator("canvas.ink").bounding_box()["y"] < top  # the picture is small again
+
+
+def test_messages_are_in_sight_and_go_with_the_next_stroke(page):
+    page.locator("[data-do=share]").click()
+    assert message(page).text_content() == "Draw something first."
+    assert page.evaluate("location.hash") == ""
+    box = message(page).bounding_box()
+    assert 0 <= box["y"] <= page.viewport_size["height"] - box["height"]
+    stroke(page, *BAG)
+    assert message(page).text_content() == ""
+
+
+@pytest.mark.parametrize("size", [(667, 375), (640, 400)], ids=str)
+def test_a_low_window_shows_paper_and_picture_as_a_whole(visit, app_url, size):
+    page = visit(app_url, size)
+    paper, frame = (page.locator(part).bounding_box() for part in (".paper", ".frame"))
+    assert paper["height"] < size[1]
+    assert frame["y"] == pytest.approx(paper["y"], abs=2)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
