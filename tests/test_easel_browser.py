@@ -83,3 +83,16 @@ def test_a_low_window_shows_paper_and_picture_as_a_whole(visit, app_url, size):
     assert paper["height"] < size[1]
     assert frame["y"] == pytest.approx(paper["y"], abs=2)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_sliders_and_switches_are_as_thick_as_a_finger(visit, app_url):
+    page = visit(app_url, PHONE)
+    page.locator(".examples button").first.click()
+    page.get_by_role("tab").nth(1).click()
+    for section, part in (("#inside-eye", ".eye label"), ("#inside-time", ".time label input")):
+        page.locator(section).scroll_into_view_if_needed()  # it fills when it is looked at
+        page.wait_for_selector(part)
+        assert page.locator(part).bounding_box()["height"] >= 40
+    page.get_by_role("tab").nth(2).click()
+    page.wait_for_selector("#morph .film img")
+    assert page.locator("#morph .player input").bounding_box()["height"] >= 40

@@ -97,7 +97,7 @@ const redraw = () => {
   commit();
 };
 
-const liftPen = () => stroke && finish(); // whatever comes in the middle of a stroke comes after it
+const liftPen = () => (liftKeys(), stroke && finish()); // whatever comes in the middle of a stroke comes after it
 
 const add = (step) => {
   liftPen();
