@@ -41,7 +41,7 @@ CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FILES = [CONFIG, WEIGHTS, "*.pth", "discriminator/*", "snapshots/*.webp"]
 LARGEST = 2 * 10**9  # bytes from the Hub; the paper's networks take 0.3, and visitors of an app name what to load
 # No ".." and no slash first: the Hub's client makes paths of a revision.
-REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
+REPO = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
 # By an entry of config.json that no other network has.
 KINDS = {"num_downs": "a pix2pix generator", "n_layers": "a PatchGAN discriminator", "z_dim": "a DCGAN generator"}
 
@@ -119,6 +119,13 @@ def read_config(folder: Path) -> dict:
     if not isinstance(config, dict):
         raise CheckpointError(f"{folder / CONFIG} should hold an object, not {type(config).__name__}")
     return config
+
+
+def training_options(config: dict) -> dict:
+    """The options of the training that made a checkpoint; empty where its config.json does not tell."""
+    training = config.get("training")
+    options = training.get("options") if isinstance(training, dict) else None
+    return options if isinstance(options, dict) else {}
 
 
 def load(network: type[Network], path: Path) -> Network:

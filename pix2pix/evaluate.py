@@ -95,14 +95,6 @@ def sheet_of(images: Sequence[Image.Image], columns: int, side: int) -> Image.Im
     return grid(measure.as_bytes(images[: columns * SHEET_ROWS]).float() / 127.5 - 1, columns, side)
 
 
-def direction_of(config: dict) -> str:
-    """That of the training, where the checkpoint knows it: the figures of the other one would look possible too."""
-    try:
-        return config["training"]["options"]["direction"]
-    except (KeyError, TypeError):
-        return "AtoB"
-
-
 def evaluate_handbags(args: argparse.Namespace) -> None:
     check_write(args)
     drawings = {Path(file).stem: read_drawings(file) for file in args.sketches}
@@ -113,7 +105,8 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     if len(files) < 2:
         raise DataError(f"one pair of {folder} is too few: a kernel distance needs two at least")
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
-    direction = args.direction or direction_of(pipe.config)
+    # That of the training, where the checkpoint tells it: the figures of the other one would look possible too.
+    direction = args.direction or checkpoint.training_options(pipe.config).get("direction", "AtoB")
     pairs = [tuple(fit(half, pipe.image_size) for half in open_pair(file, direction)) for file in files]
     judge = measure.PhotoJudge([photo for _, photo in pairs])
 

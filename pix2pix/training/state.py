@@ -29,7 +29,7 @@ def check_options(output: Path, args: Namespace) -> None:
     """Raises DataError if the training in `output` had other options where that can't be."""
     if not (output / checkpoint.CONFIG).exists():
         return
-    before, now = checkpoint.read_config(output).get("training", {}).get("options", {}), vars(args)
+    before, now = checkpoint.training_options(checkpoint.read_config(output)), vars(args)
     for name in sorted(before.keys() & now.keys()):
         old, new = before[name], now[name]
         if (name in FIXED and old != new) or (name in SWITCHES and bool(old) != bool(new)):
