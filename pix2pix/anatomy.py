@@ -61,10 +61,9 @@ def without_skips(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, level
     image = pipe.prepare(sketch)
 
     def paint() -> Image.Image:
-        with pipe.lock:
-            features = pipe.generator.encode(pipe.to_tensor(image))
-            kept = [torch.zeros_like(f) if level in levels else f for level, f in enumerate(features)]
-            return pipe.to_image(pipe.generator.decode(kept)[0])
+        features = pipe.generator.encode(pipe.to_tensor(image))
+        kept = [torch.zeros_like(f) if level in levels else f for level, f in enumerate(features)]
+        return pipe.to_image(pipe.generator.decode(kept)[0])
 
     return worker.run(paint)
 
@@ -93,9 +92,8 @@ def activations(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> list
     image = pipe.prepare(sketch)
 
     def levels() -> tuple[list[Tensor], list[Tensor]]:
-        with pipe.lock:
-            features = pipe.generator.encode(pipe.to_tensor(image))
-            return features, pipe.generator.decode(features)
+        features = pipe.generator.encode(pipe.to_tensor(image))
+        return features, pipe.generator.decode(features)
 
     features, outputs = worker.run(levels)
     found = [Activation("down", level, *f.shape[1:], mosaic(f[0])) for level, f in enumerate(features)]

@@ -69,9 +69,11 @@ def write_metrics(folder: Path, metrics: dict) -> None:
     write_json(config, folder / checkpoint.CONFIG)
 
 
-def check_write(args: argparse.Namespace) -> None:
-    """--write needs a folder of one's own; better said before the work than after it."""
-    if args.write and not (Path(args.checkpoint) / checkpoint.CONFIG).is_file():
+def check_paths(args: argparse.Namespace) -> None:
+    """Where the results go; better said before the work than after it."""
+    if args.output and Path(args.output).is_file():
+        raise DataError(f"--output {args.output} is a file: expected a folder")
+    if "write" in args and args.write and not (Path(args.checkpoint) / checkpoint.CONFIG).is_file():
         raise CheckpointError(f"--write needs a checkpoint folder with {checkpoint.CONFIG}; {args.checkpoint} is none")
 
 
@@ -96,7 +98,6 @@ def sheet_of(images: Sequence[Image.Image], columns: int, side: int) -> Image.Im
 
 
 def evaluate_handbags(args: argparse.Namespace) -> None:
-    check_write(args)
     drawings = {Path(file).stem: read_drawings(file) for file in args.sketches}
     if any(len(of_word) < 2 for of_word in drawings.values()):
         raise DataError("a kernel distance needs two drawings at least in every file of --sketches")
@@ -140,7 +141,6 @@ def mnist(args: argparse.Namespace, train: bool) -> LabelledImages:
 
 
 def evaluate_digits(args: argparse.Namespace) -> None:
-    check_write(args)
     pipe = DigitPipeline.from_pretrained(args.checkpoint, device=args.device)
     train, test = mnist(args, train=True), mnist(args, train=False)
     if pipe.class_names != test.class_names or pipe([0])[0].mode != "L":
@@ -220,6 +220,7 @@ def main(arguments: list[str] | None = None) -> None:
     except ValueError as error:
         parser.error(str(error))
     try:
+        check_paths(args)
         args.run(args)
     except (DataError, CheckpointError, OSError) as error:
         sys.exit(f"evaluate: {error}")

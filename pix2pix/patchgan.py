@@ -131,9 +131,8 @@ def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> Pa
 
     def judge() -> tuple[Image.Image, np.ndarray]:
         x = pipe.to_tensor(condition)
-        with pipe.lock:
-            y = pipe.generator(x)
-            logits = discriminator(torch.cat([x, y], 1) if sees_condition else y)
+        y = pipe.generator(x)
+        logits = discriminator(torch.cat([x, y], 1) if sees_condition else y)
         return pipe.to_image(y), logits[0, 0].float().cpu().numpy()
 
     picture, logits = worker.run(judge)

@@ -68,7 +68,7 @@ def read_line_width(config: dict) -> int:
 
 
 class Pix2PixPipeline:
-    """A pix2pix generator from drawing to picture. Safe to call from several threads.
+    """A pix2pix generator from drawing to picture. Safe to call from several threads: worker.py runs the networks.
 
     Attributes:
         generator: the `UNetGenerator`, in evaluation mode.
@@ -97,7 +97,6 @@ class Pix2PixPipeline:
                 f"{name} turns {self.input_nc} channels into {self.output_nc}: expected 1 (grey) or 3 (colour)"
             )
         self.line_width = read_line_width(self.config)
-        self.lock = threading.Lock()  # held by whoever runs the networks: modes and random state are shared
         self.served = self.generator  # or the same in a faster form: see `speed_up`
 
     @classmethod
@@ -195,8 +194,7 @@ class Pix2PixPipeline:
 
     def paint(self, image: Image.Image, seed: int | None) -> Image.Image:
         x = self.to_tensor(image)
-        with self.lock:
-            y = self.served(x) if seed is None else self.as_in_training(x, seed)
+        y = self.served(x) if seed is None else self.as_in_training(x, seed)
         return self.to_image(y)
 
     def as_in_training(self, x: Tensor, seed: int) -> Tensor:

@@ -264,6 +264,8 @@ def test_mistakes_get_one_sentence(dataroot, mnist, judge, handbags, digits, tmp
     missing = ["handbags", "--dataroot", dataroot, "--checkpoint", tmp_path / "missing"]
     assert "missing" in failing(capsys, *missing)
     assert "--write" in failing(capsys, *missing, "--write")
+    (tmp_path / "file").touch()
+    assert "is a file" in failing(capsys, *missing, "--output", tmp_path / "file")
 
     of_digits = ["digits", "--output", tmp_path / "out"]
     assert "MNIST" in failing(capsys, *of_digits, "--checkpoint", digits, "--dataroot", tmp_path / "nowhere")
