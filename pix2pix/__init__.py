@@ -3,7 +3,7 @@
 from .dcgan import DCGANDiscriminator, DCGANGenerator
 from .digit_pipeline import DigitPipeline
 from .errors import CheckpointError, DataError
-from .networks import PatchDiscriminator, UNetGenerator, receptive_field
+from .networks import PatchDiscriminator, UNetGenerator
 from .pipelines import Pix2PixPipeline
 
 __all__ = [
@@ -15,5 +15,4 @@ __all__ = [
     "PatchDiscriminator",
     "Pix2PixPipeline",
     "UNetGenerator",
-    "receptive_field",
 ]

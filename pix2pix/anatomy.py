@@ -1,4 +1,4 @@
-"""A look inside a pix2pix pipeline: what its generator carries and ignores, and how it learned.
+"""A look inside a pix2pix pipeline: what its levels see, what the skips carry, what noise does, how it learned.
 
 Every function takes a `Pix2PixPipeline` and a drawing (what the pipeline takes: any PIL image or uint8
 array) and returns PIL images, numpy arrays or small dataclasses. All but `noise` run the networks as

@@ -54,8 +54,11 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     size: the skip connections, which let outlines pass around the bottleneck.
 
         256 ─ down.0 ─ 128 ─ down.1 ─ 64 ─ ... ─ down.7 ─ 1
-         │                │              │                │
-        256 ── up.0 ─── 128 ── up.1 ── 64 ─ ... ── up.7 ──┘
+                        │              │                 │
+        256 ── up.0 ── 128 ── up.1 ── 64 ─ ... ── up.7 ──┘
+
+    As in the authors' code, a level begins with its activation: the features that are kept come from before it, and
+    are seen through LeakyReLU by the next encoder level, through ReLU by the decoder.
 
     Args:
         input_nc, output_nc: channels of condition and picture.
@@ -80,14 +83,14 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         if not 5 <= num_downs <= 12:
             raise ValueError(f"num_downs is {num_downs}; expected 5 to 12 (8 for 256 pixels)")
         self.image_size = 2**num_downs
-        bias = norm == "instance"  # batch norm has its own shift, so a bias before it would be idle
+        bias = norm == "instance"  # a bias before a norm does nothing; where the authors' files have one, so do we
         widths = [ngf * min(2**level, 8) for level in range(num_downs)]
         innermost = num_downs - 1
 
         self.down = nn.ModuleList()
         for level, width in enumerate(widths):
-            # No norm on the outermost level, nor on the innermost: its map is one pixel, which
-            # batch norm over a batch of one would turn into zero.
+            # No norm on the outermost level, nor on the innermost: its map is one pixel, which batch norm over a
+            # batch of one would turn into zero (the paper's errata).
             layers = [] if level == 0 else [nn.LeakyReLU(0.2)]
             layers.append(nn.Conv2d(input_nc if level == 0 else widths[level - 1], width, 4, 2, 1, bias=bias))
             if 0 < level < innermost:
@@ -182,19 +185,3 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
     def forward(self, x: Tensor) -> Tensor:
         """(N, input_nc, H, W) in [-1, 1] -> logits (N, 1, h, w); 30x30 for 256 pixels and n_layers=3."""
         return self.layers(x)
-
-
-def receptive_field(network: nn.Module) -> int:
-    """Side in pixels of the input patch that one output of a convolutional `network` sees.
-
-    From the last layer back to the first, a layer that puts out `size` pixels has read
-    (size - 1) * stride + kernel of its own input; layers without a kernel change nothing.
-
-    >>> receptive_field(PatchDiscriminator(n_layers=3))
-    70
-    """
-    size = 1
-    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
-    for conv in reversed(convolutions):
-        size = (size - 1) * conv.stride[0] + conv.kernel_size[0]
-    return size

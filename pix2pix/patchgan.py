@@ -14,7 +14,7 @@ from . import worker
 from .anatomy import SIGNED, colour
 from .errors import CheckpointError, DataError
 from .networks import PatchDiscriminator
-from .pipelines import Pix2PixPipeline
+from .pipelines import Pix2PixPipeline, as_in_training
 
 
 def sigmoid(logits: np.ndarray | float) -> np.ndarray:
@@ -119,6 +119,9 @@ class PatchVerdict:
 def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> PatchVerdict:
     """Lets the pipeline paint the drawing and its discriminator judge the picture (section 3.2.2).
 
+    The discriminator judges as it did in training, batch norm with the statistics of this one picture. With those
+    that it gathered on the way, a mixture of painted and real pictures, it would hardly tell the two apart.
+
     Raises:
         CheckpointError: the checkpoint has no discriminator.
     """
@@ -132,7 +135,7 @@ def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> Pa
     def judge() -> tuple[Image.Image, np.ndarray]:
         x = pipe.to_tensor(condition)
         y = pipe.generator(x)
-        logits = discriminator(torch.cat([x, y], 1) if sees_condition else y)
+        logits = as_in_training(discriminator, torch.cat([x, y], 1) if sees_condition else y)
         return pipe.to_image(y), logits[0, 0].float().cpu().numpy()
 
     picture, logits = worker.run(judge)

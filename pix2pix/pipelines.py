@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call
 
 from . import checkpoint, engine, images, worker
@@ -49,6 +49,26 @@ def to_images(tensor: Tensor) -> list[Image.Image]:
     values = (tensor.float() + 1).mul_(127.5).round_().clamp_(0, 255)
     arrays = values.byte().permute(0, 2, 3, 1).cpu().numpy()
     return [Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array) for array in arrays]
+
+
+def as_in_training(network: nn.Module, x: Tensor, fixed_statistics: bool = False) -> Tensor:
+    """`network(x)` as a step of training runs it: batch norm with the statistics of `x` alone, dropout on.
+
+    The network is then as it was, in evaluation mode: it works on copies of its buffers.
+
+    Args:
+        fixed_statistics: batch norm with the gathered statistics all the same, as `train.py --settle` trains.
+    """
+    network.train()
+    if fixed_statistics:
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+    try:
+        buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
+        return functional_call(network, buffers, x)
+    finally:
+        network.eval()
 
 
 def name_of(source: str | os.PathLike) -> str:
@@ -97,6 +117,7 @@ class Pix2PixPipeline:
                 f"{name} turns {self.input_nc} channels into {self.output_nc}: expected 1 (grey) or 3 (colour)"
             )
         self.line_width = read_line_width(self.config)
+        self.settled = bool(checkpoint.training_options(self.config).get("settle"))
         self.served = self.generator  # or the same in a faster form: see `speed_up`
 
     @classmethod
@@ -118,9 +139,9 @@ class Pix2PixPipeline:
     def speed_up(self) -> threading.Thread:
         """Looks for the fastest way to run the generator on this machine (see engine.py, fast.py), and takes it.
 
-        That happens in the background, within a few seconds; `join()` on the result waits for the end. Pictures
-        keep at least 40 dB PSNR to those of before. Those with a seed, and all that looks inside the generator,
-        stay as they are.
+        That happens in the background, within a few seconds; `join()` on the result waits for the end. The picture
+        of a test drawing keeps at least 40 dB PSNR to that of before. Pictures with a seed, and all that looks
+        inside the generator, stay as they are.
         """
         drawing = Image.new("RGB", (self.image_size,) * 2, "white")
         drawing.paste("black", (self.image_size // 4,) * 2 + (self.image_size // 2,) * 2)
@@ -176,8 +197,9 @@ class Pix2PixPipeline:
 
         Without `seed` the network runs as networks are commonly served: batch norm with the statistics
         gathered in training, no dropout; the same drawing always gives the same picture. With `seed` it
-        runs as in the paper (section 3.3): batch norm with the statistics of this one picture, and
-        dropout noise drawn from the seed, so that other seeds give (slightly) other pictures.
+        runs as in the paper (section 3.3): batch norm with the statistics of this one picture (unless it
+        was trained with fixed ones, `train.py --settle`), and dropout noise drawn from the seed, so that
+        other seeds give (slightly) other pictures.
 
         Args:
             sketch: PIL image or uint8 array, any size and mode.
@@ -194,16 +216,10 @@ class Pix2PixPipeline:
 
     def paint(self, image: Image.Image, seed: int | None) -> Image.Image:
         x = self.to_tensor(image)
-        y = self.served(x) if seed is None else self.as_in_training(x, seed)
-        return self.to_image(y)
+        return self.to_image(self.served(x) if seed is None else self.with_noise(x, seed))
 
-    def as_in_training(self, x: Tensor, seed: int) -> Tensor:
+    def with_noise(self, x: Tensor, seed: int) -> Tensor:
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices):  # the caller's random state stays as it was
             torch.manual_seed(seed % 2**63)
-            self.generator.train()
-            try:  # on copies of the buffers, so that the gathered statistics stay as they were
-                buffers = {name: buffer.clone() for name, buffer in self.generator.named_buffers()}
-                return functional_call(self.generator, buffers, x)
-            finally:
-                self.generator.eval()
+            return as_in_training(self.generator, x, self.settled)

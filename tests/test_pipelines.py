@@ -117,6 +117,15 @@ def test_seed_draws_the_noise_of_the_paper(pipe):
     assert pipe(drawing()) == plain  # and nothing of it stays behind
 
 
+def test_a_settled_generator_keeps_its_statistics_under_noise():
+    torch.manual_seed(0)
+    generator = UNetGenerator(num_downs=5, ngf=4, use_dropout=False)
+    generator.train()(torch.rand(2, 3, 32, 32))
+    settled = Pix2PixPipeline(generator, "cpu", config={"training": {"options": {"settle": True}}})
+    assert settled(drawing(), seed=1) == settled(drawing())
+    assert Pix2PixPipeline(generator, "cpu")(drawing(), seed=1) != settled(drawing())
+
+
 def test_seed_leaves_the_global_random_state_alone(pipe):
     state = torch.get_rng_state()
     pipe(drawing(), seed=1)

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from pix2pix import DigitPipeline, Pix2PixPipeline
+from pix2pix.patchgan import patch_verdict
+from pix2pix.pipelines import as_in_training
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 NAMES = ("handbags", "digits")
@@ -41,6 +44,16 @@ def test_handbags_paint_inside_the_outline_and_leave_the_paper_white():
     photo = np.asarray(pipe(outline()).convert("L"), dtype=float)
     assert photo[130:200, 80:180].mean() < 190
     assert photo[:20].mean() > 235
+
+
+def test_the_discriminator_of_the_handbags_tells_painted_from_real():
+    pipe = Pix2PixPipeline.from_pretrained(CHECKPOINTS / "handbags", device="cpu")
+    rows = [Image.open(CHECKPOINTS / "handbags" / "snapshots" / f"{name}.webp") for name in ("inputs", "targets")]
+    for i in range(8):
+        outline, photo = (row.crop((128 * i, 0, 128 * i + 128, 128)).convert("RGB").resize((256, 256)) for row in rows)
+        verdict = patch_verdict(pipe, outline)
+        real = torch.cat([pipe.to_tensor(verdict.condition), pipe.to_tensor(photo)], 1)
+        assert as_in_training(pipe.discriminator, real).sigmoid().mean() > verdict.probabilities.mean()
 
 
 def test_digits_write_what_was_asked():

@@ -202,7 +202,12 @@ let opening = 'drawing'; // what the file chooser is asked for: a 'drawing', or 
 const openFile = async (file) => {
   try {
     const bitmap = await createImageBitmap(file);
-    if (opening === 'drawing') return add(imageStep(bitmap));
+    if (opening === 'drawing') {
+      const step = imageStep(bitmap);
+      add(step);
+      if (step.image.tones > 0.25) say(t('photo_hint'));
+      return;
+    }
     say(t('tracing'), true);
     const answer = await Promise.resolve(server.trace({ image: fitted(bitmap).toDataURL() })).catch(() => undefined);
     if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
@@ -237,12 +242,14 @@ $('input[type=file]').addEventListener('change', ({ target }) => {
   if (target.files[0]) openFile(target.files[0]);
   target.value = ''; // so that the same file can be opened again
 });
-easel.addEventListener('dragover', (event) => event.preventDefault());
-easel.addEventListener('drop', (event) => {
+const openFirst = (event, { files }) => {
+  if (!files[0]) return;
   event.preventDefault();
   opening = 'drawing';
-  if (event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);
-});
+  openFile(files[0]);
+};
+easel.addEventListener('dragover', (event) => event.preventDefault());
+easel.addEventListener('drop', (event) => (event.preventDefault(), openFirst(event, event.dataTransfer)));
 
 $('.compare').addEventListener('input', ({ target }) => {
   $('.frame').style.setProperty('--cut', `${target.value}%`);

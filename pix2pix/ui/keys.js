@@ -17,6 +17,13 @@ const onKey = (event) => {
 };
 document.addEventListener('keydown', onKey);
 
+const onPaste = (event) => {
+  if (!element.isConnected) return document.removeEventListener('paste', onPaste);
+  if (easel.offsetParent && !event.target.closest('input:not([type=range]), textarea, [contenteditable]'))
+    openFirst(event, event.clipboardData);
+};
+document.addEventListener('paste', onPaste);
+
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const KEYS = 'keys'; // in place of a pointer's number
 const nib = $('.nib');

@@ -129,12 +129,15 @@ const fitted = (source) => {
 
 // An image as a step. Its greys become ink (black, as transparent as they are light) and its colours
 // the colour layer: a scanned outline can be rubbed out and coloured under its lines like a drawn one.
+// `tones` is the share of pixels that are neither paper nor black: a photo has many.
 const imageStep = (source) => {
   const ink = fitted(source), colour = newCanvas(SIDE), g = ink.getContext('2d');
   const lines = g.getImageData(0, 0, SIDE, SIDE), hues = new ImageData(SIDE, SIDE);
   const a = lines.data, b = hues.data;
+  let tones = 0;
   for (let i = 0; i < a.length; i += 4) {
     const low = Math.min(a[i], a[i + 1], a[i + 2]), high = Math.max(a[i], a[i + 1], a[i + 2]);
+    if (low < 225 && high > 40) tones += 1 / (SIDE * SIDE);
     if (high - low > 24) {
       b.set([a[i], a[i + 1], a[i + 2], 255], i);
       a[i + 3] = 0;
@@ -142,7 +145,7 @@ const imageStep = (source) => {
   }
   g.putImageData(lines, 0, 0);
   colour.getContext('2d').putImageData(hues, 0, 0);
-  return { strokes: [], fresh: true, image: { ink, colour } };
+  return { strokes: [], fresh: true, image: { ink, colour, tones } };
 };
 
 // --- Links: strokes -> simplified points -> small integers -> deflate -> base64url ---
