@@ -42,7 +42,7 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     add = parser.add_argument
     add("--dataroot", required=True, metavar="DIR", help="folder of the data")
     add("--output_dir", default="output", metavar="DIR", help="where the checkpoint goes; the app loads it from there")
-    add("--epochs", type=positive, help="passes over the data")
+    add("--epochs", type=positive, help="passes over the data, from the very start of a resumed run")
     add("--batch_size", type=positive, help="images per step, in each process of torchrun")
     add("--max_images", type=positive, metavar="N", help="train on so many images only")
     add("--lr", type=weight, default=2e-4, help="learning rate of Adam")
@@ -197,8 +197,8 @@ def run_training(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     torch.set_flush_denormal(True)  # tiny numbers of a converged network make a CPU ten times slower
     if args.command == "pix2pix":
-        if args.gan_loss == "none" and not args.lambda_l1:
-            raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 above 0")
+        if args.gan_loss == "none" and not (args.lambda_l1 or args.lambda_perceptual):
+            raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 or --lambda_perceptual above 0")
         if args.settle and args.batch_renorm:
             raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
         if args.lambda_tint and not args.color_hints:

@@ -29,7 +29,7 @@ from pix2pix.ui.pictures import data_url, decode  # noqa: E402
 
 
 class Plain(nn.Module):
-    """The baseline: the U-Net of the paper, written down as it is, eager and in fp32."""
+    """The baseline: the U-Net of the paper, eager and in fp32. Written out here, so that it stays what it is."""
 
     def __init__(self, ngf: int):
         super().__init__()

@@ -31,8 +31,8 @@ pipe = {{{{ pipeline }}}}.from_pretrained("{{{{ repo }}}}")
 {{% endif %}}{{% if training %}}
 ## Training
 
-{{% if training.command %}}```bash
-{{{{ training.command }}}}
+{{% if training.commands %}}```bash
+{{{{ training.commands }}}}
 ```
 
 {{% endif %}}{{% for name, value in training.facts.items() %}}- {{{{ name }}}}: {{{{ value }}}}
@@ -89,6 +89,7 @@ def model_card(base: ModelCardData, config: dict, repo: str, written: str | None
         card.data = ModelCardData(**data.to_dict() | card.data.to_dict() | figures)
         return card
     training = config.get("training", {})
+    runs = [*reversed(training.get("earlier_runs", [])), training]  # each goes on with the generator of the one before
     pix2pix = "num_downs" in config
     return ModelCard.from_template(
         data,
@@ -98,7 +99,7 @@ def model_card(base: ModelCardData, config: dict, repo: str, written: str | None
         pipeline="Pix2PixPipeline" if pix2pix else "DigitPipeline",
         paper="1611.07004" if pix2pix else "1511.06434",
         training={
-            "command": command_of(training["options"]) if "options" in training else None,
+            "commands": "\n".join(command_of(run["options"]) for run in runs if "options" in run),
             "facts": {name: value for name, value in training.items() if not isinstance(value, dict | list)},
         },
         figures={row: values for row, values in config.get("metrics", {}).items() if isinstance(values, dict)},

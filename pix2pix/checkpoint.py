@@ -121,10 +121,15 @@ def read_config(folder: Path) -> dict:
     return config
 
 
+def training_of(config: dict) -> dict:
+    """How a checkpoint was trained; empty where its config.json does not tell."""
+    training = config.get("training")
+    return training if isinstance(training, dict) else {}
+
+
 def training_options(config: dict) -> dict:
     """The options of the training that made a checkpoint; empty where its config.json does not tell."""
-    training = config.get("training")
-    options = training.get("options") if isinstance(training, dict) else None
+    options = training_of(config).get("options")
     return options if isinstance(options, dict) else {}
 
 

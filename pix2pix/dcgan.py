@@ -107,11 +107,8 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
 
         Instead of labels, floats (N, num_classes) give every class its share; each row should sum to 1.
         """
-        return self.net(self.join(z, labels))
-
-    def join(self, z: Tensor, labels: Tensor | None) -> Tensor:
-        """z and the condition as one image of one pixel, (N, z_dim + num_classes, 1, 1): what `net` reads."""
-        return torch.cat([z, one_hot(labels, self.num_classes, like=z)], 1)[:, :, None, None]
+        condition = one_hot(labels, self.num_classes, like=z)
+        return self.net(torch.cat([z, condition], 1)[:, :, None, None])  # an image of one pixel
 
 
 class DCGANDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):

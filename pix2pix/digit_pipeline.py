@@ -149,7 +149,7 @@ class DigitPipeline:
 
     def paint(self, z: Tensor, labels: Tensor) -> list[Image.Image]:
         """z (N, z_dim) and labels (N,), or shares of the classes (N, num_classes) -> N images."""
-        return worker.run(lambda: to_images(self.generator.net(self.generator.join(z, labels).to(self.device))))
+        return worker.run(lambda: to_images(self.generator(z.to(self.device), labels.to(self.device))))
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

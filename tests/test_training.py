@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from trainings import TINY, losses_of, options, pair, pix2pix, run
 
 from pix2pix import PatchDiscriminator, Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix.card import model_card
 from pix2pix.training import losses
 from pix2pix.training.loop import learning_rate_factor
 from pix2pix.training.pix2pix import Pix2PixTraining
@@ -190,6 +191,20 @@ def test_the_record_tells_of_the_networks_that_went_on(pairs, tmp_path):
     second = pix2pix(pairs, tmp_path / "second", "--epochs", 1, "--norm", "instance", *given)
     options = checkpoint.read_config(second)["training"]["options"]
     assert [options[name] for name in ("ngf", "ndf", "norm", "no_dropout")] == [2, 3, "batch", True]
+
+
+def test_the_record_and_the_card_tell_of_the_trainings_before(pairs, tmp_path):
+    folder = pix2pix(pairs, tmp_path / "first", "--epochs", 1, "--seed", 1)
+    for name, seed in (("second", 2), ("third", 3)):
+        folder = pix2pix(pairs, tmp_path / name, "--epochs", 1, "--seed", seed, "--generator", folder)
+    config = checkpoint.read_config(folder)
+    assert config["training"]["continues"] == "second"
+    runs = config["training"]["earlier_runs"]
+    assert [run["options"]["seed"] for run in runs] == [2, 1]
+    assert all("earlier_runs" not in run for run in runs)
+    card = model_card(UNetGenerator._hub_mixin_info.model_card_data, config, "maker/bags").text
+    commands = [line for line in card.splitlines() if line.startswith("python train.py pix2pix")]
+    assert [line.partition("--seed ")[2][0] for line in commands] == ["1", "2", "3"]
 
 
 def test_max_images_takes_a_part(pairs, tmp_path):

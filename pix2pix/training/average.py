@@ -1,6 +1,6 @@
 """A running average of the generator's weights (EMA), and batch-norm statistics that fit it.
 
-Averaged weights paint calmer, cleaner pictures than those of the last step (Karras et al. 2018, section 3,
+Averaged weights paint calmer, cleaner pictures than those of the last step (Karras et al. 2018, appendix A.1,
 https://arxiv.org/abs/1710.10196). But statistics that were gathered along the way belong to the weights of
 then: with them, averaged weights paint in pale or false colours. So they are estimated anew before use.
 """

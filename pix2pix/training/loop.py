@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
+from .. import checkpoint
 from . import parallel
 from .log import LossLog
 from .pictures import save_image
@@ -79,6 +80,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     seconds = 0.0
     if not main:
         torch.manual_seed(args.seed * 1_000_003 + parallel.rank())  # the same networks everywhere, but other noise
+    before = origin(args)
     if args.resume:
         check_options(output, args)
         epoch, batch, images, seconds = load_state(state_file, training, schedules, device)
@@ -112,7 +114,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
         seconds = time.monotonic() - began
         random = parallel.gather(random_state(device))
         if main:
-            training.save(generator, output, training=facts(args, next_epoch, images, seconds, device))
+            training.save(generator, output, training=facts(args, next_epoch, images, seconds, device) | before)
             position = [next_epoch, next_batch, images]
             save_state(state_file, training, schedules, position, seconds, random)
 
@@ -170,6 +172,17 @@ def use_bfloat16(precision: str, device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def origin(args: Namespace) -> dict:
+    """What the generator has been through before this training, where it goes on with one (--generator)."""
+    if not args.generator:
+        return {}
+    path = checkpoint.fetch(args.generator)
+    last = checkpoint.training_of(checkpoint.read_config(path)) if path.is_dir() else {}
+    before = last.pop("earlier_runs", [])
+    runs = [last, *before] if isinstance(before, list) else [last]
+    return {"continues": path.name if Path(args.generator).exists() else args.generator, "earlier_runs": runs}
 
 
 def facts(args: Namespace, epoch: int, images: int, seconds: float, device: torch.device) -> dict:

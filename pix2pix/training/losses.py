@@ -1,4 +1,12 @@
-"""Adversarial and reconstruction losses of the paper (section 3.1) and its ablations (section 4.2)."""
+"""Adversarial and reconstruction losses of the paper (section 3.1) and its ablations (section 4.2).
+
+With x the condition, y the target and G(x) the fake,
+
+    G* = arg min_G max_D  E[log D(x, y)] + E[log(1 - D(x, G(x)))]  +  lambda_L1 E[|y - G(x)|],   lambda_L1 = 100.
+
+How to read them in losses.csv: a discriminator that guesses has loss_D = loss_G_GAN = log 2 = 0.69. With loss_D near 0
+it has won, and loss_G_GAN grows; in pix2pix that is common and does little harm, as L1 goes on teaching.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +22,9 @@ def mean(values: Tensor, weight: Tensor | None) -> Tensor:
 
 
 def discriminator_loss(real: Tensor, fake: Tensor, loss: str = "vanilla", weight: Tensor | None = None) -> Tensor:
-    """Logits of real and painted pictures, any shape -> scalar: half of each term, as the paper slows D down.
+    """Logits of real and painted pictures, any shape -> scalar: half of each term, which slows D down (section 3.3).
+
+    (Under Adam, which divides by the gradient's own size, the factor has next to no effect.)
 
     vanilla: binary cross-entropy; lsgan: least squares (Mao et al. 2017); hinge (Lim & Ye 2017).
     `weight`, of the logits' shape, says how much each of them counts.

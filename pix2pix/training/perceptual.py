@@ -27,7 +27,10 @@ class PerceptualLoss:
         return [F.normalize(features.float(), dim=1) for features in self.network.maps(pictures, STAGES)]
 
     def __call__(self, painted: Tensor, target: Tensor) -> Tensor:
-        """(N, 3, H, W) in [-1, 1] each -> scalar from 0 to 4: squared distances, mean over each level's map."""
+        """(N, 3, H, W) in [-1, 1] each -> scalar from 0 to 16, summed over the four levels.
+
+        Of each, the squared distance of unit vectors, 0 to 4, mean over its map.
+        """
         with torch.no_grad():
             wanted = self.maps(target)
         pairs = zip(self.maps(painted), wanted, strict=True)

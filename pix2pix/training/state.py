@@ -99,15 +99,14 @@ def load_state(file: Path, training: "Training", schedules, device: torch.device
         raise CheckpointError(
             f"{file} does not fit these options; resume with those of its training ({detail})"
         ) from None
-    random = state["random"] if isinstance(state["random"], list) else [[state["random"]]]  # before torchrun: of one
-    if parallel.rank() < len(random):
-        cpu, *gpu = random[parallel.rank()]
+    if parallel.rank() < len(state["random"]):
+        cpu, *gpu = state["random"][parallel.rank()]
         torch.set_rng_state(cpu)
         if gpu and device.type == "cuda":
             torch.cuda.set_rng_state(gpu[0], device)
     epoch, batch, images = state["position"]
     # With other batches than before, go on at the same place of the epoch's order.
-    batch = batch * state.get("batch_size", training.batch_size) // training.batch_size
+    batch = batch * state["batch_size"] // training.batch_size
     return epoch, batch, images, state["seconds"]
 
 
