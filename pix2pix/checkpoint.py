@@ -1,33 +1,20 @@
-"""Checkpoints: a folder with `config.json` and `model.safetensors`, on disk or on the Hugging Face Hub.
+"""Checkpoints: a folder with `config.json` and `model.safetensors` (fetch.py brings one from the Hugging Face Hub).
 
 A checkpoint of a generator may hold more: `discriminator/`, a checkpoint too, and `snapshots/`, pictures
 of its training. The authors' `.pth` files are read as well. Nothing here can run code of a stranger:
 safetensors hold numbers only, and `.pth` files are read with `weights_only=True`.
 """
 
-import contextlib
 import copy
-import functools
 import inspect
 import json
 import os
-import re
 import shutil
 import textwrap
 from pathlib import Path
 from typing import TypeVar
 
 import torch
-from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import (
-    DryRunError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -38,72 +25,10 @@ from .files import replace, written
 from .networks import PatchDiscriminator, UNetGenerator
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-FILES = [CONFIG, WEIGHTS, "*.pth", "discriminator/*", "snapshots/*.webp"]
-LARGEST = 2 * 10**9  # bytes from the Hub; the paper's networks take 0.3, and visitors of an app name what to load
-# No ".." and no slash first: the Hub's client makes paths of a revision.
-REPO = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
 # By an entry of config.json that no other network has.
 KINDS = {"num_downs": "a pix2pix generator", "n_layers": "a PatchGAN discriminator", "z_dim": "a DCGAN generator"}
 
 Network = TypeVar("Network", bound=nn.Module)
-
-
-def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
-    """Local folder or `.pth` file of a checkpoint, from a path or a Hub id `user/name[@revision]`.
-
-    Files from the Hub are cached by `huggingface_hub`; private repositories use its standard token.
-
-    Args:
-        token: False for what a stranger asks for: public repositories only.
-
-    Raises:
-        CheckpointError: no such path or repository, or the Hub can't be reached.
-    """
-    path = Path(source).expanduser()
-    if path.exists():
-        return path
-    match = REPO.fullmatch(str(source))
-    if match is None or path.parent.is_dir() or path.suffix == ".pth":
-        raise CheckpointError(
-            f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]"
-        )
-    revision, size = match["revision"], 0
-    try:
-        if token is False:
-            # Where the Hub refuses, its client answers from the cache, and that holds what the one who runs this may
-            # read. So the Hub has to say that the repository is everyone's, and which commit is meant.
-            info = HfApi(token=False).model_info(match["repo"], revision=revision)
-            if info.gated:
-                raise CheckpointError(f"can't load {source} from the Hub: access to it is restricted")
-            revision = info.sha
-        get = functools.partial(snapshot_download, match["repo"], revision=revision, allow_patterns=FILES, token=token)
-        with contextlib.suppress(DryRunError):  # no way to the Hub: the cache may have it
-            size = sum(file.file_size for file in get(dry_run=True))
-        if size <= LARGEST:
-            return Path(get())
-        why = f"it holds {size / 1e9:.0f} GB; expected {LARGEST / 1e9:.0f} GB at most"
-    except CheckpointError:
-        raise
-    except GatedRepoError:
-        why = "access is restricted; ask for it on its page, then log in with `hf auth login`"
-    except RepositoryNotFoundError:
-        why = "no such repository, or it is private; check the name, or log in with `hf auth login`"
-    except RevisionNotFoundError:
-        why = f"it has no revision {match['revision']!r}"
-    except HFValidationError:
-        why = "not a valid repository name"
-    except LocalEntryNotFoundError:
-        why = "the Hub can't be reached and no copy is in the cache; check the network"
-    except HfHubHTTPError as error:
-        why = f"the Hub answered with status {error.response.status_code}; try again later"
-    except Exception as error:  # the cache's disk, or whatever the Hub client's HTTP library of the day raises
-        why = f"the download failed ({detail(error)}); check network and disk space, then try again"
-    raise CheckpointError(f"can't load {source} from the Hub: {why}")
-
-
-def detail(error: Exception) -> str:
-    """What a library says of its failure, short and in one line."""
-    return getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def read_config(folder: Path) -> dict:

@@ -15,6 +15,7 @@ from torch import Tensor
 from . import checkpoint, worker
 from .dcgan import DCGANGenerator
 from .errors import CheckpointError
+from .fetch import fetch
 from .pipelines import choose_device, name_of, to_images
 
 LONGEST_TEXT = 32  # characters that `DigitPipeline.write` takes
@@ -50,7 +51,7 @@ class DigitPipeline:
         Raises:
             CheckpointError: one sentence that says what is wrong with `source`.
         """
-        folder = checkpoint.fetch(source)
+        folder = fetch(source)
         if not folder.is_dir():
             raise CheckpointError(f"{source} is a file; a checkpoint of digits is a folder with {checkpoint.CONFIG}")
         generator = checkpoint.load(DCGANGenerator, folder)

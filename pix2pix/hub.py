@@ -1,7 +1,7 @@
 """Onto the Hugging Face Hub: a checkpoint with its model card (`push`), or any folder (`upload`).
 
 All transfer is `huggingface_hub`'s; the token is its own too (`hf auth login`, or HF_TOKEN). The way back,
-from the Hub, is `checkpoint.fetch`.
+from the Hub, is `fetch.fetch`.
 """
 
 import contextlib
@@ -14,9 +14,10 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from huggingface_hub.utils import validate_repo_id
 
 from .card import model_card
-from .checkpoint import CONFIG, WEIGHTS, detail, read_config
+from .checkpoint import CONFIG, WEIGHTS, read_config
 from .dcgan import DCGANGenerator
 from .errors import CheckpointError, HubError
+from .fetch import detail
 from .files import replacing
 from .networks import UNetGenerator
 

@@ -18,6 +18,7 @@ from torch.func import functional_call
 
 from . import checkpoint, engine, images, worker
 from .errors import CheckpointError
+from .fetch import fetch
 from .lines import WIDEST, redraw
 from .networks import PatchDiscriminator, UNetGenerator
 
@@ -127,7 +128,7 @@ class Pix2PixPipeline:
         Raises:
             CheckpointError: one sentence that says what is wrong with `source`.
         """
-        path = checkpoint.fetch(source)
+        path = fetch(source)
         if path.is_dir() and not (path / checkpoint.CONFIG).exists():
             files = sorted(path.glob("*net_G.pth")) or sorted(path.glob("*.pth"))
             path = files[0] if files else path  # a folder as the authors' code leaves it
@@ -159,18 +160,21 @@ class Pix2PixPipeline:
         for path in (self.folder / "discriminator", self.folder / "latest_net_D.pth"):
             if path.exists():
                 discriminator = checkpoint.load(PatchDiscriminator, path)
-                channels = discriminator.layers[0].in_channels
-                if channels not in (self.output_nc, self.input_nc + self.output_nc):
-                    raise CheckpointError(
-                        f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
-                        f"{self.input_nc + self.output_nc} with the condition"
-                    )
-                # Visitors name checkpoints, and a PixelGAN of a few kilobytes can have maps of gigabytes.
-                widest = discriminator.layers[2].out_channels if discriminator.layers[0].stride == (1, 1) else 0
-                if widest * self.image_size**2 > LARGEST_MAP:
-                    raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {widest // 2}")
+                self.check(discriminator)
                 return discriminator.to(self.device)
         return None
+
+    def check(self, discriminator: PatchDiscriminator) -> None:
+        channels = discriminator.layers[0].in_channels
+        if channels not in (self.output_nc, self.input_nc + self.output_nc):
+            raise CheckpointError(
+                f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
+                f"{self.input_nc + self.output_nc} with the condition"
+            )
+        # Visitors name checkpoints, and a PixelGAN of a few kilobytes can have maps of gigabytes.
+        widest = discriminator.layers[2].out_channels if discriminator.layers[0].stride == (1, 1) else 0
+        if widest * self.image_size**2 > LARGEST_MAP:
+            raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {widest // 2}")
 
     def prepare(self, sketch: Image.Image | np.ndarray) -> Image.Image:
         """Any picture -> RGB, `image_size` square: what the network will see."""

@@ -14,6 +14,7 @@ from .. import checkpoint
 from ..data import share_of_batch
 from ..dcgan import DCGANDiscriminator, DCGANGenerator
 from ..errors import DataError
+from ..fetch import fetch
 from ..labelled import labelled_dataset
 from . import losses, parallel
 from .adam import adam, descend
@@ -81,7 +82,7 @@ class DCGANTraining:
         args = self.args
         names = class_names if self.num_classes else None
         if args.generator:
-            generator = checkpoint.load(DCGANGenerator, checkpoint.fetch(args.generator))
+            generator = checkpoint.load(DCGANGenerator, fetch(args.generator))
             config = generator._hub_mixin_config
             self.expect(
                 "generator", config, image_size=args.image_size, num_classes=self.num_classes, output_nc=channels
@@ -94,7 +95,7 @@ class DCGANTraining:
                 args.image_size, self.num_classes, args.z_dim, args.ngf, args.n_extra_layers, channels, names
             )
         if args.discriminator:
-            discriminator = checkpoint.load(DCGANDiscriminator, checkpoint.fetch(args.discriminator))
+            discriminator = checkpoint.load(DCGANDiscriminator, fetch(args.discriminator))
             config = discriminator._hub_mixin_config
             self.expect(
                 "discriminator", config, image_size=args.image_size, num_classes=self.num_classes, input_nc=channels

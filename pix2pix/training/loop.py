@@ -22,6 +22,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
 from .. import checkpoint
+from ..fetch import fetch
 from . import parallel
 from .log import LossLog
 from .pictures import save_image
@@ -178,7 +179,7 @@ def origin(args: Namespace) -> dict:
     """What the generator has been through before this training, where it goes on with one (--generator)."""
     if not args.generator:
         return {}
-    path = checkpoint.fetch(args.generator)
+    path = fetch(args.generator)
     last = checkpoint.training_of(checkpoint.read_config(path)) if path.is_dir() else {}
     before = last.pop("earlier_runs", [])
     runs = [last, *before] if isinstance(before, list) else [last]

@@ -17,6 +17,7 @@ from .. import checkpoint
 from ..augment import ColorHints, DrawnByHand, redrawn
 from ..data import Augmentation, PairedImages, ShuffledBatches
 from ..errors import DataError
+from ..fetch import fetch
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..patchgan import patch_arithmetic
 from . import losses, parallel
@@ -105,22 +106,34 @@ class Pix2PixTraining:
     def step(self, batch: list[Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
         condition, target = batch
-        args, adversarial = self.args, "discriminator" in self.optimizers
+        weight = knowing_patches(condition, self.patches) if self.args.color_hints else None
+        report = {}
         with autocast:
             fake = self.replicas["generator"](condition)
-        report = {}
 
-        if adversarial:
+        if "discriminator" in self.optimizers:
             with autocast:  # .detach(): D learns to judge, and leaves G alone
                 judge = partial(self.judge, self.replicas["discriminator"], condition)
                 logits_fake, logits_real = judge(fake.detach()), judge(target)
-            weight = knowing_patches(condition, self.patches) if args.color_hints else None
-            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), args.gan_loss, weight)
+            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), self.args.gan_loss, weight)
             descend(self.optimizers["discriminator"], loss_d)
             report["loss_D"] = loss_d.detach()
 
-        loss_g = torch.zeros((), device=self.device)
-        if adversarial:
+        terms = self.generator_terms(condition, fake, target, weight, autocast)
+        descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
+        report |= {f"loss_G_{name}": loss.detach() for name, (_, loss) in terms.items()}
+
+        parallel.average_statistics(self.generator, self.discriminator)
+        if self.ema:
+            self.ema.update_parameters(self.generator)
+        return report
+
+    def generator_terms(
+        self, condition: Tensor, fake: Tensor, target: Tensor, weight: Tensor | None, autocast: torch.autocast
+    ) -> dict[str, tuple[float, Tensor]]:
+        """What G's loss is the sum of: name -> (factor, loss). In the paper GAN + 100 L1; the others are options."""
+        args, terms = self.args, {}
+        if "discriminator" in self.optimizers:
             # No `no_grad` and no `detach` here: the gradient has to flow through D into G. Only D's own
             # weights are left out, which saves their part of the backward pass. (So no replica: it would wait
             # for their gradients.)
@@ -128,27 +141,16 @@ class Pix2PixTraining:
             with autocast:
                 logits = self.judge(self.discriminator, condition, fake)
             self.discriminator.requires_grad_(True)
-            gan = losses.generator_loss(logits.float(), args.gan_loss, weight)
-            report["loss_G_GAN"] = gan.detach()
-            loss_g = loss_g + gan
+            terms["GAN"] = 1.0, losses.generator_loss(logits.float(), args.gan_loss, weight)
         if args.lambda_l1:
-            reconstruction = losses.RECONSTRUCTION_LOSSES[args.reconstruction](fake.float(), target)
-            report[f"loss_G_{args.reconstruction.upper()}"] = reconstruction.detach()
-            loss_g = loss_g + args.lambda_l1 * reconstruction
+            distance = losses.RECONSTRUCTION_LOSSES[args.reconstruction]
+            terms[args.reconstruction.upper()] = args.lambda_l1, distance(fake.float(), target)
         if self.perceptual:
             with autocast:
-                perceptual = self.perceptual(fake, target)
-            report["loss_G_perceptual"] = perceptual.detach()
-            loss_g = loss_g + args.lambda_perceptual * perceptual
+                terms["perceptual"] = args.lambda_perceptual, self.perceptual(fake, target)
         if args.lambda_tint:
-            tint = tint_loss(condition, fake.float(), target)
-            report["loss_G_tint"] = tint.detach()
-            loss_g = loss_g + args.lambda_tint * tint
-        descend(self.optimizers["generator"], loss_g)
-        parallel.average_statistics(self.generator, self.discriminator)
-        if self.ema:
-            self.ema.update_parameters(self.generator)
-        return report
+            terms["tint"] = args.lambda_tint, tint_loss(condition, fake.float(), target)
+        return terms
 
     def served(self) -> UNetGenerator:
         """The generator to keep, in evaluation mode: the averaged one, where there is one."""
@@ -223,7 +225,7 @@ def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
         DataError: they do not fit each other, the images, or other options.
     """
     if args.generator:
-        generator = checkpoint.load(UNetGenerator, checkpoint.fetch(args.generator))
+        generator = checkpoint.load(UNetGenerator, fetch(args.generator))
         config = dict(generator._hub_mixin_config)
         args.no_dropout = not config.pop("use_dropout")
         vars(args).update(config)
@@ -239,7 +241,7 @@ def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
         raise DataError("--lambda_perceptual needs pictures in colour, --output_nc 3")
     channels = args.output_nc if args.unconditional else args.input_nc + args.output_nc
     if args.discriminator:
-        discriminator = checkpoint.load(PatchDiscriminator, checkpoint.fetch(args.discriminator))
+        discriminator = checkpoint.load(PatchDiscriminator, fetch(args.discriminator))
         config = discriminator._hub_mixin_config
         args.ndf, args.n_layers = config["ndf"], config["n_layers"]
         if config["input_nc"] != channels:

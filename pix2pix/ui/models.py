@@ -6,9 +6,10 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from ..checkpoint import REPO, fetch, read_config
+from ..checkpoint import read_config
 from ..digit_pipeline import DigitPipeline
 from ..errors import CheckpointError
+from ..fetch import REPO, fetch
 from ..pipelines import Pix2PixPipeline
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
