@@ -242,6 +242,27 @@ def test_files_come_in_and_go_out(page, tmp_path):
             assert image.size == size
 
 
+PASTE = """async () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 300 });
+  const g = canvas.getContext('2d');
+  g.fillStyle = '#b0a090';
+  g.fillRect(0, 0, 300, 300);
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([await new Promise((done) => canvas.toBlob(done))], 'p.png', { type: 'image/png' }));
+  document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+}"""
+
+
+def test_a_pasted_image_is_a_drawing_and_a_photo_is_told_from_one(page):
+    page.evaluate(PASTE)
+    picture(page)
+    page.get_by_text("Is this a photo?").wait_for()
+    page.locator("[data-do=clear]").click()
+    page.locator(".examples button").first.click()
+    picture(page)
+    assert page.get_by_text("Is this a photo?").count() == 0
+
+
 def test_compare_slider_uncovers_the_drawing(page):
     page.locator(".examples button").first.click()
     picture(page)
