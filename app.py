@@ -5,8 +5,12 @@ python app.py --help
 
 import os
 import secrets
+import signal
 import socket
 import tempfile
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the seconds before the app runs ends it without more words
 
 # Both before gradio is imported: nothing calls home, and visitors' files get a place of their own.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -22,13 +26,15 @@ import sys
 import gradio as gr
 from starlette.middleware import Middleware
 
+from pix2pix.arguments import number
 from pix2pix.errors import CheckpointError
 from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
-from pix2pix.ui.guard import LARGEST_UPLOAD, Guard
+from pix2pix.ui.guard import LARGEST_UPLOAD, LEAST_ROOM, Guard, room
 from pix2pix.ui.inputs import Page
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
+from pix2pix.ui.preview import TITLE, Preview
 from pix2pix.ui.storage import kept_clean
 from pix2pix.ui.texts import i18n, t
 from pix2pix.ui.theme import CSS, HEAD, theme
@@ -37,7 +43,7 @@ from pix2pix.ui.zero import home_device
 
 def build(models: Models) -> gr.Blocks:
     """The page, on loaded models."""
-    with Page(title="pix2pix") as demo:
+    with Page(title=TITLE) as demo:
         gr.HTML(t("masthead"), elem_classes="masthead", apply_default_css=False)
         if models.problems:  # the details, with their paths, are for the console
             gr.Markdown(t("fallback"), elem_classes="notice")
@@ -58,18 +64,18 @@ def build(models: Models) -> gr.Blocks:
 def check_address(host: str | None, port: int | None) -> None:
     """Raises OSError unless a server can listen there; Gradio would find out late, and in many lines."""
     family = socket.AF_INET6 if ":" in (host or "") else socket.AF_INET
-    socket.create_server((host or "127.0.0.1", port or 0), family=family).close()
+    socket.create_server(((host or "127.0.0.1").strip("[]"), port or 0), family=family).close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
     add = parser.add_argument
-    handbags, digits = os.environ.get("HANDBAGS"), os.environ.get("DIGITS")  # variables of a Space
+    handbags, digits, host = map(os.environ.get, ("HANDBAGS", "DIGITS", "GRADIO_SERVER_NAME"))  # as a Space sets them
     add("--handbags", metavar="SOURCE", default=handbags, help="pix2pix checkpoint: folder, .pth file or Hub id")
     add("--digits", metavar="SOURCE", default=digits, help="DCGAN checkpoint: folder or Hub id")
     add("--device", default="auto", help="auto (default), cpu, cuda or mps")
-    add("--host", help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
-    add("--port", type=int, help="port (default: the first free one from 7860)")
+    add("--host", default=host, help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
+    add("--port", type=number(int, 1, 65535), help="port (default: the first free one from 7860)")
     add("--share", action="store_true", help="make a public link through Gradio's relay")
     args = parser.parse_args()
     logging.basicConfig(format="%(name)s: %(message)s")
@@ -86,9 +92,24 @@ def main() -> None:
     for problem in models.problems:
         print(f"warning: {problem}; using the embedded checkpoint", file=sys.stderr)
     demo = build(models)
+    try:
+        serve(demo, args)
+    except OSError as error:
+        sys.exit(f"error: {error}")
+
+
+def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
+    """Runs the app until it is stopped."""
+    host = f"[{args.host}]" if args.host and ":" in args.host and "[" not in args.host else args.host  # an IPv6 address
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with kept_clean(demo.temp_file_sets):
+        if room() < LEAST_ROOM:
+            folder = os.path.dirname(os.environ["GRADIO_TEMP_DIR"])
+            print(
+                f"warning: {folder} is nearly full, so programs get no pictures; GRADIO_TEMP_DIR names another folder"
+            )
         demo.launch(
-            server_name=args.host,
+            server_name=host,
             server_port=args.port,
             share=args.share,
             theme=theme(),
@@ -97,11 +118,12 @@ def main() -> None:
             i18n=i18n,
             mcp_server=importlib.util.find_spec("mcp") is not None,
             run_history=False,
+            enable_monitoring=False,
             state_session_capacity=500,  # Gradio keeps a quarter of a megabyte for each, and each API call is one
             ssr_mode=False,
             footer_links=["api"],
             max_file_size=LARGEST_UPLOAD,
-            app_kwargs={"middleware": [Middleware(Guard)]},
+            app_kwargs={"middleware": [Middleware(Guard), Middleware(Preview)]},
         )
 
 

@@ -17,6 +17,7 @@ from .hub import check_name, one_sentence, upload
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt", "pix2pix/*", "checkpoints/*"]
+OURS = ["pix2pix/*", "checkpoints/*"]  # of which files that are here no more go there too
 LEFT_OUT = ["*/__pycache__/*", "checkpoints/*/training/*", "checkpoints/digit-judge/*"]  # the judge is for evaluation
 
 
@@ -36,10 +37,13 @@ def deploy(space: str, **checkpoints: str | None) -> str:
             raise HubError(f"a Space can't load the folder {repo}: push it first (`train.py push {repo} user/name`)")
         check_name(repo.partition("@")[0])
     with one_sentence(f"deploy to {space}"):
-        address = upload(ROOT, space, "space", allow_patterns=NEEDED, ignore_patterns=LEFT_OUT)
+        address = upload(ROOT, space, "space", allow_patterns=NEEDED, ignore_patterns=LEFT_OUT, delete_patterns=OURS)
+        there = HfApi().get_space_variables(space)
         for name, repo in checkpoints.items():
             if repo:
                 HfApi().add_space_variable(space, name.upper(), repo)
+            elif name.upper() in there:
+                HfApi().delete_space_variable(space, name.upper())
         return address
 
 

@@ -4,6 +4,7 @@
 >>> pipe([3, 3, 7], seed=0)  # doctest: +SKIP
 """
 
+import operator
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -139,13 +140,13 @@ class DigitPipeline:
 
     def check(self, labels: Sequence[int]) -> None:
         classes = len(self.class_names)
-        bad = [label for label in labels if not 0 <= int(label) < classes]
+        bad = [label for label in labels if not 0 <= operator.index(label) < classes]
         if bad:
             raise ValueError(f"label {bad[0]} is unknown: expected 0 to {classes - 1}")
 
     def noise(self, count: int, seed: int | None) -> Tensor:
         """z (count, z_dim), drawn on the CPU, so that a seed means the same on every device."""
-        source = torch.Generator().manual_seed(seed % 2**63) if seed is not None else None
+        source = torch.Generator().manual_seed(operator.index(seed) % 2**63) if seed is not None else None
         return torch.randn(count, self.generator.z_dim, generator=source)
 
     def paint(self, z: Tensor, labels: Tensor) -> list[Image.Image]:

@@ -185,7 +185,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     def of_checkpoint(added: argparse.ArgumentParser, default: str) -> None:
         added.add_argument("--checkpoint", default=default, metavar="PATH", help="folder, Hub id or .pth file")
-        added.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="of the generator")
+        added.add_argument("--device", default="auto", help="of the generator: auto, cpu, cuda or mps")
         added.add_argument("--write", action="store_true", help="put the figures into the checkpoint's config.json")
 
     added = command("handbags", evaluate_handbags, "a pix2pix generator on pairs of images")

@@ -73,7 +73,10 @@ def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
     except LocalEntryNotFoundError:
         why = "the Hub can't be reached and no copy is in the cache; check the network"
     except HfHubHTTPError as error:
-        why = f"the Hub answered with status {error.response.status_code}; try again later"
+        status = error.response.status_code
+        why = f"the Hub answered with status {status}; try again later"
+        if status == 401:
+            why = "the token is not valid; log in again with `hf auth login`, or unset HF_TOKEN"
     except Exception as error:  # the cache's disk, or whatever the Hub client's HTTP library of the day raises
         why = f"the download failed ({detail(error)}); check network and disk space, then try again"
     raise CheckpointError(f"can't load {source} from the Hub: {why}")

@@ -63,7 +63,7 @@ def upload(folder: Path, repo: str, kind: str = "model", **patterns: list[str]) 
 
     Args:
         kind: "model", or "space" for one that runs Gradio.
-        patterns: `allow_patterns`, `ignore_patterns`, as `HfApi.upload_folder` reads them.
+        patterns: `allow_patterns`, `ignore_patterns`, `delete_patterns`, as `HfApi.upload_folder` reads them.
     """
     api = HfApi()
     address = api.create_repo(repo, repo_type=kind, space_sdk="gradio" if kind == "space" else None, exist_ok=True)
@@ -85,12 +85,12 @@ def push(folder: str | Path, repo: str) -> str:
         raise CheckpointError(f"{folder} is not a checkpoint: it has no {WEIGHTS}")
     network = UNetGenerator if "num_downs" in config else DCGANGenerator
     file = folder / CARD
-    written = file.read_text(encoding="utf-8") if file.exists() else None
     try:
+        written = file.read_text(encoding="utf-8") if file.exists() else None
         card = model_card(network._hub_mixin_info.model_card_data, config, repo, written)
     except Exception:  # whatever the readers of YAML and of its fields raise
         raise CheckpointError(
-            f"no model card can be made of {folder}: the head of {CARD} has to be valid YAML, "
+            f"no model card can be made of {folder}: {CARD} has to be UTF-8 with a head of valid YAML, "
             f"and training and metrics in {CONFIG} have to be objects"
         ) from None
     with replacing(file) as aside:

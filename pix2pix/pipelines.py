@@ -4,6 +4,7 @@
 >>> photo = pipe(sketch)  # doctest: +SKIP
 """
 
+import operator
 import os
 import threading
 from collections.abc import Callable
@@ -225,5 +226,5 @@ class Pix2PixPipeline:
     def with_noise(self, x: Tensor, seed: int) -> Tensor:
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices):  # the caller's random state stays as it was
-            torch.manual_seed(seed % 2**63)
+            torch.manual_seed(operator.index(seed) % 2**63)
             return as_in_training(self.generator, x, self.settled)

@@ -1,5 +1,6 @@
 """The one thread on which the networks run, and how a picture that nobody waits for is given up."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -47,7 +48,11 @@ def give_way() -> None:
 
 
 def after_fork() -> None:
-    """To be called in a forked process before its first network: a fork has none of the threads, OpenMP's included."""
+    """In a forked process: it has none of the threads, OpenMP's included, and would wait for them for ever."""
     global executor
     executor = ThreadPoolExecutor(1, thread_name_prefix="networks")
     torch.set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=after_fork)

@@ -58,12 +58,14 @@ class Hub(http.server.BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def do_GET(self):
-        parts = self.parts()
-        if parts[:2] == ["api", "models"]:
-            repo, revision = "/".join(parts[2:4]), parts[5] if len(parts) > 5 else "main"
+        parts, kind = self.parts(), "models"
+        if parts[0] == "api":
+            kind, repo, revision = parts[1], "/".join(parts[2:4]), parts[5] if len(parts) > 5 else "main"
         else:
             repo, revision = "/".join(parts[:2]), parts[3]
-        folder = self.root / "models" / repo
+        if parts[4:] == ["variables"]:
+            return self.answer({key: {"value": value} for key, value in self.variables.items()})
+        folder = self.root / kind / repo
         if repo == "maker/private" and not self.authorized():
             return self.refuse(401, "RepoNotFound")
         if repo == "maker/gated":
@@ -96,6 +98,10 @@ class Hub(http.server.BaseHTTPRequestHandler):
         return self.answer(content, short, ETag=etag, X_Repo_Commit=SHA, Accept_Ranges="bytes")
 
     do_HEAD = do_GET
+
+    def do_DELETE(self):
+        self.variables.pop(json.loads(self.body())["key"])
+        self.answer({key: {"value": value} for key, value in self.variables.items()})
 
     def do_PUT(self):
         content = self.body()
@@ -150,6 +156,9 @@ class Hub(http.server.BaseHTTPRequestHandler):
             return self.refuse(507, "StorageFull")
         for line in lines[1:]:
             value = line["value"]
+            if line["key"] == "deletedFile":
+                (folder / value["path"]).unlink()
+                continue
             content = self.large[value["oid"]] if line["key"] == "lfsFile" else base64.b64decode(value["content"])
             file = folder / value["path"]
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,9 @@ import asyncio
 import base64
 import io
 import json
+import re
 import shutil
+import socket
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -177,7 +179,6 @@ def test_a_broken_checkpoint_starts_on_the_embedded_one_and_says_so(damaged):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--port", "99999"], r"--port 99999 \(bind\(\): port must be 0-65535"),
         (["--host", "nowhere.invalid"], r"--host nowhere\.invalid \("),
         (["--device", "cpu:x"], "device 'cpu:x' is not available here"),
     ],
@@ -187,6 +188,38 @@ def test_places_where_it_cannot_run_are_one_sentence(monkeypatch, words, why):
     with pytest.raises(SystemExit, match=f"^error: .*{why}") as caught:
         app.main()
     assert "\n" not in str(caught.value)
+
+
+def test_a_link_to_the_app_previews_the_app(app_url):
+    with urllib.request.urlopen(app_url) as response:
+        page = response.read().decode()
+    tags = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):\w+)" content="([^"]*)"', page))
+    assert tags["og:title"].startswith("pix2pix")
+    assert "Gradio" not in "".join(tags.values())
+    with urllib.request.urlopen(tags["og:image"]) as response:
+        assert Image.open(response).width > 1000
+
+
+def test_a_port_out_of_range_is_refused(monkeypatch, capsys):
+    for port in ("0", "99999"):
+        monkeypatch.setattr(sys, "argv", ["app.py", "--port", port])
+        with pytest.raises(SystemExit):
+            app.main()
+        assert "expected 1 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_the_app_listens_on_an_address_of_ipv6(checkpoints, host):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    server = Server(checkpoints, "--host", host).start()
+    try:
+        with urllib.request.urlopen(f"http://[::1]:{server.port}/config") as response:
+            assert response.status == 200
+    finally:
+        assert "Traceback" not in server.stop()
 
 
 def test_a_taken_port_is_one_sentence(app_url, monkeypatch):

@@ -80,7 +80,8 @@ def test_morph_digits_answers_with_frames_and_an_animation(client):
     with Image.open(gif) as animation:
         assert (animation.format, animation.n_frames, animation.size) == ("GIF", 10, (168, 168))
         assert animation.info["loop"] == 0
-    assert len(client.predict("3", "3", 2, 0, api_name="/morph_digits")[0]) == 2  # the same style without seed_end
+    same, _ = client.predict("3", "3", 2, 0, api_name="/morph_digits")  # without seed_end the style stays
+    assert Image.open(same[0]["image"]).tobytes() == Image.open(same[1]["image"]).tobytes()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_the_other_digit_endpoints_say_what_is_wrong(client, endpoint, arguments
 @pytest.mark.parametrize(
     ("names", "keys"),
     [
-        (["T-shirt/top", "Bag"], {"tab_pictures", "class_pictures", "make", "gallery_pictures"}),
+        (["T-shirt/top", "Bag"], {"tab_pictures", "class_pictures", "make", "gallery_pictures", "samples_pictures"}),
         (["A", "B", "C"], {"tab_characters", "class_characters", "write", "gallery", "write_characters"}),
         (["0", "1"], {"tab_digits", "class_digits", "write", "gallery", "write_digits"}),
     ],

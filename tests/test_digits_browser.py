@@ -16,14 +16,13 @@ def test_digits_fill_a_gallery(page):
     page.get_by_role("option", name="7").click()
     page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=first)
     seven = page.locator("#gallery img").first.get_attribute("src")
-    page.locator("#seed-roll").click()
+    page.locator("#write").click()
     page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=seven)
     rolled = page.locator("#gallery img").first.get_attribute("src")
     page.locator("#seed input").fill("")  # an emptied field waits
     page.locator("#seed input").fill("777")
     page.wait_for_function("src => document.querySelector('#gallery img').src !== src", arg=rolled)
     page.locator("#count input[type=number]").fill("5")
-    page.locator("#write").click()
     page.wait_for_function("document.querySelectorAll('#gallery img').length === 5")
     with page.expect_download() as download:
         page.locator("#gallery button").click()

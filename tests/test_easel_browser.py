@@ -96,3 +96,64 @@ def test_sliders_and_switches_are_as_thick_as_a_finger(visit, app_url):
     page.get_by_role("tab").nth(2).click()
     page.wait_for_selector("#morph .film img")
     assert page.locator("#morph .player input").bounding_box()["height"] >= 40
+
+
+LOWEST = """() => {
+  const canvas = document.querySelector('canvas.ink'), { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  for (let i = width * height - 1; i >= 0; i--) if (data[4 * i + 3] > 128) return i / width / height;
+}"""
+
+
+@on_a_desktop
+def test_a_link_keeps_flat_corners(page, visit, app_url):
+    stroke(page, (0.2, 0.3), (0.5, 0.42), (0.8, 0.3), steps=25)
+    picture(page)
+    before = page.evaluate(LOWEST)
+    other = visit(f"{app_url}/{drawing(page)}")
+    picture(other)
+    assert abs(other.evaluate(LOWEST) - before) < 0.005  # of the canvas
+
+
+@on_a_desktop
+def test_letters_choose_tools_after_the_mouse_has_drawn(page):
+    stroke(page, (0.2, 0.3), (0.8, 0.3))
+    page.keyboard.press("e")
+    page.locator("[data-do=eraser][aria-pressed=true]").wait_for()
+    page.keyboard.press("b")
+    page.locator("[data-do=eraser][aria-pressed=false]").wait_for()
+
+
+@on_a_desktop
+def test_clear_takes_the_drawing_out_of_a_comparison_too(page):
+    page.locator(".examples button").first.click()
+    picture(page)
+    page.locator(".compare").focus()
+    page.keyboard.press("End")
+    page.locator(".before").wait_for()
+    page.locator("[data-do=clear]").click()
+    page.locator(".before").wait_for(state="hidden")
+
+
+HINTS = """() => { // where the highest of all coloured pixels lies, and which share of the paper they are
+  const canvas = document.querySelector('canvas.colour'), { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  const ys = [];
+  for (let i = 0; i < width * height; i++) if (data[4 * i + 3] > 128) ys.push(Math.floor(i / width) / height);
+  return [Math.min(...ys), ys.length / (width * height)];
+}"""
+
+
+@on_a_desktop
+def test_surprises_colour_the_bag_not_the_hole_of_its_handle_and_take_each_others_place(page):
+    page.get_by_role("button", name="Start from: Baguette").click()
+    shares = []
+    for _ in range(2):
+        page.locator("[data-do=surprise]").click()
+        page.locator(".versions img").nth(3).wait_for()
+        page.locator(".versions button").first.click()
+        picture(page)
+        highest, share = page.evaluate(HINTS)
+        assert highest > 0.4  # the handle's hole ends above
+        shares.append(share)
+    assert shares[1] < 1.6 * shares[0]

@@ -126,6 +126,7 @@ CLOSED = [
     *("gradio_api/run/translate", "gradio_api/api/translate", "gradio_api/vibe-edit", "gradio_api/process_recording"),
     *("gradio_api/deep_link?session_hash=x", "gradio_api/proxy=https://a.hf.space/", "gradio_api/runs", "monitoring"),
     *("gradio_api/stream/x", "gradio_api/custom_component/image/client/component/index.js", "monitoring/summary"),
+    *("openapi.json", "behind/a/proxy/monitoring", "behind/a/proxy/gradio_api/runs"),
 ]
 
 

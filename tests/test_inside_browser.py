@@ -54,13 +54,14 @@ def test_nothing_is_computed_before_it_is_looked_at(page):
     page.locator("#inside-noise figure").first.wait_for()
 
 
-def test_an_empty_canvas_gets_a_sentence_in_the_language_of_the_browser(visit, app_url):
-    for locale, words in (("en-US", "Draw an outline first"), ("ja-JP", "先に「描く」タブで輪郭を描く")):
+def test_while_the_canvas_is_empty_an_example_is_looked_at(visit, app_url):
+    for locale, words in (("en-US", "about an example"), ("ja-JP", "見本を使います")):
         page = visit(app_url, locale=locale)
         open_tab(page, 1)
-        for name in ("eye", "skips", "layers", "noise"):
-            go_to(page, name).get_by_text(words).wait_for()
-        go_to(page, "time").locator("input[type=range]").wait_for()  # needs no drawing
+        page.get_by_text(words).wait_for()
+        for name in ("skips", "layers", "noise"):
+            go_to(page, name).locator("img").first.wait_for()
+        go_to(page, "eye").get_by_text("%").first.wait_for()
 
 
 def test_a_busy_page_that_hears_of_several_moves_at_once_shows_its_sections(visit, app_url):
@@ -262,3 +263,12 @@ def test_all_sections_are_accessible(inside):
         assert serious_findings(inside) == []
         leave_screenshot(inside, f"{inside.viewport_size['width']}-{scheme}-inside")
     assert inside.evaluate("document.documentElement.scrollWidth") <= inside.viewport_size["width"]
+
+
+@pytest.mark.parametrize("page", [(768, 1024)], indirect=True, ids=["768"])
+def test_nothing_is_cut_off_on_a_tablet(page):
+    open_tab(page, 1)
+    for name in ("eye", "layers"):
+        go_to(page, name).locator("img, table").first.wait_for()
+    wide = "() => [...document.querySelectorAll('.inside-panel *')].map((e) => e.getBoundingClientRect().right)"
+    assert max(page.evaluate(wide)) <= 768

@@ -126,6 +126,12 @@ def test_a_settled_generator_keeps_its_statistics_under_noise():
     assert Pix2PixPipeline(generator, "cpu")(drawing(), seed=1) != settled(drawing())
 
 
+def test_seeds_are_whole_numbers_of_any_kind(pipe):
+    assert pipe(drawing(), seed=np.int64(3)) == pipe(drawing(), seed=3) == pipe(drawing(), seed=3 + 2**63)
+    with pytest.raises(TypeError, match="integer"):
+        pipe(drawing(), seed=1.5)
+
+
 def test_seed_leaves_the_global_random_state_alone(pipe):
     state = torch.get_rng_state()
     pipe(drawing(), seed=1)

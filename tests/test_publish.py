@@ -129,7 +129,7 @@ def test_a_folder_without_a_checkpoint_is_not_uploaded(tmp_path):
     assert not (tmp_path / "README.md").exists()
     (tmp_path / "model.safetensors").touch()
     (tmp_path / "README.md").write_text("---\n: bad: [\n---\n\nMine")
-    with pytest.raises(SystemExit, match=r"no model card can be made of .*: the head of README\.md has to be"):
+    with pytest.raises(SystemExit, match=r"no model card can be made of .*: README\.md has to be UTF-8"):
         train.main(["push", str(tmp_path), "user/name"])
     assert (tmp_path / "README.md").read_text().endswith("Mine")
 
@@ -201,6 +201,21 @@ def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
         said = server.stop()
     assert "Traceback" not in said
     assert "warning" not in said
+
+
+def test_deploying_again_takes_away_what_is_here_no_more(hub):
+    hub.variables.update({"HANDBAGS": "maker/bags", "OWN": "mine"})
+    space = hub.root / "spaces" / "maker" / "again"
+    for name in ("checkpoints/old/config.json", "pix2pix/old.py", "words.md"):
+        (space / name).parent.mkdir(parents=True, exist_ok=True)
+        (space / name).write_text("{}")
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", "maker/digits")
+    assert done.returncode == 0, done.stderr
+    assert hub.variables == {"DIGITS": "maker/digits", "OWN": "mine"}
+    there = contents(space)
+    assert "words.md" in there  # not ours to delete
+    assert not {"checkpoints/old/config.json", "pix2pix/old.py"} & set(there)
+    assert "pix2pix/worker.py" in there
 
 
 def test_deploying_says_what_is_wrong(hub):

@@ -20,13 +20,11 @@ FORK = """
 import multiprocessing, sys
 from PIL import Image
 from pix2pix import Pix2PixPipeline
-from pix2pix.worker import after_fork
 
 drawing = Image.new("RGB", (256, 256), "white")
 before = Pix2PixPipeline.from_pretrained(sys.argv[1], "cpu")(drawing)
 
 def child(end):
-    after_fork()
     end.send_bytes(Pix2PixPipeline.from_pretrained(sys.argv[1], "cpu")(drawing).tobytes())
 
 fork = multiprocessing.get_context("fork")

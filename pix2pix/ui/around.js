@@ -2,46 +2,61 @@
 
 // --- Examples ---
 
-const outline = (strokes) => {
-  const path = strokes.map(({ p }) => 'M' + p.join(' ')).join('');
-  return `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path}"/></svg>`;
-};
+const path = (strokes) => strokes.map(({ p }) => 'M' + p.join(' ')).join('');
+const outline = (strokes) =>
+  `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path(strokes)}"/></svg>`;
+// Before anyone has drawn: faintly, the first outline and what the network makes of it.
+$('.paper .hint path').setAttribute('d', path(EXAMPLES[0].strokes));
+$('.foretaste').src = props.foretaste;
 $('.examples div').replaceChildren(
   ...EXAMPLES.map(({ name, strokes }) => {
     const button = Object.assign(document.createElement('button'), { type: 'button', innerHTML: outline(strokes) });
     button.title = name[LANG];
     button.setAttribute('aria-label', t('example', { name: name[LANG] }));
-    button.addEventListener('click', () => add({ strokes, fresh: true }));
+    button.addEventListener('click', () => {
+      add({ strokes, fresh: true });
+      if ($('.frame').getBoundingClientRect().top < 0) easel.scrollIntoView(); // on a phone the picture is far above
+    });
     return button;
   }),
 );
 
 // --- Surprise me: the drawing with random colour hints inside, four times ---
 
-// The pixels inside the outline: those that a flood from the border does not reach. Where nothing is
-// closed, the box around the ink.
-const inside = () => {
-  const S = 96, paper = newPaper(S); // drawn anew at this size: a line shrunk from a picture has gaps
-  paper.draw(steps);
-  const { data } = paper.print(newCanvas(S)).getContext('2d').getImageData(0, 0, S, S);
-  const free = Array.from({ length: S * S }, (_, i) => data[4 * i + 1] > 225);
-  const outside = new Set(), flood = [];
-  for (let i = 0; i < S; i++) flood.push(i, i * S, i * S + S - 1, (S - 1) * S + i);
+const plain = () => steps.filter((step) => !step.surprise); // without what an earlier surprise put there
+
+// The places inside the outline, which a flood from the border does not reach; not those between handle and bag.
+// Where nothing is closed, the box around the ink.
+const S = 96; // cells a side
+const beside = (i) =>
+  [i % S > 0 && i - 1, i % S < S - 1 && i + 1, i >= S && i - S, i < S * (S - 1) && i + S].filter(Number.isInteger);
+// Cells that are connected with those of `flood`; takes them out of `free`.
+const region = (free, flood) => {
+  const found = [];
   while (flood.length) {
     const i = flood.pop();
-    if (!free[i] || outside.has(i)) continue;
-    outside.add(i);
-    if (i % S > 0) flood.push(i - 1);
-    if (i % S < S - 1) flood.push(i + 1);
-    if (i >= S) flood.push(i - S);
-    if (i < S * (S - 1)) flood.push(i + S);
+    if (!free[i]) continue;
+    free[i] = false;
+    found.push(i);
+    flood.push(...beside(i));
   }
-  const cells = free.flatMap((isFree, i) => (isFree && !outside.has(i) ? [i] : []));
+  return found;
+};
+const inside = () => {
+  const paper = newPaper(S); // drawn anew at this size: a line shrunk from a picture has gaps
+  paper.draw(plain());
+  const { data } = paper.print(newCanvas(S)).getContext('2d').getImageData(0, 0, S, S);
+  const free = Array.from({ length: S * S }, (_, i) => data[4 * i + 1] > 225);
   const inkAt = free.flatMap((isFree, i) => (isFree ? [] : [i]));
-  if (cells.length < 90 && inkAt.length) {
-    const xs = inkAt.map((i) => i % S), ys = inkAt.map((i) => Math.floor(i / S));
-    const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    cells.length = 0;
+  const xs = inkAt.map((i) => i % S), ys = inkAt.map((i) => Math.floor(i / S));
+  const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  region(free, Array.from({ length: S }, (_, i) => [i, i * S, i * S + S - 1, (S - 1) * S + i]).flat());
+  const regions = [];
+  for (let i = free.indexOf(true); i >= 0; i = free.indexOf(true)) regions.push(region(free, [i]));
+  const body = regions.filter((cells) => Math.max(...cells) / S > y0 + 0.45 * (y1 - y0));
+  let cells = (body.length ? body : regions).flat();
+  if (cells.length < 90) {
+    cells = [];
     for (let y = y0 + 1; y < y1; y++) for (let x = x0 + 1; x < x1; x++) cells.push(y * S + x);
   }
   const there = new Set(cells);
@@ -56,19 +71,20 @@ const inside = () => {
 };
 
 // Zigzags as a person scribbles them, each at the roomiest of some random places, apart from the others
-// and kept inside.
+// and kept inside, by half the width of the pen.
 const scribbles = (area, colours) => {
-  const W = 120, H = 84, WIDTH = 22, taken = [];
+  const W = 80, H = 56, WIDTH = 20, taken = [];
   const grid = [-1, -0.5, 0, 0.5, 1].flatMap((a) => [-1, -0.5, 0, 0.5, 1].map((b) => [(a * W) / 2, (b * H) / 2]));
+  const fits = (x, y) => [-WIDTH / 2, WIDTH / 2].every((d) => area.has(x + d, y) && area.has(x, y + d));
   const room = ([x, y]) =>
-    grid.filter(([dx, dy]) => area.has(x + dx, y + dy)).length +
+    grid.filter(([dx, dy]) => fits(x + dx, y + dy)).length +
     Math.min(30, ...taken.map(([tx, ty]) => Math.hypot(x - tx, y - ty) / 5));
   return colours.map((c) => {
     const places = Array.from({ length: 40 }, area.random).map((at) => [room(at), at]);
     const [, [x, y]] = places.reduce((best, next) => (next[0] > best[0] ? next : best));
     taken.push([x, y]);
     const zigzag = Array.from({ length: 7 }, (_, i) => [x - W / 2 + (i * W) / 6, y + (i % 2 ? H : -H) / 2]);
-    const p = zigzag.filter(([px, py]) => area.has(px, py)).flatMap(([px, py]) => [px, py, px, py]); // sharp turns
+    const p = zigzag.filter(([px, py]) => fits(px, py)).flatMap(([px, py]) => [px, py, px, py]); // sharp turns
     return { c, w: WIDTH, m: 0, p: p.length ? p : [x, y] };
   });
 };
@@ -102,13 +118,16 @@ const surprise = async () => {
   const versions = $('.versions'), area = inside(), trial = newPaper(small.layers[0].canvas.width);
   const sheetOf = newCanvas(trial.layers[0].canvas.width);
   const hues = shuffled(NAMES.filter((name) => name !== 'ink'));
-  const base = [...steps];
+  const base = plain();
   const buttons = hues.slice(0, 4).map((hue, i) => {
-    const strokes = scribbles(area, [hue, hue, i % 2 ? hues[4 + (i >> 1)] : hue]);
+    const strokes = scribbles(area, [hue, i % 2 ? hues[4 + (i >> 1)] : hue]);
     const button = Object.assign(document.createElement('button'), { type: 'button', disabled: true });
     button.title = t('surprise_pick');
     button.setAttribute('aria-label', `${t('surprise_pick')}: ${i + 1}`);
-    button.addEventListener('click', () => add({ strokes }));
+    button.addEventListener('click', () => {
+      steps = plain();
+      add({ strokes, surprise: true });
+    });
     return { button, strokes };
   });
   const close = Object.assign(document.createElement('button'), { type: 'button', className: 'icon close' });
@@ -201,11 +220,11 @@ const memorise = () => {
   clearTimeout(later);
   later = 0;
   const url = (layer) => layer.toDataURL();
-  const plain = steps.map(({ image, ...step }) =>
+  const saved = steps.map(({ image, ...step }) =>
     image ? { ...step, image: { ink: url(image.ink), colour: url(image.colour) } } : step,
   );
   try {
-    sessionStorage.setItem(MEMORY, JSON.stringify({ link: location.hash, steps: plain }));
+    sessionStorage.setItem(MEMORY, JSON.stringify({ link: location.hash, steps: saved }));
   } catch {
     sessionStorage.removeItem(MEMORY); // too large, or not allowed: then a reload starts afresh
   }

@@ -18,6 +18,7 @@ from ..outline import outline
 from ..palette import HINT_COLORS
 from ..pipelines import Pix2PixPipeline
 from ..worker import Overtaken, never
+from .examples import EXAMPLE, EXAMPLES
 from .models import Loading, Models
 from .pictures import BadPicture, data_url, decode
 from .texts import PRELUDE
@@ -44,8 +45,7 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
 
 
 def script() -> str:
-    examples = json.loads((HERE / "examples.json").read_text(encoding="utf-8"))
-    data = f"const PALETTE = {json.dumps(PALETTE)};\nconst EXAMPLES = {json.dumps(examples, ensure_ascii=False)};\n"
+    data = f"const PALETTE = {json.dumps(PALETTE)};\nconst EXAMPLES = {json.dumps(EXAMPLES, ensure_ascii=False)};\n"
     return PRELUDE + data + "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
@@ -141,6 +141,7 @@ def live_canvas(models: Models) -> gr.HTML:
         except Exception as error:
             return failure(error)
 
+    pipe = models.get(models.default)
     return gr.HTML(
         value="",
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
@@ -148,5 +149,7 @@ def live_canvas(models: Models) -> gr.HTML:
         server_functions=[bounded(paint), bounded(trace)],
         apply_default_css=False,
         elem_id="easel",
-        **model_props(models.get(models.default)),
+        foretaste=data_url(pipe(EXAMPLE), lossless=False),
+        foretaste_of=pipe.name,
+        **model_props(pipe),
     )

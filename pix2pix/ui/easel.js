@@ -252,7 +252,8 @@ easel.addEventListener('dragover', (event) => event.preventDefault());
 easel.addEventListener('drop', (event) => (event.preventDefault(), openFirst(event, event.dataTransfer)));
 
 $('.compare').addEventListener('input', ({ target }) => {
-  $('.frame').style.setProperty('--cut', `${target.value}%`);
+  $('.frame').style.setProperty('--cut', target.value / 100);
+  $('.frame').classList.toggle('comparing', target.value > 0);
   small.print($('.before'));
 });
 
@@ -272,6 +273,7 @@ const useModel = () => {
   for (const c of [proof, $('.before')]) c.width = c.height = props.model_size;
   small.resize(props.model_size);
   $('.where').textContent = props.model_where;
+  $('.foretaste').hidden = props.model_name !== props.foretaste_of;
   small.draw(steps);
   if (stroke) small.stroke(stroke);
   painter.overtake();

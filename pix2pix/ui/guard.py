@@ -27,7 +27,7 @@ ROUTES = re.compile(
     r"|upload|upload_progress|file=(?!https?:).*|mcp(/.*)?)/?",
     re.ASCII | re.IGNORECASE | re.DOTALL,
 )
-CLOSED_PAGES = re.compile(r"/(monitoring|login|logout)(/.*)?")
+CLOSED_PAGES = re.compile(r"/(monitoring|login|logout|openapi\.json)(/|$)")
 LEAVES_FILES = re.compile(r"/gradio_api/(upload|queue/join|call/.*|mcp.*)")
 
 GONE = (404, "There is no such address here.")
@@ -90,7 +90,7 @@ def check(scope: Scope) -> tuple[int, str] | None:
     """Status and sentence for a request that goes no further."""
     path = scope["path"]
     path = path[max(path.find("/gradio_api"), 0) :]  # behind a proxy it may have a prefix
-    if CLOSED_PAGES.fullmatch(path) or (path.startswith("/gradio_api") and not ROUTES.fullmatch(path)):
+    if not (ROUTES.fullmatch if path.startswith("/gradio_api") else open_page)(path):
         return GONE
     length = dict(scope["headers"]).get(b"content-length", b"0")
     if not length.isdigit() or int(length) > LARGEST_BODY:
@@ -100,11 +100,14 @@ def check(scope: Scope) -> tuple[int, str] | None:
     return None
 
 
+def open_page(path: str) -> bool:
+    return not CLOSED_PAGES.search(path)
+
+
 def room() -> int:
-    """Free bytes where uploads and pictures lie until `delete_cache` clears them away."""
-    folder = get_upload_folder()
+    """Free bytes where visitors' files lie, until they are swept away."""
     try:
-        return shutil.disk_usage(folder).free
+        return shutil.disk_usage(get_upload_folder()).free
     except FileNotFoundError:  # made by the first upload
         return LEAST_ROOM
 

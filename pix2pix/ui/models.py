@@ -13,7 +13,7 @@ from ..fetch import REPO, fetch
 from ..pipelines import Pix2PixPipeline
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
-FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/]+/)+")
+FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # not those of an address
 LARGEST_TYPED = 512  # pixels; beyond, one drawing would keep the app busy for many seconds
 MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
 

@@ -170,8 +170,8 @@ const simplify = (p, slack = 0.7) => {
   return kept.flatMap(([x, y], i) => {
     if (i === 0 || i === kept.length - 1) return [x, y];
     const [before, after] = [kept[i - 1], kept[i + 1]];
-    const turn = Math.atan2(after[1] - y, after[0] - x) - Math.atan2(y - before[1], x - before[0]);
-    return Math.cos(turn) < 0.75 ? [x, y, x, y] : [x, y];
+    const cut = Math.hypot(before[0] - 2 * x + after[0], before[1] - 2 * y + after[1]) / 8; // curve to corner
+    return cut > 2 * slack ? [x, y, x, y] : [x, y];
   });
 };
 

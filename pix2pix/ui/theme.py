@@ -77,8 +77,8 @@ def theme() -> Base:
         input_border_width="1px",
         input_border_color="*neutral_300",
         input_border_color_dark="*neutral_700",
-        input_shadow_focus="0 0 0 2px *primary_600",
-        input_shadow_focus_dark="0 0 0 2px *primary_400",
+        input_shadow_focus="inset 0 0 0 2px *primary_600",
+        input_shadow_focus_dark="inset 0 0 0 2px *primary_400",
         slider_color="*neutral_900",
         slider_color_dark="*neutral_200",
         button_primary_background_fill="*neutral_900",
@@ -131,8 +131,12 @@ footer .divider:last-of-type { display: none; }
 FRAME = """
 /* As wide as two square panes are high, so that canvas and picture fit the window. */
 .gradio-container > .main {
-  max-width: clamp(700px, calc(2 * (100dvh - 204px)), 1220px) !important;
+  max-width: clamp(700px, calc(2 * (100dvh - 240px)), 1220px) !important;
   margin: 0 auto; padding: 14px 24px 24px !important; box-sizing: border-box;
+}
+@media (max-height: 500px) and (min-width: 541px) { /* a phone on its side */
+  .gradio-container > .main { max-width: max(560px, calc(2 * (100dvh - 84px))) !important; padding-top: 0 !important; }
+  .masthead { display: none !important; }
 }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 8px 16px 20px !important; }

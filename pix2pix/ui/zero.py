@@ -17,7 +17,6 @@ from PIL import Image
 
 from ..checkpoint import CONFIG
 from ..pipelines import Pix2PixPipeline
-from ..worker import after_fork
 
 
 def home_device(asked: str) -> str:
@@ -28,7 +27,6 @@ def home_device(asked: str) -> str:
 @functools.lru_cache(maxsize=2)
 def on_gpu(source: str) -> Pix2PixPipeline:
     """Loaded once in each of the processes that get the GPU, which are forks of the app."""
-    after_fork()
     return Pix2PixPipeline.from_pretrained(source, "cuda")
 
 

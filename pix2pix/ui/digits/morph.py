@@ -87,12 +87,12 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         change(show, shown, player, **LIVE)
 
     with gr.Column(visible=False):  # for programs
-        steps = gr.Number(STEPS, label="steps")
+        steps, style_end = gr.Number(STEPS, label="steps"), gr.Number(None, label="seed_end")
         images = gr.Gallery(format="png", label="pictures")
         animation = gr.Image(format="gif", type="filepath", label="gif")
         gr.Button().click(
             morph_digits,
-            [start, end, steps, seed, seed_end],
+            [start, end, steps, seed, style_end],
             [images, animation],
             api_name="morph_digits",
             **ENDPOINT,

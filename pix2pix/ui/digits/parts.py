@@ -45,9 +45,13 @@ def columns() -> tuple[gr.Column, gr.Column]:
 
 
 def seed_row(label: str, elem_id: str, value: int = 0) -> gr.Number:
-    """A seed, and beside it the button for a new one, which is drawn in the browser."""
+    """A seed, and beside it the button for a new one."""
     with gr.Row(elem_classes="align-end"):
         seed = gr.Number(value=value, label=t(label), elem_id=elem_id, min_width=120)
-        roll = gr.Button(t("roll"), min_width=120, elem_id=f"{elem_id}-roll")
-    roll.click(None, None, seed, js="() => Math.floor(Math.random() * 1e6)", api_visibility="private")
+        rolls(gr.Button(t("roll"), min_width=120, elem_id=f"{elem_id}-roll"), seed)
     return seed
+
+
+def rolls(button: gr.Button, seed: gr.Number) -> None:
+    """The button draws a new seed, in the browser."""
+    button.click(None, None, seed, js="() => Math.floor(Math.random() * 1e6)", api_visibility="private")

@@ -7,7 +7,7 @@ from ...digit_pipeline import DigitPipeline
 from ..inputs import class_choice, count_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, kind_of, panel, seed_row
+from .parts import ENDPOINT, LIVE, columns, kind_of, panel, rolls
 
 MOST = 64
 
@@ -38,17 +38,18 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     controls, pictures = columns()
     with controls:
+        gr.Markdown(t(f"samples_{kind}"))
         digit = class_choice(names, value=names[min(3, len(names) - 1)], label=t(f"class_{kind}"), elem_id="digit")
         count = count_input(MOST, value=16, label=t("count"), elem_id="count")
-        seed = seed_row("seed", "seed")
-        write = gr.Button(t("make" if kind == "pictures" else "write"), variant="primary", elem_id="write")
+        seed = gr.Number(0, label=t("seed"), elem_id="seed")
+        rolls(gr.Button(t("make" if kind == "pictures" else "write"), variant="primary", elem_id="write"), seed)
         gr.Markdown(t("samples_how"), elem_classes="quiet")
     with pictures:
         words = "gallery_pictures" if kind == "pictures" else "gallery"
         sheet = panel("gallery", "gallery", [], words=words, columns=8, narrow=4, file=f"{kind}.png")
 
     inputs = [digit, count, seed]
-    for change in (tab.select, write.click, digit.input, count.release, seed.change):
+    for change in (tab.select, digit.input, count.change, seed.change):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs

@@ -58,7 +58,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         sheet = panel("gallery", "styles", [], words="styles_label", columns=wide, narrow=wide, file="styles.png")
 
     inputs = [seed, count]
-    for change in (tab.select, count.release, seed.change):
+    for change in (tab.select, count.change, seed.change):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs

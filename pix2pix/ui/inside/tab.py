@@ -13,6 +13,7 @@ from ... import anatomy, patchgan
 from ...errors import CheckpointError, DataError
 from ...images import to_rgb
 from ...pipelines import Pix2PixPipeline
+from ..examples import EXAMPLE
 from ..pictures import decode
 from ..texts import PRELUDE, say, t
 from . import views
@@ -70,12 +71,10 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.Compon
         model: dropdown with the chosen checkpoint.
     """
 
-    def look(show: Callable, drawing: str | None, name: str, request: gr.Request):
+    def look(show: Callable, drawing: str | None, name: str):
         """(show(pipe, image), None), or (None, the sentence that says why there is nothing to see)."""
         try:
-            image = read_drawing(drawing)
-            if image is None:
-                return None, say("inside_empty", request)
+            image = read_drawing(drawing) or EXAMPLE
             return show(get_pipeline(name), image), None
         except (CheckpointError, DataError) as error:
             return None, str(error)
@@ -102,7 +101,7 @@ def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> Non
             layers = patchgan.patch_arithmetic(pipe.discriminator, pipe.image_size)
             return views.eye(patchgan.patch_verdict(pipe, image), layers, request)
 
-        seen, message = look(show, drawing, name, request)
+        seen, message = look(show, drawing, name)
         return seen or {"message": message}
 
     eye.refresh(judge, [sketch, model], eye, **LIVE)
@@ -130,11 +129,11 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
             whole, chosen = (anatomy.without_skips(pipe, image, levels) for levels in ((), off))
             return views.skips(whole, chosen, len(off), request)
 
-        seen, message = look(show, drawing, name, request)
+        seen, message = look(show, drawing, name)
         return seen or views.note(message)
 
     def refresh(drawing: str, name: str, on: list[int], known: int, request: gr.Request):
-        seen, message = look(lambda pipe, image: all_levels(pipe, image, request), drawing, name, request)
+        seen, message = look(lambda pipe, image: all_levels(pipe, image, request), drawing, name)
         if message:
             return gr.skip(), gr.skip(), views.note(message), ""
         strip, sizes = seen
@@ -162,7 +161,7 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
             return views.u_shape(pipe.prepare(image), anatomy.activations(pipe, image), request)
 
-        seen, message = look(show, drawing, name, request)
+        seen, message = look(show, drawing, name)
         return seen or views.note(message)
 
     layers.refresh(unfold, [sketch, model], layers, **LIVE)
@@ -193,7 +192,7 @@ def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
             seeds = random.sample(range(2**31), DRAWS)
             return views.draws(anatomy.noise(pipe, image, seeds), request)
 
-        seen, message = look(show, drawing, name, request)
+        seen, message = look(show, drawing, name)
         return seen or views.note(message)
 
     draws.refresh(draw, [sketch, model], draws, **LIVE)

@@ -1,0 +1,66 @@
+"""How a link to the app looks in a chat or a feed: its name, a sentence, its picture. Gradio's page tells of Gradio.
+
+launch(app_kwargs={"middleware": [Middleware(Preview)]})
+"""
+
+import re
+from html import escape
+from pathlib import Path
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PICTURE = Path(__file__).parents[2] / "docs" / "app.webp"
+ADDRESS = "preview.webp"
+TITLE = "pix2pix: draw a handbag"
+DESCRIPTION = "Draw an outline, and a network paints the bag while you draw."
+
+FOREIGN = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
+
+
+def tags(base: str) -> bytes:
+    """What crawlers read, on a page whose address is `base`."""
+    facts = {
+        "og:type": "website",
+        "og:title": TITLE,
+        "og:description": DESCRIPTION,
+        "og:url": base,
+        "og:image": base + ADDRESS,
+        "twitter:card": "summary_large_image",
+    }
+    return "".join(f'<meta property="{key}" content="{escape(fact)}">\n' for key, fact in facts.items()).encode()
+
+
+class Preview:
+    """ASGI middleware: serves the picture, and puts our tags into the page in place of Gradio's."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place = scope["path"].rpartition("/")[2] if scope["type"] == "http" else None
+        if place == ADDRESS:
+            return await FileResponse(PICTURE)(scope, receive, send)
+        if place != "" or scope["method"] != "GET":
+            return await self.app(scope, receive, send)
+        start: Message = {}
+        page = b""
+
+        async def rewritten(message: Message) -> None:
+            nonlocal start, page
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            page += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            headers = MutableHeaders(scope=start)
+            if headers.get("content-type", "").startswith("text/html"):
+                page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + tags(str(Request(scope).base_url)), 1)
+                headers["content-length"] = str(len(page))
+            await send(start)
+            await send({"type": "http.response.body", "body": page})
+
+        await self.app(scope, receive, rewritten)
