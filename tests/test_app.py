@@ -208,13 +208,12 @@ def test_a_port_out_of_range_is_refused(monkeypatch, capsys):
         assert "expected 1 to 65535" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("host", ["::1", "[::1]"])
-def test_the_app_listens_on_an_address_of_ipv6(checkpoints, host):
+def test_the_app_listens_on_an_address_of_ipv6(checkpoints):
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
         pytest.skip("this machine has no IPv6")
-    server = Server(checkpoints, "--host", host).start()
+    server = Server(checkpoints, "--host", "::1").start()
     try:
         with urllib.request.urlopen(f"http://[::1]:{server.port}/config") as response:
             assert response.status == 200

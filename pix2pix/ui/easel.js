@@ -191,10 +191,13 @@ const showTool = () => {
   dot.setProperty('--dot', `${Math.max(2, (widths[kind()] / SIDE) * sheet.clientWidth)}px`);
   dot.setProperty('--ink', PALETTE[tool] ?? 'transparent');
 };
+let told = false;
 const take = (name) => {
   if (name !== 'erase') ink = name;
   tool = name;
   showTool();
+  if (kind() === 'hint' && !told) say(t('colour_first'));
+  told ||= kind() === 'hint';
 };
 
 let opening = 'drawing'; // what the file chooser is asked for: a 'drawing', or a 'photo' to trace
