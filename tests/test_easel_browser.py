@@ -133,6 +133,7 @@ def test_clear_takes_the_drawing_out_of_a_comparison_too(page):
     page.locator(".before").wait_for()
     page.locator("[data-do=clear]").click()
     page.locator(".before").wait_for(state="hidden")
+    assert page.locator(".compare").input_value() == "0"
 
 
 HINTS = """() => { // where the highest of all coloured pixels lies, and which share of the paper they are

@@ -42,7 +42,7 @@ const frame = () => (inked ? { image: small.print(proof).toDataURL(), model: pro
 const show = async (answer) => {
   easel.classList.toggle('painted', Boolean(answer));
   $('.compare').hidden = picture.hidden = !answer;
-  if (!answer) return;
+  if (!answer) return compare(0);
   // The old picture stays until the new one is loaded; decoded with the next frame (`decoding="sync"`) it is there.
   // Image.decode() would cost a frame more.
   picture.src = answer.img;
@@ -254,11 +254,13 @@ const openFirst = (event, { files }) => {
 easel.addEventListener('dragover', (event) => event.preventDefault());
 easel.addEventListener('drop', (event) => (event.preventDefault(), openFirst(event, event.dataTransfer)));
 
-$('.compare').addEventListener('input', ({ target }) => {
-  $('.frame').style.setProperty('--cut', target.value / 100);
-  $('.frame').classList.toggle('comparing', target.value > 0);
+const compare = (percent) => {
+  $('.compare').value = percent;
+  $('.frame').style.setProperty('--cut', percent / 100);
+  $('.frame').classList.toggle('comparing', percent > 0);
   small.print($('.before'));
-});
+};
+$('.compare').addEventListener('input', ({ target }) => compare(Number(target.value)));
 
 // --- The page around: sizes, models, pictures from Python ---
 

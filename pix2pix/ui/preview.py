@@ -45,22 +45,23 @@ class Preview:
             return await FileResponse(PICTURE)(scope, receive, send)
         if place != "" or scope["method"] != "GET":
             return await self.app(scope, receive, send)
-        start: Message = {}
+        start: Message | None = None  # of a page, which goes out when its length is known
         page = b""
 
         async def rewritten(message: Message) -> None:
             nonlocal start, page
             if message["type"] == "http.response.start":
+                if not MutableHeaders(scope=message).get("content-type", "").startswith("text/html"):
+                    return await send(message)
                 start = message
-                return
-            page += message.get("body", b"")
-            if message.get("more_body"):
-                return
-            headers = MutableHeaders(scope=start)
-            if headers.get("content-type", "").startswith("text/html"):
-                page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + tags(str(Request(scope).base_url)), 1)
-                headers["content-length"] = str(len(page))
-            await send(start)
-            await send({"type": "http.response.body", "body": page})
+            elif start is None:
+                await send(message)
+            else:
+                page += message.get("body", b"")
+                if not message.get("more_body"):
+                    page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + tags(str(Request(scope).base_url)), 1)
+                    MutableHeaders(scope=start)["content-length"] = str(len(page))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": page})
 
         await self.app(scope, receive, rewritten)
