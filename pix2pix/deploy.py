@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from huggingface_hub import HfApi
+from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
 from .errors import HubError
 from .hub import check_name, one_sentence, upload
@@ -37,6 +38,8 @@ def deploy(space: str, **checkpoints: str | None) -> str:
             raise HubError(f"a Space can't load the folder {repo}: push it first (`train.py push {repo} user/name`)")
         check_name(repo.partition("@")[0])
     with one_sentence(f"deploy to {space}"):
+        for repo in filter(None, checkpoints.values()):
+            check_there(repo)
         address = upload(ROOT, space, "space", allow_patterns=NEEDED, ignore_patterns=LEFT_OUT, delete_patterns=OURS)
         there = HfApi().get_space_variables(space)
         for name, repo in checkpoints.items():
@@ -45,6 +48,15 @@ def deploy(space: str, **checkpoints: str | None) -> str:
             elif name.upper() in there:
                 HfApi().delete_space_variable(space, name.upper())
         return address
+
+
+def check_there(repo: str) -> None:
+    """Raises HubError unless the Hub has the model user/name[@revision]: the Space would start without it."""
+    name, _, revision = repo.partition("@")
+    try:
+        HfApi().model_info(name, revision=revision or None)
+    except (RepositoryNotFoundError, RevisionNotFoundError):
+        raise HubError(f"there is no model {repo} on the Hub, or the token may not see it; push it first") from None
 
 
 def main() -> None:

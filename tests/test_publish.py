@@ -177,6 +177,7 @@ def test_words_of_ours_are_written_anew():
 
 
 def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
+    (hub.root / "models" / "maker" / "bags").mkdir(parents=True)
     done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--handbags", "maker/bags")
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("/spaces/maker/space")
@@ -209,9 +210,10 @@ def test_deploying_again_takes_away_what_is_here_no_more(hub):
     for name in ("checkpoints/old/config.json", "pix2pix/old.py", "words.md"):
         (space / name).parent.mkdir(parents=True, exist_ok=True)
         (space / name).write_text("{}")
-    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", "maker/digits")
+    (hub.root / "models" / "maker" / "digits").mkdir(parents=True)
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", "maker/digits@v1")
     assert done.returncode == 0, done.stderr
-    assert hub.variables == {"DIGITS": "maker/digits", "OWN": "mine"}
+    assert hub.variables == {"DIGITS": "maker/digits@v1", "OWN": "mine"}
     there = contents(space)
     assert "words.md" in there  # not ours to delete
     assert not {"checkpoints/old/config.json", "pix2pix/old.py"} & set(there)
@@ -225,6 +227,9 @@ def test_deploying_says_what_is_wrong(hub):
         deploy("maker/space", handbags="pix2pix/ui")
     with pytest.raises(HubError, match="'bags' is not the name of a repository on the Hub"):
         deploy("maker/space", digits="bags")
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--digits", "maker/nothing")
+    assert "there is no model maker/nothing on the Hub" in done.stderr
+    assert not (hub.root / "spaces").exists()
     done = run(hub.settings, "-m", "pix2pix.deploy", "other/space")
     assert done.returncode == 1
     assert done.stderr.startswith("error: can't deploy to other/space: the token may not write there")

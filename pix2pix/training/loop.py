@@ -28,6 +28,7 @@ from .log import LossLog
 from .pictures import save_image
 from .state import check_options, load_state, random_state, save_state, set_learning_rate
 
+STATE = Path("training") / "state.pt"
 # Options that name places on one machine: no fact about a checkpoint.
 PLACES = ("dataroot", "output_dir", "generator", "discriminator", "resume", "push_to_hub")
 
@@ -68,31 +69,18 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
         Whether all epochs are done.
 
     Raises:
-        TrainingError: a loss is no longer a number.
+        TrainingError: a loss is no longer a number, or see `start`.
     """
     output, main = Path(args.output_dir), parallel.is_main()
-    state_file = output / "training" / "state.pt"
     decay_start = args.epochs_lr_decay_start if args.epochs_lr_decay_start >= 0 else args.epochs - args.epochs_lr_decay
     schedules = {
         name: LambdaLR(optimizer, lambda epoch: learning_rate_factor(epoch, args.epochs_lr_decay, decay_start))
         for name, optimizer in training.optimizers.items()
     }
-    epoch = batch = images = 0
-    seconds = 0.0
     if not main:
         torch.manual_seed(args.seed * 1_000_003 + parallel.rank())  # the same networks everywhere, but other noise
     before = origin(args)
-    if args.resume:
-        check_options(output, args)
-        epoch, batch, images, seconds = load_state(state_file, training, schedules, device)
-        for schedule in schedules.values():
-            set_learning_rate(schedule, args.lr)
-        if epoch >= args.epochs and main:
-            print(f"{output} has had {epoch} epochs already; a higher --epochs goes on")
-    elif state_file.exists():
-        raise TrainingError(
-            f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
-        )
+    epoch, batch, images, seconds = start(training, args, schedules, device)
     total = args.epochs * training.batches_per_epoch
     snapshots = [p for p in snapshot_points(args.snapshots, total * training.batch_size) if p >= images]
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16(args.precision, device))
@@ -113,11 +101,11 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
         if log.pending:
             report()  # never save a state whose losses have gone wrong
         seconds = time.monotonic() - began
-        random = parallel.gather(random_state(device))
+        noise = parallel.gather(random_state(device))
         if main:
             training.save(generator, output, training=facts(args, next_epoch, images, seconds, device) | before)
             position = [next_epoch, next_batch, images]
-            save_state(state_file, training, schedules, position, seconds, random)
+            save_state(output / STATE, training, schedules, position, seconds, noise)
 
     steps = epoch * training.batches_per_epoch + batch
     bar = tqdm(total=total, initial=steps, unit="batch", dynamic_ncols=True, disable=not main)
@@ -159,6 +147,28 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
             parallel.wait()  # for process 0, rather than in a step, where NCCL waits for minutes only
     log.close()
     return True
+
+
+def start(training: Training, args: Namespace, schedules: dict, device: torch.device) -> tuple[int, int, int, float]:
+    """Epoch, batch in it, images and seconds so far: zeros, or with --resume where the run was stopped.
+
+    Raises:
+        TrainingError: the folder holds a training, and this is not asked to go on with it.
+    """
+    output = Path(args.output_dir)
+    if not args.resume:
+        if (output / STATE).exists():
+            raise TrainingError(
+                f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
+            )
+        return 0, 0, 0, 0.0
+    check_options(output, args)
+    position = load_state(output / STATE, training, schedules, device)
+    for schedule in schedules.values():
+        set_learning_rate(schedule, args.lr)
+    if position[0] >= args.epochs and parallel.is_main():
+        print(f"{output} has had {position[0]} epochs already; a higher --epochs goes on")
+    return position
 
 
 def snapshot_points(count: int, images: int) -> list[int]:

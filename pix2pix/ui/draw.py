@@ -51,7 +51,7 @@ def _endpoints(models: Models) -> None:
         """Paints an outline drawing: pix2pix translates it into a picture, such as the photo of a handbag.
 
         Args:
-            image: The drawing: black lines on white, of any size; coloured strokes are colour hints.
+            image: The drawing: black lines on white, any size; coloured strokes are hints. For MCP: a data URL.
             seed: Leave empty for the same picture every time; any whole number draws the paper's dropout noise.
             model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
 
@@ -66,7 +66,7 @@ def _endpoints(models: Models) -> None:
         """Traces the outline of a photo, to be edited and painted anew by `translate`.
 
         Args:
-            image: The photo, of any size; an object before a plain background does best.
+            image: The photo, of any size; an object before a plain background does best. For MCP: a data URL.
             detail: From 0, only the strongest edges, to 1, fine texture too.
 
         Returns:

@@ -26,7 +26,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         """Paints a drawing and returns the PatchGAN discriminator's verdict on every patch of the picture.
 
         Args:
-            image: The drawing, dark lines on white; any size.
+            image: The drawing, dark lines on white; any size. For MCP: a data URL.
             column: Column of the cell to describe, 0 at the left.
             row: Row of the cell to describe, 0 at the top.
             model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
@@ -70,7 +70,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         """Paints a drawing with some of the generator's skip connections cut.
 
         Args:
-            image: The drawing, dark lines on white; any size.
+            image: The drawing, dark lines on white; any size. For MCP: a data URL.
             levels: The levels to cut: 0 is the outermost (128 x 128 cells for 256 pixels), 6 the 2 x 2 one.
             model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
 
@@ -88,7 +88,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         """Paints a drawing and returns thumbnails of the generator's activations, down and up the U.
 
         Args:
-            image: The drawing, dark lines on white; any size.
+            image: The drawing, dark lines on white; any size. For MCP: a data URL.
             model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
 
         Returns:
@@ -104,7 +104,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         """Paints a drawing several times with dropout left on, the paper's only source of noise.
 
         Args:
-            image: The drawing, dark lines on white; any size.
+            image: The drawing, dark lines on white; any size. For MCP: a data URL.
             count: How many pictures, 1 to 16.
             seed: Seed of the first picture; the next ones take the numbers after it.
             model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
