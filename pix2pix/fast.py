@@ -38,6 +38,13 @@ def fold(layers: Iterable[nn.Module]) -> nn.Sequential:
     return nn.Sequential(*folded)
 
 
+class UnsetConv2d(nn.Conv2d):
+    """Its weights come later: drawn, as usual, they would use up numbers of the caller's random state."""
+
+    def reset_parameters(self) -> None:
+        pass
+
+
 def subpixel(conv: nn.ConvTranspose2d) -> tuple[nn.Conv2d, nn.PixelShuffle, nn.ZeroPad2d]:
     """A 4x4 stride-2 transposed convolution as a 2x2 one with four outputs a channel, and what puts them in place.
 
@@ -47,7 +54,7 @@ def subpixel(conv: nn.ConvTranspose2d) -> tuple[nn.Conv2d, nn.PixelShuffle, nn.Z
     """
     inputs, outputs = conv.weight.shape[:2]
     taps = conv.weight.reshape(inputs, outputs, 2, 2, 2, 2).flip(2, 4)
-    plain = nn.Conv2d(inputs, 4 * outputs, 2, 1, 1, device=conv.weight.device).requires_grad_(False)
+    plain = UnsetConv2d(inputs, 4 * outputs, 2, 1, 1, device=conv.weight.device).requires_grad_(False)
     plain.weight.copy_(taps.permute(1, 3, 5, 0, 2, 4).flatten(0, 2))
     plain.bias.copy_(conv.bias.repeat_interleave(4))
     return plain, nn.PixelShuffle(2), nn.ZeroPad2d(-1)

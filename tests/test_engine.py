@@ -108,6 +108,13 @@ def test_a_pipeline_keeps_its_answers_when_it_speeds_up(pipe):
     assert pipe(sketch(), seed=3) == noisy, "the paper's noise comes from the plain module"
 
 
+def test_the_search_draws_nothing_from_the_callers_random_state():
+    pipe = Pix2PixPipeline(UNetGenerator(num_downs=5, ngf=8), "cpu")
+    before = torch.get_rng_state()
+    pipe.speed_up().join()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_threads_may_paint_while_the_choice_is_made(pipe):
     plain, wrong = pipe(sketch()), []
 

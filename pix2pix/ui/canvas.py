@@ -18,7 +18,7 @@ from ..outline import outline
 from ..palette import HINT_COLORS
 from ..pipelines import Pix2PixPipeline
 from ..worker import Overtaken, never
-from .examples import EXAMPLE, EXAMPLES
+from .examples import EXAMPLES
 from .models import Loading, Models
 from .pictures import BadPicture, data_url, decode
 from .texts import PRELUDE
@@ -149,7 +149,7 @@ def live_canvas(models: Models) -> gr.HTML:
         server_functions=[bounded(paint), bounded(trace)],
         apply_default_css=False,
         elem_id="easel",
-        foretaste=data_url(pipe(EXAMPLE), lossless=False),
+        foretaste=data_url(models.foretaste, lossless=False),
         foretaste_of=pipe.name,
         **model_props(pipe),
     )

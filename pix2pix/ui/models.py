@@ -11,6 +11,7 @@ from ..digit_pipeline import DigitPipeline
 from ..errors import CheckpointError
 from ..fetch import REPO, fetch
 from ..pipelines import Pix2PixPipeline
+from .examples import EXAMPLE
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # not those of an address
@@ -44,6 +45,7 @@ class Models:
     Attributes:
         names: the pix2pix models to choose from; default: the first one shown.
         digits: the `DigitPipeline`.
+        foretaste: what the default model makes of the first example.
         problems: a sentence for each checkpoint that was asked for and could not be loaded.
 
     Raises:
@@ -57,7 +59,9 @@ class Models:
         self.loaded: dict[str, Pix2PixPipeline] = {}
         self.typed: OrderedDict[str, Pix2PixPipeline] = OrderedDict()
         self.lock = threading.Lock()
-        first = self._faster(self._start(Pix2PixPipeline, handbags, "handbags"))
+        first = self._start(Pix2PixPipeline, handbags, "handbags")
+        self.foretaste = first(EXAMPLE)  # before the networks' thread is busy
+        self._faster(first)
         self.digits = self._start(DigitPipeline, digits, "digits")
         self.default = first.name
         self.sources[first.name] = first.folder
