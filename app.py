@@ -82,9 +82,9 @@ def main() -> None:
     logging.getLogger("pix2pix").setLevel(logging.INFO)  # such as the path that the networks take here
     try:
         check_address(args.host, args.port)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         place = f"--host {args.host or '127.0.0.1'}" + (f" --port {args.port}" if args.port else "")
-        sys.exit(f"error: can't listen on {place} ({getattr(error, 'strerror', None) or error}): choose another")
+        sys.exit(f"error: can't listen on {place} ({error.strerror or error}): choose another")
     try:
         models = Models(args.handbags, args.digits, home_device(args.device))
     except (CheckpointError, ValueError) as error:

@@ -64,7 +64,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         else:
             repo, revision = "/".join(parts[:2]), parts[3]
         if parts[4:] == ["variables"]:
-            return self.answer({key: {"value": value} for key, value in self.variables.items()})
+            return self.answer_variables()
         folder = self.root / kind / repo
         if repo == "maker/private" and not self.authorized():
             return self.refuse(401, "RepoNotFound")
@@ -101,6 +101,9 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
     def do_DELETE(self):
         self.variables.pop(json.loads(self.body())["key"])
+        self.answer_variables()
+
+    def answer_variables(self):
         self.answer({key: {"value": value} for key, value in self.variables.items()})
 
     def do_PUT(self):
@@ -129,7 +132,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
             return self.answer({"files": modes})
         if parts[4] == "variables":
             self.variables |= {json.loads(body)["key"]: json.loads(body)["value"]}
-            return self.answer({key: {"value": value} for key, value in self.variables.items()})
+            return self.answer_variables()
         if parts[4] == "commit":
             return self.commit(folder, [json.loads(line) for line in body.splitlines()])
         return self.refuse(404, "NotFound")

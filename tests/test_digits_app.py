@@ -81,6 +81,7 @@ def test_morph_digits_answers_with_frames_and_an_animation(client):
         assert (animation.format, animation.n_frames, animation.size) == ("GIF", 10, (168, 168))
         assert animation.info["loop"] == 0
     same, _ = client.predict("3", "3", 2, 0, api_name="/morph_digits")  # without seed_end the style stays
+    assert len(same) == 2
     assert Image.open(same[0]["image"]).tobytes() == Image.open(same[1]["image"]).tobytes()
 
 

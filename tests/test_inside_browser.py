@@ -62,6 +62,7 @@ def test_while_the_canvas_is_empty_an_example_is_looked_at(visit, app_url):
         for name in ("skips", "layers", "noise"):
             go_to(page, name).locator("img").first.wait_for()
         go_to(page, "eye").get_by_text("%").first.wait_for()
+        go_to(page, "time").locator("input[type=range]").wait_for()
 
 
 def test_a_busy_page_that_hears_of_several_moves_at_once_shows_its_sections(visit, app_url):

@@ -62,7 +62,8 @@ def test_skips_carry_every_level():
 )
 def test_discriminator_patches(n_layers, patch, side):
     discriminator = PatchDiscriminator(ndf=4, n_layers=n_layers).eval()
-    assert patch_arithmetic(discriminator)[-1].receptive_field == patch
+    last = patch_arithmetic(discriminator)[-1]
+    assert (last.receptive_field, last.map_size) == (patch, side)
     logits = discriminator(torch.randn(1, 6, 256, 256))
     assert logits.shape == (1, 1, side, side)
 

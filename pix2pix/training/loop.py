@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from .. import checkpoint
 from ..fetch import fetch
+from ..pipelines import name_of
 from . import parallel
 from .log import LossLog
 from .pictures import save_image
@@ -79,7 +80,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     }
     if not main:
         torch.manual_seed(args.seed * 1_000_003 + parallel.rank())  # the same networks everywhere, but other noise
-    before = origin(args)
+    before = origin(args) if main else {}
     epoch, batch, images, seconds = start(training, args, schedules, device)
     total = args.epochs * training.batches_per_epoch
     snapshots = [p for p in snapshot_points(args.snapshots, total * training.batch_size) if p >= images]
@@ -193,7 +194,7 @@ def origin(args: Namespace) -> dict:
     last = checkpoint.training_of(checkpoint.read_config(path)) if path.is_dir() else {}
     before = last.pop("earlier_runs", [])
     runs = [last, *before] if isinstance(before, list) else [last]
-    return {"continues": path.name if Path(args.generator).exists() else args.generator, "earlier_runs": runs}
+    return {"continues": name_of(args.generator), "earlier_runs": runs}
 
 
 def facts(args: Namespace, epoch: int, images: int, seconds: float, device: torch.device) -> dict:

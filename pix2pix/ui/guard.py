@@ -90,7 +90,7 @@ def check(scope: Scope) -> tuple[int, str] | None:
     """Status and sentence for a request that goes no further."""
     path = scope["path"]
     path = path[max(path.find("/gradio_api"), 0) :]  # behind a proxy it may have a prefix
-    if not (ROUTES.fullmatch if path.startswith("/gradio_api") else open_page)(path):
+    if not ROUTES.fullmatch(path) if path.startswith("/gradio_api") else CLOSED_PAGES.search(path):
         return GONE
     length = dict(scope["headers"]).get(b"content-length", b"0")
     if not length.isdigit() or int(length) > LARGEST_BODY:
@@ -98,10 +98,6 @@ def check(scope: Scope) -> tuple[int, str] | None:
     if scope["method"] == "POST" and LEAVES_FILES.match(path) and room() < LEAST_ROOM:
         return NO_ROOM
     return None
-
-
-def open_page(path: str) -> bool:
-    return not CLOSED_PAGES.search(path)
 
 
 def room() -> int:

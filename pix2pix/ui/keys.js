@@ -1,8 +1,12 @@
 // The keyboard: shortcuts everywhere on the easel, and a pen that arrow keys move over the paper.
 
+// Behind another tab, or meant for a text field.
+const elsewhere = ({ target }) =>
+  !easel.offsetParent || target.closest('input:not([type=range]), textarea, [contenteditable]');
+
 const onKey = (event) => {
   if (!element.isConnected) return document.removeEventListener('keydown', onKey);
-  if (!easel.offsetParent || event.target.closest('input:not([type=range]), textarea, [contenteditable]')) return;
+  if (elsewhere(event)) return;
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
     if (event.altKey || !['z', 'y'].includes(key)) return;
@@ -19,8 +23,7 @@ document.addEventListener('keydown', onKey);
 
 const onPaste = (event) => {
   if (!element.isConnected) return document.removeEventListener('paste', onPaste);
-  if (easel.offsetParent && !event.target.closest('input:not([type=range]), textarea, [contenteditable]'))
-    openFirst(event, event.clipboardData);
+  if (!elsewhere(event)) openFirst(event, event.clipboardData);
 };
 document.addEventListener('paste', onPaste);
 
