@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
-from torchvision.datasets.folder import IMG_EXTENSIONS
 from tqdm import tqdm
 
 from .errors import DataError
-from .images import fit, open_rgb
+from .images import EXTENSIONS, fit, open_rgb
 from .outline import outline
 
 SPLITS = ("train", "val", "test")
@@ -21,7 +20,6 @@ def combine(
     folder_a: str | Path,
     folder_b: str | Path,
     output: str | Path,
-    suffix: str = ".png",
     resize: bool = False,
     val: int = 0,
 ) -> int:
@@ -32,8 +30,6 @@ def combine(
     The output gets its name only when all pairs are in it.
 
     Args:
-        suffix: ".png" keeps every pixel; ".jpg" (quality 95) takes about half the space, but its 8x8
-            blocks blur thin outlines and the seam between A and B.
         resize: scale B to the size of A where they differ.
         val: so many of the pairs for training, evenly spread over their names, go into `output/val` instead.
 
@@ -44,17 +40,15 @@ def combine(
         DataError: no such folder, no images, images without a partner, two images of one name, sizes that
             differ, an image that can't be read, or an output that is there already.
     """
-    if suffix not in (".png", ".jpg"):
-        raise DataError(f"pairs can be saved as .png or .jpg, not as {suffix!r}")
     with whole_folder(Path(output)) as scratch:
         images_a, images_b = find_images(folder_a), find_images(folder_b)
         check_partners(folder_a, images_a.keys() - images_b.keys())
         check_partners(folder_b, images_b.keys() - images_a.keys())
         places = held_out(images_a, val)
         for name, path_a in tqdm(images_a.items(), desc=f"combining into {output}", unit="pairs"):
-            target = scratch / f"{places[name]}{suffix}"
+            target = scratch / f"{places[name]}.png"  # JPEG's 8x8 blocks would blur outlines and the seam
             target.parent.mkdir(parents=True, exist_ok=True)
-            join(path_a, images_b[name], resize).save(target, quality=95, subsampling=0)
+            join(path_a, images_b[name], resize).save(target)
     return len(images_a)
 
 
@@ -107,7 +101,7 @@ def find_images(folder: str | Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for split, place in (("train", folder), *((split, folder / split) for split in SPLITS)):
         for path in sorted(place.iterdir()) if place.is_dir() else ():
-            if path.suffix.lower() not in IMG_EXTENSIONS or path.name.startswith("."):
+            if path.suffix.lower() not in EXTENSIONS or path.name.startswith("."):
                 continue
             name = f"{split}/{path.stem}"
             if name in found:

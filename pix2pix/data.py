@@ -4,6 +4,7 @@ The order of the samples and their augmentation are functions of (seed, epoch, p
 a resumed run sees exactly what the uninterrupted one would have seen, with any number of workers.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,16 +16,14 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from .errors import DataError
-from .images import open_rgb
-
-EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+from .images import EXTENSIONS, fit, open_rgb
 
 # (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1].
 Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def list_images(folder: Path) -> list[Path]:
-    """All image files in `folder`, numbers in their names in numeric order (2_AB before 10_AB).
+    """All image files in `folder`, numbers in their names in numeric order (2_AB before 10_AB, cat_9 before cat_10).
 
     Raises:
         DataError: no such folder, or no image in it.
@@ -38,7 +37,8 @@ def list_images(folder: Path) -> list[Path]:
     files = [f for f in folder.iterdir() if f.suffix.lower() in EXTENSIONS and not f.name.startswith(".")]
     if not files:
         raise DataError(f"no image in {folder}: expected files such as 1.jpg, with A and B side by side")
-    return sorted(files, key=lambda file: (len(file.stem), file.name))
+    # Split at its numbers, every second part of a name is one.
+    return sorted(files, key=lambda f: [int(p) if i % 2 else p for i, p in enumerate(re.split("([0-9]+)", f.name))])
 
 
 def open_pair(file: Path, direction: str = "AtoB") -> tuple[Image.Image, Image.Image]:
@@ -102,7 +102,8 @@ class PairedImages(Dataset):
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor]:
         index, seed = key
-        pair = open_pair(self.files[index], self.direction)
+        # On white paper where they are not square, as pipelines show them to the network.
+        pair = [fit(half, max(half.size)) for half in open_pair(self.files[index], self.direction)]
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)  # torch.manual_seed takes its time to look for GPUs
             condition, picture = self.transform(*pair)  # one call, so that both get the same crop and flip
@@ -145,7 +146,7 @@ class ShuffledBatches(Sampler[list[tuple[int, int]]]):
         self.seed, self.epoch, self.start, self.rank = seed, epoch, start, rank
 
     def __len__(self) -> int:
-        return self.length // self.batch_size - self.start  # a rest smaller than a batch waits for its next shuffle
+        return self.length // self.batch_size - self.start  # an incomplete last batch is left out
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
         source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)

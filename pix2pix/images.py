@@ -9,6 +9,17 @@ from PIL import Image, ImageOps
 from .errors import DataError
 
 WHITE = (255, 255, 255)
+EXTENSIONS = {
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".webp",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".ppm",
+    ".pgm",
+}  # of images in a folder
 
 
 def open_rgb(file: str | Path) -> Image.Image:
@@ -45,11 +56,13 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
     image.load()
     with contextlib.suppress(Exception):  # whatever a damaged EXIF makes PIL's reader raise
         image = ImageOps.exif_transpose(image)
-    if image.mode in ("I;16", "I;16L", "I;16B", "I"):
+    if image.mode.startswith("I"):
         values = np.asarray(image)
-        if values.max() > 255:  # "I" holds 8-bit values as well as 16-bit ones
+        if image.mode != "I" or values.max() > 255:  # "I" holds 8-bit values as well as 16-bit ones
             values = values // 256
         return Image.fromarray(values.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        raise DataError("the image holds floating-point numbers, of an unknown range: save it with 8 or 16 bits")
     if image.mode == "RGB":
         return image
     if image.has_transparency_data:
@@ -74,7 +87,12 @@ def fit(image: Image.Image, size: int) -> Image.Image:
     """RGB image -> `size` x `size`, scaled as a whole and centred on white paper."""
     if image.size == (size, size):
         return image
+    return ImageOps.pad(scaled(image, size), (size, size), color=WHITE)
+
+
+def scaled(image: Image.Image, size: int) -> Image.Image:
+    """RGB image -> the same with a longer side of `size` pixels."""
     least = -(-max(image.size) // size)  # a thinner picture would have no pixels when scaled
     if min(image.size) < least:
         image = ImageOps.pad(image, (max(image.width, least), max(image.height, least)), color=WHITE)
-    return ImageOps.pad(image, (size, size), Image.Resampling.BICUBIC, color=WHITE)
+    return ImageOps.contain(image, (size, size), Image.Resampling.BICUBIC)

@@ -13,7 +13,7 @@ from skimage.measure import label
 from skimage.morphology import remove_small_objects, skeletonize
 
 from .errors import DataError
-from .images import fit, to_rgb
+from .images import fit, scaled, to_rgb
 
 PLAIN = 12.0  # Lab units: a border whose colours spread less is a plain background
 
@@ -31,12 +31,12 @@ def outline(photo: Image.Image | np.ndarray, size: int = 256, detail: float = 0.
     """
     if not 0 <= detail <= 1:
         raise DataError(f"detail is {detail}; expected 0 to 1")
-    photo = fit(to_rgb(photo), size)
+    photo = scaled(to_rgb(photo), size)  # white paper beside it would have an edge of its own
     lab = rgb2lab(np.asarray(photo))
     subject = find_subject(lab)
     scale = size / 256
     high = 0.95 - 0.15 * detail  # quantiles of the gradient: the strongest 5 to 20% of the pixels start lines
-    edges = np.zeros((size, size), bool)
+    edges = np.zeros(lab.shape[:2], bool)
     for channel, weight in enumerate((1.0, 0.7, 0.7)):  # colour alone draws a border where lightness has none
         values = lab[..., channel] * weight / 100
         edges |= canny(values, 1.6 * scale, low_threshold=high - 0.12, high_threshold=high, use_quantiles=True) & (
@@ -48,12 +48,12 @@ def outline(photo: Image.Image | np.ndarray, size: int = 256, detail: float = 0.
     # The channels' edges of one border lie a pixel apart: merged into one line, then specks go.
     edges = skeletonize(ndimage.binary_closing(np.pad(edges, 2), np.ones((3, 3)))[2:-2, 2:-2])
     edges = remove_small_objects(edges, max_size=int(24 * scale * (1.5 - detail)), connectivity=2)
-    return Image.fromarray(np.where(edges, 0, 255).astype(np.uint8)).convert("RGB")
+    return fit(Image.fromarray(np.where(edges, 0, 255).astype(np.uint8)).convert("RGB"), size)
 
 
 def find_subject(lab: np.ndarray) -> np.ndarray | None:
     """(H, W, 3) Lab -> (H, W) bool: what stands before a plain background; None where there is no such thing."""
-    size = len(lab)
+    size = max(lab.shape)
     rim = max(2, size // 64)
     sides = lab[:rim], lab[-rim:], lab[:, :rim], lab[:, -rim:]
     border = np.concatenate([side.reshape(-1, 3) for side in sides])

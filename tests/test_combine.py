@@ -77,16 +77,6 @@ def test_names_with_dots_and_other_files(folders):
     assert sorted(path.name for path in (out / "train").iterdir()) == ["bag.1.png", "bag.2.png"]
 
 
-def test_jpeg_where_asked(folders):
-    a, b, out = folders
-    noise(a / "1.png"), noise(b / "1.png")
-    combine(a, b, out, suffix=".jpg")
-    with Image.open(out / "train" / "1.jpg") as image:
-        assert (image.format, image.size) == ("JPEG", (12, 4))
-    with pytest.raises(DataError, match=r"\.gif"):
-        combine(a, b, out.with_name("gifs"), suffix=".gif")
-
-
 def test_transparent_drawings_lie_on_white(folders):
     a, b, out = folders
     noise(b / "1.png")

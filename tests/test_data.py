@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from pix2pix import DataError
+from pix2pix import DataError, Pix2PixPipeline, UNetGenerator
 from pix2pix.augment import ColorHints, DrawnByHand
 from pix2pix.data import PairedImages, ShuffledBatches, list_images, open_pair
 
@@ -23,6 +23,10 @@ def folder(tmp_path):
 def test_files_come_in_numeric_order(folder):
     (folder / "._1_AB.png").write_bytes(b"what macOS leaves beside a file")
     assert [file.name for file in list_images(folder)] == ["1_AB.png", "2_AB.png", "10_AB.png"]
+    for name in ("a_100.png", "cat_9.png", "cat_10.png", "z_1.png", "²³.png"):
+        (folder / name).write_bytes(b"")
+    expected = ["1_AB.png", "2_AB.png", "10_AB.png", "a_100.png", "cat_9.png", "cat_10.png", "z_1.png", "²³.png"]
+    assert [file.name for file in list_images(folder)] == expected
 
 
 def test_both_halves_get_the_same_crop_and_flip(folder):
@@ -45,6 +49,18 @@ def test_without_crop_and_flip_the_pixels_are_the_files(folder):
     condition, _ = data[0, 0]
     expected = np.asarray(open_pair(folder / "1_AB.png")[0])
     assert np.array_equal(((condition.permute(1, 2, 0) + 1) * 127.5).round().byte().numpy(), expected)
+
+
+def test_what_is_not_square_is_learnt_as_it_is_served(tmp_path):
+    """As a whole, on white paper."""
+    half = Image.new("RGB", (32, 16), "navy")
+    pair = Image.new("RGB", (64, 16))
+    pair.paste(half, (0, 0)), pair.paste(half, (32, 0))
+    pair.save(tmp_path / "1.png")
+    condition, picture = PairedImages(tmp_path, load_size=32, crop_size=32)[0, 0]
+    pipe = Pix2PixPipeline(UNetGenerator(num_downs=5, ngf=4), device="cpu")
+    assert torch.equal(condition, picture)
+    assert torch.allclose(condition[None], pipe.to_tensor(pipe.prepare(half)), atol=1e-6)
 
 
 def test_direction_swaps_the_halves(tmp_path):

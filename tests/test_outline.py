@@ -42,6 +42,21 @@ def test_the_box_and_its_pocket_are_drawn_where_they_are(background):
         assert np.abs(rows - y * 256).min() <= 3, y
 
 
+@pytest.mark.parametrize("size", [(400, 300), (300, 400)])
+def test_a_photo_of_any_shape_has_no_lines_at_its_own_border(size):
+    """Between its background and the paper beside it."""
+    plain = outline(photo("darkgrey", size))
+    shaded = np.asarray(photo("darkgrey", size), int) + np.linspace(-60, 60, size[0]).astype(int)[:, None]
+    for drawn in (plain, outline(Image.fromarray(shaded.clip(0, 255).astype(np.uint8)))):
+        ink = lines(drawn)
+        rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+        assert ink.any()
+        for found, length in ((columns, size[0]), (rows, size[1])):
+            margin = 128 - 128 * length / max(size)  # of paper
+            assert found[0] > margin + 10
+            assert found[-1] < 256 - margin - 10
+
+
 def test_a_plain_background_gives_no_lines():
     ink = lines(outline(photo()))
     assert not ink[:60].any()
