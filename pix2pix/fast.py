@@ -6,7 +6,7 @@ All of them compute what the plain module computes in evaluation mode, in anothe
   channels last   the layout in which convolutions are matrix products
   packed          weights laid out once as oneDNN's kernels read them, activation inside the kernel
   bf16, fp16      half the bytes, and twice the rate or more where the chip has instructions for them
-  one graph       on CUDA: all kernels launched at once
+  one graph       on CUDA: the whole sequence of kernels is launched with one call
 
 `torch.compile` is not among them: on a CPU it arrives at the same oneDNN kernels after half a minute
 (benchmarks/inference.py --compile shows it), on CUDA the launches were its gain.
@@ -186,15 +186,16 @@ class Captured(nn.Module):
     def __init__(self, network: nn.Module, x: Tensor):
         super().__init__()
         self.network, self.x = network, x.clone()
-        side = torch.cuda.Stream()  # cuDNN chooses its kernels on the first runs; they must not be captured
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(3):
-                network(self.x)
-        torch.cuda.current_stream().wait_stream(side)
-        self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
-            self.y = network(self.x)
+        with torch.cuda.device(x.device):  # streams and graphs belong to the current one
+            side = torch.cuda.Stream()  # cuDNN chooses its kernels on the first runs; they must not be captured
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                for _ in range(3):
+                    network(self.x)
+            torch.cuda.current_stream().wait_stream(side)
+            self.graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
+                self.y = network(self.x)
 
     def forward(self, x: Tensor) -> Tensor:
         if x.shape != self.x.shape:

@@ -224,7 +224,7 @@ class Pix2PixPipeline:
         return self.to_image(self.served(x) if seed is None else self.with_noise(x, seed))
 
     def with_noise(self, x: Tensor, seed: int) -> Tensor:
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices):  # the caller's random state stays as it was
+        gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # manual_seed seeds all of them
+        with torch.random.fork_rng(gpus):  # the caller's random state stays as it was
             torch.manual_seed(operator.index(seed) % 2**63)
             return as_in_training(self.generator, x, self.settled)

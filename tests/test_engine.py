@@ -71,15 +71,23 @@ def test_a_path_that_answers_otherwise_or_does_not_run_here_is_not_taken(unet, m
     def broken(*_):
         raise RuntimeError("no kernel for this layout")
 
+    answers = []
+
+    def right(x):  # and quick, once it knows the answer
+        if not any(torch.equal(x, asked) for asked, _ in answers):
+            answers.append((x, unet(x)))
+        return next(answer for asked, answer in answers if torch.equal(x, asked))
+
     bad = {
-        "wrong": lambda: lambda x: wanted + 0.1,
-        "no number": lambda: lambda x: wanted * math.nan,
+        "wrong": lambda: lambda x: right(x) + 0.1,
+        "no number": lambda: lambda x: right(x) * math.nan,
         "no kernel": lambda: broken,
+        "the same picture for every drawing": lambda: lambda x: wanted,  # as of a graph that captured nothing
     }
     monkeypatch.setattr(engine, "candidates", lambda *_: [("not made", broken), *bad.items()])
     assert engine.fastest(unet, x) is unet
-    monkeypatch.setattr(engine, "candidates", lambda *_: [*bad.items(), ("right", lambda: lambda x: wanted)])
-    assert engine.fastest(unet, x)(x) is wanted, "those before it do not keep a good one from being taken"
+    monkeypatch.setattr(engine, "candidates", lambda *_: [*bad.items(), ("right", lambda: right)])
+    assert engine.fastest(unet, x) is right, "those before it do not keep a good one from being taken"
 
 
 @pytest.fixture
