@@ -28,12 +28,11 @@ from pix2pix.arguments import number
 from pix2pix.combine import combine, outline_pairs
 from pix2pix.dcgan import MOST_EXTRA_LAYERS
 from pix2pix.download import DATASETS, download
-from pix2pix.errors import CheckpointError, DataError, HubError
+from pix2pix.errors import DataError, UserError
 from pix2pix.hub import check_name, push
 from pix2pix.lines import WIDEST
 from pix2pix.pipelines import choose_device
 from pix2pix.training import parallel
-from pix2pix.training.loop import TrainingError, train
 from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
 
 positive, not_negative = number(int, 1), number(int, 0)
@@ -111,6 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--norm", choices=("batch", "instance"), default="batch", help="normalisation in both networks")
     add("--no_dropout", action="store_true", help="generator without dropout")
+    add("--no_flip", action="store_true", help="do not mirror half of the pairs: for text, maps, faces to one side")
     add(
         "--gan_loss",
         choices=GAN_LOSSES,
@@ -125,7 +125,7 @@ def build_parser() -> argparse.ArgumentParser:
         dest="lambda_l1",
         type=weight,
         default=100.0,
-        help="its weight; 0: GAN alone",
+        help="weight of the reconstruction loss; 0: GAN alone",
     )
     add(
         "--lambda_perceptual", type=weight, default=0.0, help="weight of the distance in an ImageNet network's features"
@@ -139,7 +139,11 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="redraw lines N pixels wide, here and in use; 0: don't",
     )
-    add("--settle", action="store_true", help="last, short run: fixed batch-norm statistics, as served (lr 1e-5)")
+    add(
+        "--settle",
+        action="store_true",
+        help="a last, short run with fixed batch-norm statistics, as served; use with --generator and --lr 1e-5",
+    )
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
     add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")
 
@@ -160,7 +164,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=number(int, 0, MOST_EXTRA_LAYERS),
         default=0,
         metavar="N",
-        help="3x3 convolutions more at every level of both networks",
+        help="extra 3x3 convolutions at every level of both networks",
     )
     add("--ndf", type=positive, default=64, help="channels of the discriminator's first level")
     add("--gan_loss", choices=GAN_LOSSES[:3], default="vanilla", help="adversarial loss")
@@ -197,12 +201,17 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def run_training(args: argparse.Namespace) -> None:
+    from pix2pix.training.loop import train  # here, as torchvision takes seconds to import, which `--help` can spare
+
     device = torch.device("cpu") if args.cpu else choose_device("auto")
     torch.manual_seed(args.seed)
+    torch.backends.cudnn.benchmark = True  # shapes never change: let cuDNN try which of its kernels is the fastest
     torch.set_flush_denormal(True)  # tiny numbers of a converged network make a CPU ten times slower
     if args.command == "pix2pix":
         if args.gan_loss == "none" and not (args.lambda_l1 or args.lambda_perceptual):
             raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 or --lambda_perceptual above 0")
+        if args.settle and not (args.generator or args.resume):
+            raise DataError("--settle is for a last run: name the trained generator that it goes on with, --generator")
         if args.settle and args.batch_renorm:
             raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
         if args.lambda_tint and not args.color_hints:
@@ -212,6 +221,8 @@ def run_training(args: argparse.Namespace) -> None:
         from pix2pix.training.pix2pix import Pix2PixTraining as Training
     else:
         from pix2pix.training.dcgan import DCGANTraining as Training
+    if args.epochs_lr_decay > args.epochs and args.epochs_lr_decay_start < 0:
+        raise DataError(f"--epochs_lr_decay {args.epochs_lr_decay} is more than --epochs {args.epochs}")
     if args.push_to_hub:
         check_name(args.push_to_hub)
     if not args.output_dir:
@@ -248,9 +259,13 @@ def main(arguments: list[str]) -> None:
             print(f"The checkpoint is on the Hub: {push(args.folder, args.repo)}")
         else:
             run_training(args)
-    except (DataError, CheckpointError, HubError, TrainingError, parallel.ProcessLost, OSError) as error:
+    except torch.OutOfMemoryError:
+        parallel.leave(
+            "train.py: the GPU has too little memory for this: choose a lower --batch_size, or --ngf and --ndf"
+        )
+    except (UserError, OSError) as error:
         # OSError: such as a full disk. An error of a worker process comes with that process' traceback before it.
-        message = str(error).strip().splitlines()[-1]
+        message = (str(error).strip() or repr(error)).splitlines()[-1]
         if isinstance(error, OSError) and error.filename:
             message = f"{error.filename}: {error.strerror}"
         parallel.leave(f"train.py: {message.split('Error: ', 1)[-1]}")

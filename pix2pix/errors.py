@@ -1,16 +1,24 @@
-"""Mistakes that a user can mend: their text is one sentence, shown without a traceback."""
+"""What a user can mend: the text is one sentence, shown without a traceback."""
 
 
-class DataError(ValueError):
+class UserError(Exception):
+    """The base of all of them, but for files that can't be written: these are OSErrors, as anywhere."""
+
+
+class DataError(UserError, ValueError):
     """A data set or an image that can't be used; the message names the file and what is expected."""
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError, ValueError):
     """A checkpoint that can't be found or loaded; the message names it and says what to do."""
 
 
-class HubError(ValueError):
+class HubError(UserError, ValueError):
     """An upload to the Hugging Face Hub that can't be done; the message says what to do. Nothing on disk is lost."""
+
+
+class TrainingError(UserError, RuntimeError):
+    """Training can't go on; the message says what to do. The last saved state is whole."""
 
 
 class DiskError(OSError):

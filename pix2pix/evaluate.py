@@ -22,7 +22,7 @@ from . import checkpoint, measure
 from .arguments import number
 from .data import list_images, open_pair
 from .digit_pipeline import DigitPipeline
-from .errors import CheckpointError, DataError
+from .errors import CheckpointError, DataError, UserError
 from .files import replacing
 from .images import fit
 from .judges import DigitJudge, in_batches, load_digit_judge
@@ -222,7 +222,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         check_paths(args)
         args.run(args)
-    except (DataError, CheckpointError, OSError) as error:
+    except (UserError, OSError) as error:
         sys.exit(f"evaluate: {error}")
     except KeyboardInterrupt:
         sys.exit("\nevaluate: stopped")

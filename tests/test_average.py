@@ -1,20 +1,31 @@
 """Averaged weights, and batch-norm statistics that belong to them."""
 
+import copy
+
 import torch
 from torch import nn
 
 from pix2pix import UNetGenerator
-from pix2pix.training.average import average_of, with_fresh_statistics
+from pix2pix.training.average import update_average, with_fresh_statistics
 
 
 def test_average_follows_slowly():
     layer = nn.Linear(1, 1, bias=False)
-    average = average_of(layer, 0.9)
-    for value in (0.0, 1.0):
-        nn.init.constant_(layer.weight, value)
-        average.update_parameters(layer)
-    assert torch.allclose(average.module.weight, torch.tensor([[0.1]]))
-    assert average_of(layer, 0) is None
+    nn.init.zeros_(layer.weight)
+    average = copy.deepcopy(layer)
+    nn.init.ones_(layer.weight)
+    for expected in (0.1, 0.19):
+        update_average(average, layer, 0.9)
+        assert torch.allclose(average.weight, torch.tensor([[expected]]))
+
+
+def test_average_has_the_last_statistics():
+    norm = nn.BatchNorm2d(2)
+    average = copy.deepcopy(norm)
+    norm(torch.randn(4, 2, 3, 3))
+    update_average(average, norm, 0.9)
+    for ours, theirs in zip(average.buffers(), norm.buffers(), strict=True):
+        assert torch.equal(ours, theirs)
 
 
 def test_fresh_statistics_are_those_of_the_inputs():

@@ -10,7 +10,7 @@ from trainings import assert_same, dcgan, dcgan_training
 
 from pix2pix import DigitPipeline, checkpoint
 from pix2pix.dcgan import DCGANDiscriminator
-from pix2pix.labelled import labelled_dataset
+from pix2pix.labelled import LabelledImages, labelled_dataset
 from pix2pix.training.classifier import class_loss, new_classifier
 
 
@@ -20,6 +20,19 @@ def test_digits_train_and_serve(classes, tmp_path):
     assert pipe.class_names == ["dark", "light"]
     assert len(pipe([0, 1, 1])) == 3
     assert (folder / "training" / "samples" / "epoch_00002.png").exists()
+
+
+def test_served_statistics_come_from_all_classes_together(classes):
+    """Folders hold one class after the other; in training they are mixed."""
+    training = dcgan_training(classes, "--ema", 0.9)
+    training.data = LabelledImages(
+        training.data.images.repeat(64, 1, 1, 1), torch.arange(2).repeat_interleave(512), ["dark", "light"]
+    )
+    seen = []
+    training.ema.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[1]))
+    training.served()
+    assert [len(labels) for labels in seen] == [256] * 4
+    assert all(0.3 < labels.float().mean() < 0.7 for labels in seen)
 
 
 def test_unconditional_dcgan(classes, tmp_path):

@@ -11,7 +11,11 @@ import pytest
 import torch
 from conftest import ROOT
 from safetensors.torch import load_file
-from trainings import TINY, assert_same, dcgan, losses_of, pix2pix, run, state
+from trainings import TINY, assert_same, dcgan, losses_of, options, pair, pix2pix, run, state
+
+from pix2pix.data import ShuffledBatches
+from pix2pix.training.pix2pix import Pix2PixTraining
+from pix2pix.training.state import load_state, random_state, save_state
 
 
 @pytest.mark.parametrize(
@@ -87,6 +91,58 @@ def test_ctrl_c_saves_and_the_printed_command_resumes(pairs, tmp_path):
     assert (folder / "training" / "losses.csv").read_text() == (whole / "training" / "losses.csv").read_text()
 
 
+def test_moments_of_another_precision_are_laid_out_as_the_weights(pairs, tmp_path):
+    """The kernel of Adam goes through the memory of both side by side, in whatever order they lie there."""
+    cpu, plain = torch.device("cpu"), torch.autocast("cpu", enabled=False)
+    file = tmp_path / "state.pt"
+    other, same, again = (
+        Pix2PixTraining(options(pairs, "--lr", 0.01, "--precision", precision), cpu)
+        for precision in ("fp32", "bf16", "bf16")
+    )
+    same.step(next(same.batches(0, 0)), plain)
+    save_state(file, same, {}, [0, 1, 2], 0.0, [random_state(cpu)])
+    for training in (other, again):
+        load_state(file, training, {}, cpu)
+    for training in (same, other, again):
+        for number, parameter in enumerate(training.generator.parameters()):
+            values = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(number))
+            parameter.grad = torch.empty_like(parameter).copy_(values)
+        training.optimizers["generator"].step()
+    assert_same(same.generator.state_dict(), again.generator.state_dict())
+    torch.testing.assert_close(same.generator.state_dict(), other.generator.state_dict())
+
+
+def test_a_loss_more_or_less_keeps_the_rows_of_before(pairs, tmp_path):
+    folder, terms = tmp_path / "out", []
+    for epochs, more in enumerate([["--lambda_L1", 0], [], ["--lambda_L1", 0]], 1):
+        pix2pix(pairs, folder, "--epochs", epochs, "--log_interval", 1, *more, *(["--resume"] if terms else []))
+        terms += [bool(row.get("loss_G_L1")) for row in losses_of(folder)[3 * epochs - 3 :]]
+    assert terms == [False] * 3 + [True] * 3 + [False] * 3
+    rows = losses_of(folder)
+    assert [int(row["images"]) for row in rows] == list(range(2, 19, 2))
+    assert all(float(row["loss_D"]) > 0 for row in rows)
+
+
+def test_an_image_that_can_not_be_read_loses_no_step(tmp_path):
+    data, folder = tmp_path / "data", tmp_path / "out"
+    files = [data / "train" / f"{number}_AB.png" for number in range(8)]
+    for number, file in enumerate([*files, data / "val" / "1_AB.png"]):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pair(number).save(file)
+    second = list(ShuffledBatches(8, 2, seed=0, epoch=1))
+    bad = files[second[2][0][0]]
+    whole = pix2pix(data, tmp_path / "whole", "--epochs", 2)
+    pix2pix(data, folder, "--epochs", 1)
+    bytes_of_it = bad.read_bytes()
+    bad.write_bytes(bytes_of_it[:90])
+    with pytest.raises(SystemExit, match=f"{bad.name} can't be read as an image"):
+        pix2pix(data, folder, "--epochs", 2, "--resume")
+    assert state(folder)["position"] == [1, 2, 12]
+    bad.write_bytes(bytes_of_it)
+    pix2pix(data, folder, "--epochs", 2, "--resume")
+    assert_same(state(folder), state(whole))
+
+
 def test_a_second_training_does_not_overwrite_the_first(pairs, tmp_path):
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
     before = (folder / "model.safetensors").read_bytes()
@@ -101,6 +157,9 @@ def test_resume_with_other_networks_says_so(pairs, tmp_path):
         "ngf 4, not 8": ["--ngf", 8],
         "gan_loss vanilla, not none": ["--gan_loss", "none"],
         "ema 0.0": ["--ema", 0.9],
+        "beta1 0.5, not 0.9": ["--beta1", 0.9],
+        "seed 0, not 1": ["--seed", 1],
+        "color_hints False, not True": ["--color_hints"],
     }
     for words, other in options.items():
         with pytest.raises(
@@ -127,3 +186,5 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_state(pairs, tmp_path
         pix2pix(pairs, folder, "--epochs", 3, "--lr", 1e38, "--resume")
     assert (folder / "model.safetensors").read_bytes() == before
     assert state(folder)["position"] == [1, 0, 6]
+    with pytest.raises(SystemExit, match="not a number any more after 2 images; start again with a lower --lr"):
+        pix2pix(pairs, tmp_path / "new", "--epochs", 3, "--lr", 1e38, "--log_interval", 1)

@@ -1,6 +1,8 @@
 """Training as a user runs it: `train.py pix2pix` on small data, the losses of its step, what it leaves."""
 
 import json
+import pickle
+import sys
 
 import pytest
 import torch
@@ -236,10 +238,12 @@ def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
         (["--phase", "test"], "no such folder"),
         (["--load_size", "16"], "load_size 16 is smaller than crop_size 32"),
         (["--gan_loss", "none", "--lambda_L1", "0"], "nothing to learn from"),
-        (["--num_downs", "6"], "--crop_size is 32: a generator with --num_downs 6 takes multiples of 64 pixels"),
+        (["--num_downs", "6"], "--crop_size is 32: a generator with --num_downs 6 is made for 64 pixels"),
         (["--n_layers", "5"], "--n_layers 5 is too much for --crop_size 32"),
         (["--color_hints", "--input_nc", "1"], "--color_hints needs a condition in colour"),
-        (["--settle", "--batch_renorm"], "choose one"),
+        (["--settle", "--batch_renorm", "--resume"], "choose one"),
+        (["--settle"], "name the trained generator that it goes on with, --generator"),
+        (["--epochs_lr_decay", "5"], "--epochs_lr_decay 5 is more than --epochs 1"),
         (["--output_dir", ""], "--output_dir is empty"),
         (["--output_dir", __file__], r"test_training\.py/training: Not a directory"),
     ],
@@ -268,6 +272,29 @@ def test_numbers_out_of_range_are_named(pairs, tmp_path, capsys, option, value, 
     with pytest.raises(SystemExit):
         pix2pix(pairs, tmp_path / "out", option, value)
     assert f"argument {option}: {value} is out of range: expected {expected}" in capsys.readouterr().err
+
+
+def test_tensorboard_that_is_not_installed_is_named(pairs, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(SystemExit, match=r"^train\.py: --tensorboard needs a package: pip install tensorboard"):
+        pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--tensorboard")
+
+
+def test_without_flips_no_pair_is_mirrored(pairs):
+    sizes = "--load_size", 32, "--crop_size", 32  # no crop either
+    plain, flipped = (
+        Pix2PixTraining(options(pairs, *sizes, *more), torch.device("cpu")).data for more in (["--no_flip"], [])
+    )
+    assert len({plain[0, seed][0].sum(1).numpy().tobytes() for seed in range(8)}) == 1
+    assert len({flipped[0, seed][0].sum(1).numpy().tobytes() for seed in range(8)}) == 2
+
+
+def test_data_reach_workers_that_are_no_forks(pairs):
+    """As on macOS and Windows: the augmentations are pickled."""
+    words = "--drawn_by_hand", "--color_hints", "--line_width", 2
+    data = Pix2PixTraining(options(pairs, *words), torch.device("cpu")).data
+    for here, there in zip(data[1, 2], pickle.loads(pickle.dumps(data))[1, 2], strict=True):
+        assert torch.equal(here, there)
 
 
 def test_a_bad_image_is_named_even_from_a_worker(pairs, tmp_path):

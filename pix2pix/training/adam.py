@@ -7,9 +7,8 @@ from torch import Tensor, nn
 
 
 def adam(network: nn.Module, args: Namespace) -> torch.optim.Adam:
-    """Adam with the papers' momentum (pix2pix section 3.3, DCGAN section 4), in one kernel where there is one."""
-    kind = next(network.parameters()).device.type
-    return torch.optim.Adam(network.parameters(), args.lr, (args.beta1, 0.999), fused=kind in ("cuda", "cpu"))
+    """Adam with the papers' momentum (pix2pix section 3.3, DCGAN section 4), in one kernel."""
+    return torch.optim.Adam(network.parameters(), args.lr, (args.beta1, 0.999), fused=True)
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

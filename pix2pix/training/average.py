@@ -10,12 +10,18 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
-def average_of(generator: nn.Module, decay: float) -> AveragedModel | None:
-    """An average to update after every step; None for a decay of 0."""
-    return AveragedModel(generator, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """After a step: the average, which began as a copy, moves towards the network; of buffers it has the last.
+
+    PyTorch's AveragedModel does the same, but counts its updates on the CPU and sends that number to the GPU in every
+    step, which waits for the GPU.
+    """
+    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
+    for ours, theirs in zip(average.buffers(), network.buffers(), strict=True):
+        ours.copy_(theirs)
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from ..fetch import fetch
 from ..labelled import labelled_dataset
 from . import losses, parallel
 from .adam import adam, descend
-from .average import average_of, with_fresh_statistics
+from .average import update_average, with_fresh_statistics
 from .classifier import class_loss, new_classifier
 from .pictures import grid, save_image
 
@@ -58,7 +58,7 @@ class DCGANTraining:
         for network in self.networks.values():
             network.to(device, memory_format=torch.channels_last)
         self.optimizers = {name: adam(network, args) for name, network in self.networks.items()}
-        self.ema = average_of(generator, args.ema)
+        self.ema = copy.deepcopy(generator) if args.ema else None
         if args.sync_batch_norm:
             converted = parallel.synchronised(device, *self.networks.values())
             self.networks = dict(zip(self.networks, converted, strict=True))
@@ -120,7 +120,7 @@ class DCGANTraining:
         All shares together are the same for the same (seed, epoch).
         """
         source = torch.Generator().manual_seed(self.args.seed * 1_000_003 + epoch)
-        order = torch.randperm(len(self.data), generator=source)
+        order = torch.randperm(len(self.data), generator=source).to(self.device)  # once: each copy waits for a GPU
         for batch in range(start, self.batches_per_epoch):
             first = batch * self.batch_size + parallel.rank() * self.share
             yield self.data.batch(order[first : first + self.share])
@@ -160,7 +160,7 @@ class DCGANTraining:
         descend(self.optimizers["generator"], loss_g)
         parallel.average_statistics(*self.networks.values())
         if self.ema:
-            self.ema.update_parameters(self.generator)
+            update_average(self.ema, self.generator, self.args.ema)
         return report
 
     def other_classes(self, labels: Tensor) -> Tensor:
@@ -172,9 +172,10 @@ class DCGANTraining:
         if not self.ema:
             return copy.deepcopy(self.generator).eval()
         noise = torch.Generator().manual_seed(0)
-        labels = self.data.labels[: 100 * 256].split(256)
+        some = torch.randperm(len(self.data), generator=noise)[: 100 * 256]  # folders hold one class after the other
+        labels = self.data.labels[some.to(self.device)].split(256)
         inputs = ((torch.randn(len(y), self.args.z_dim, generator=noise).to(y.device), y) for y in labels)
-        return with_fresh_statistics(self.ema.module, inputs)
+        return with_fresh_statistics(self.ema, inputs)
 
     @torch.no_grad()
     def samples(self, generator: DCGANGenerator) -> Image.Image:

@@ -2,13 +2,14 @@
 
 import csv
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import torch
 from torch import Tensor
 
+from ..errors import DataError
 from ..files import replacing, written
 from . import parallel
 
@@ -35,17 +36,17 @@ class LossLog:
     """
 
     def __init__(self, folder: Path, images: int = 0, tensorboard: bool = False):
-        self.file, self.pending, self.board = folder / "losses.csv", [], None
+        self.file, self.pending, self.board, self.columns = folder / "losses.csv", [], None, []
         if not parallel.is_main():
             return
         folder.mkdir(parents=True, exist_ok=True)
         if self.file.exists():
-            kept = [row for row in read_losses(self.file) if int(row["images"]) <= images]
-            with replacing(self.file) as aside, open(aside, "w", newline="") as handle:
-                write_rows(handle, kept, header=True)
+            self.rewrite([row for row in read_losses(self.file) if int(row["images"]) <= images])
         if tensorboard:
-            from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
-
+            try:
+                from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
+            except ImportError:
+                raise DataError("--tensorboard needs a package: pip install tensorboard, or leave it out") from None
             self.board = SummaryWriter(str(folder), purge_step=images)
 
     def add(self, losses: dict[str, Tensor]) -> None:
@@ -69,20 +70,23 @@ class LossLog:
         return Row(means)
 
     def append(self, row: dict) -> None:
+        if not row.keys() <= set(self.columns):  # the first row, or a loss that the run had not when it was stopped
+            self.rewrite(read_losses(self.file) if self.file.exists() else [], more=row)
         with written(self.file), open(self.file, "a", newline="") as handle:
-            write_rows(handle, [row], header=handle.tell() == 0)
+            csv.DictWriter(handle, self.columns).writerow(row)
+
+    def rewrite(self, rows: list[dict[str, str]], more: Iterable[str] = ()) -> None:
+        """The file with these rows and with columns for `more`; a loss that a row has not is an empty cell."""
+        self.columns = list(dict.fromkeys([*(rows[0] if rows else ()), *more]))
+        with replacing(self.file) as aside, open(aside, "w", newline="") as handle:
+            writer = csv.DictWriter(handle, self.columns)
+            if self.columns:
+                writer.writeheader()
+            writer.writerows(rows)
 
     def close(self) -> None:
         if self.board:
             self.board.close()
-
-
-def write_rows(handle: TextIO, rows: list[dict], header: bool) -> None:
-    if rows:
-        writer = csv.DictWriter(handle, list(rows[0]))
-        if header:
-            writer.writeheader()
-        writer.writerows(rows)
 
 
 def read_losses(file: Path) -> list[dict[str, str]]:

@@ -22,6 +22,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
 from .. import checkpoint
+from ..errors import DataError, TrainingError
 from ..fetch import fetch
 from ..pipelines import name_of
 from . import parallel
@@ -32,10 +33,6 @@ from .state import check_options, load_state, random_state, save_state, set_lear
 STATE = Path("training") / "state.pt"
 # Options that name places on one machine: no fact about a checkpoint.
 PLACES = ("dataroot", "output_dir", "generator", "discriminator", "resume", "push_to_hub")
-
-
-class TrainingError(RuntimeError):
-    """Training can't go on; the message says what to do. The last saved state is whole."""
 
 
 class Training(Protocol):
@@ -93,9 +90,9 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
         rate = (bar.format_dict["rate"] or 0) * training.batch_size
         bar.set_postfix_str(f"epoch {epoch + 1}/{args.epochs}, {row.text}, {rate:.1f} images/s")
         if not row.finite:
+            again = "the state saved last is kept: resume from it" if (output / STATE).exists() else "start again"
             raise TrainingError(
-                f"a loss is not a number any more after {images} images; the state saved last is kept: "
-                "resume from it with a lower --lr or --precision fp32"
+                f"a loss is not a number any more after {images} images; {again} with a lower --lr or --precision fp32"
             )
 
     def save(generator: torch.nn.Module | None, next_epoch: int, next_batch: int) -> None:
@@ -110,21 +107,34 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
 
     steps = epoch * training.batches_per_epoch + batch
     bar = tqdm(total=total, initial=steps, unit="batch", dynamic_ncols=True, disable=not main)
+
+    def batches() -> Iterator:
+        """Those left of the epoch. When an image can't be read, the state is saved before the error goes on."""
+        try:
+            yield from training.batches(epoch, batch)
+        except DataError:
+            if steps and parallel.count() == 1:
+                with contextlib.suppress(DataError):
+                    save(training.served(), epoch, batch)
+            raise
+
     with stop_signals() as stop, bar:
         for epoch in range(epoch, args.epochs):  # noqa: B020 -- from the resumed one on
-            for data in training.batches(epoch, batch):
+            for data in batches():
                 if snapshots and images >= snapshots[0]:
                     if main:
                         training.snapshot(training.served(), output / "snapshots", images)
+                    parallel.wait()
                     snapshots = [point for point in snapshots if point > images]
                 log.add(training.step(data, autocast))
                 batch += 1
                 steps += 1
                 images += training.batch_size
                 bar.update()
+                stopping = parallel.any_of(bool(stop))
                 if steps % args.log_interval == 0:
                     report()
-                if parallel.any_of(bool(stop)):
+                if stopping:
                     save(training.served() if main else None, epoch, batch)
                     if main:
                         tqdm.write(f"\nStopped after {images} images; to resume: {resume_command()}", file=sys.stderr)
@@ -218,7 +228,7 @@ def resume_command() -> str:
     if parallel.count() == 1:
         return f"python {command}"
     here = int(os.environ["LOCAL_WORLD_SIZE"])
-    if here < parallel.count():  # torchrun does not tell its own options
+    if here < parallel.count():  # torchrun's own options are not visible here
         return f"torchrun, on every machine with the options that it had, and {command}"
     return f"torchrun --nproc_per_node {here} {command}"
 

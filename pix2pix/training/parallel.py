@@ -16,12 +16,12 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..errors import DataError
+from ..errors import DataError, UserError
 
 Value = TypeVar("Value")
 
 
-class ProcessLost(RuntimeError):
+class ProcessLost(UserError, RuntimeError):
     """Another process has ended, so this one can't go on; the other one says why."""
 
 

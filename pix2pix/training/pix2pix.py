@@ -1,6 +1,7 @@
 """What one step of pix2pix training is: networks, losses, data, and the pictures that show progress."""
 
 import copy
+import math
 import signal
 from argparse import Namespace
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from ..networks import PatchDiscriminator, UNetGenerator
 from ..patchgan import patch_arithmetic
 from . import losses, parallel
 from .adam import adam, descend
-from .average import average_of, with_fresh_statistics
+from .average import update_average, with_fresh_statistics
 from .hints import knowing_patches, tint_loss
 from .loop import use_bfloat16
 from .perceptual import PerceptualLoss
@@ -43,7 +44,7 @@ class Pix2PixTraining:
         self.args, self.device = args, device
         self.conditional = not args.unconditional
         self.generator, self.discriminator = build(args)
-        self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args))
+        self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
         self.generator.to(device, memory_format=torch.channels_last)
@@ -53,14 +54,14 @@ class Pix2PixTraining:
             # fixed, without dropout: what is trained then is what is served.
             # A resumed run has them in its state.
             self.generator = (
-                self.generator.eval() if args.resume else with_fresh_statistics(self.generator, self.conditions(64))
+                self.generator.eval() if args.resume else with_fresh_statistics(self.generator, self.conditions(256))
             )
             parallel.average([b for b in self.generator.buffers() if b.is_floating_point()])
         self.discriminator.to(device, memory_format=torch.channels_last)
         self.optimizers = {"generator": adam(self.generator, args)}
         if args.gan_loss != "none":
             self.optimizers["discriminator"] = adam(self.discriminator, args)
-        self.ema = average_of(self.generator, args.ema)
+        self.ema = copy.deepcopy(self.generator) if args.ema else None
         if args.batch_renorm:
             renormalise(self.generator)  # after the average was made, which is served and has plain batch norm
         if device.type == "cpu":
@@ -79,8 +80,9 @@ class Pix2PixTraining:
         channels = {"input_nc": args.input_nc, "output_nc": args.output_nc}
         return PairedImages(folder, args.direction, load_size, args.crop_size, count, augmentation, flip, **channels)
 
-    def conditions(self, batches: int) -> Iterator[tuple[Tensor]]:
-        return ((condition,) for condition, _ in islice(self.batches(0, 0), batches))
+    def conditions(self, images: int) -> Iterator[tuple[Tensor]]:
+        """Batches of conditions that hold so many images together, or a few more."""
+        return ((condition,) for condition, _ in islice(self.batches(0, 0), math.ceil(images / self.args.batch_size)))
 
     def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
         args, place = self.args, (parallel.rank(), parallel.count())
@@ -96,8 +98,11 @@ class Pix2PixTraining:
             worker_init_fn=leave_signals_to_the_loop,
             generator=torch.Generator(),  # else every epoch would draw from the global state that dropout uses
         )
-        for batch in loader:
-            yield [images.to(self.device, memory_format=torch.channels_last, non_blocking=True) for images in batch]
+        for batch in loader:  # a copy may go on in the background only where it starts from pinned memory
+            yield [
+                images.to(self.device, memory_format=torch.channels_last, non_blocking=loader.pin_memory)
+                for images in batch
+            ]
 
     def judge(self, discriminator: nn.Module, condition: Tensor, picture: Tensor) -> Tensor:
         """Logits of the discriminator, which sees the condition too unless it is unconditional."""
@@ -125,7 +130,7 @@ class Pix2PixTraining:
 
         parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:
-            self.ema.update_parameters(self.generator)
+            update_average(self.ema, self.generator, self.args.ema)
         return report
 
     def generator_terms(
@@ -157,8 +162,8 @@ class Pix2PixTraining:
         if not self.ema:
             return copy.deepcopy(self.generator).eval()
         if self.args.settle:  # the average has these fixed statistics too
-            return copy.deepcopy(self.ema.module).eval()
-        return with_fresh_statistics(self.ema.module, self.conditions(32))
+            return copy.deepcopy(self.ema).eval()
+        return with_fresh_statistics(self.ema, self.conditions(128))
 
     def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
@@ -207,13 +212,13 @@ def redrawing(args: Namespace) -> list[Augmentation]:
 
 def augmentation(args: Namespace) -> Augmentation | None:
     steps = [DrawnByHand()] * args.drawn_by_hand + redrawing(args) + [ColorHints()] * args.color_hints
+    return partial(in_turn, steps) if steps else None
 
-    def apply(condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
-        for step in steps:
-            condition, picture = step(condition, picture)
-        return condition, picture
 
-    return apply if steps else None
+def in_turn(steps: list[Augmentation], condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+    for step in steps:
+        condition, picture = step(condition, picture)
+    return condition, picture
 
 
 def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
@@ -250,10 +255,10 @@ def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
             )
     else:
         discriminator = PatchDiscriminator(channels, args.ndf, args.n_layers, args.norm)
-    if args.crop_size % generator.image_size:
+    if args.crop_size != generator.image_size:
         raise DataError(
-            f"--crop_size is {args.crop_size}: a generator with --num_downs {args.num_downs} takes multiples of "
-            f"{generator.image_size} pixels"
+            f"--crop_size is {args.crop_size}: a generator with --num_downs {args.num_downs} is made for "
+            f"{generator.image_size} pixels, and serves at that size"
         )
     if patch_arithmetic(discriminator, args.crop_size)[-1].map_size < 1:
         raise DataError(f"--n_layers {args.n_layers} is too much for --crop_size {args.crop_size}: no patch fits")

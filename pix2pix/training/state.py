@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 FIXED = {
     *("command", "dataset", "image_size", "direction", "line_width", "input_nc", "output_nc", "num_downs", "z_dim"),
     *("ngf", "ndf", "n_layers", "n_extra_layers", "norm", "no_dropout", "unconditional", "gan_loss", "batch_renorm"),
-    "settle",
+    *("settle", "reconstruction", "wrong_labels", "drawn_by_hand", "color_hints", "no_flip", "beta1", "seed", "phase"),
 }
-SWITCHES = ("ema", "lambda_class")  # ... nor these on in place of off
+SWITCHES = ("ema", "lambda_class")  # ... nor may these be switched on or off
 
 
 def check_options(output: Path, args: Namespace) -> None:
@@ -90,6 +90,7 @@ def load_state(file: Path, training: "Training", schedules, device: torch.device
             network.load_state_dict(state["networks"][name])
         for name, optimizer in training.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
+            lay_out(optimizer)
         for name, schedule in schedules.items():
             schedule.load_state_dict(state["schedules"][name])
         if training.ema:
@@ -108,6 +109,17 @@ def load_state(file: Path, training: "Training", schedules, device: torch.device
     # With other batches than before, go on at the same place of the epoch's order.
     batch = batch * state["batch_size"] // training.batch_size
     return epoch, batch, images, state["seconds"]
+
+
+def lay_out(optimizer: torch.optim.Optimizer) -> None:
+    """Moments in the memory order of their weights, which another device or precision may have changed (quick.py).
+
+    The fused kernels go through the memory of both side by side and do not ask for the order.
+    """
+    for parameter, state in optimizer.state.items():
+        for name, moment in state.items():
+            if moment.shape == parameter.shape:
+                state[name] = torch.empty_like(parameter).copy_(moment)
 
 
 def set_learning_rate(schedule: LambdaLR, lr: float) -> None:

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from ..errors import CheckpointError, DataError
+from ..errors import UserError
 
 # Beyond this a picture is refused before its pixels are unpacked (a decompression bomb); 48 MP phones pass.
 MOST_PIXELS = 64_000_000
@@ -31,7 +31,7 @@ def clear_errors(*mistakes: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
-    except (CheckpointError, DataError, *mistakes) as error:
+    except (UserError, *mistakes) as error:
         raise refusal(f"{str(error).rstrip('.')}.") from None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ... import anatomy, patchgan
-from ...errors import CheckpointError, DataError
+from ...errors import DataError, UserError
 from ...images import to_rgb
 from ...pipelines import Pix2PixPipeline
 from ..examples import EXAMPLE
@@ -76,7 +76,7 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.Compon
         try:
             image = read_drawing(drawing) or EXAMPLE
             return show(get_pipeline(name), image), None
-        except (CheckpointError, DataError) as error:
+        except UserError as error:
             return None, str(error)
 
     panel("nav.js", template=asset("nav.html"))
@@ -174,7 +174,7 @@ def time_section(get_pipeline: Callable[[str], Pix2PixPipeline], model: gr.Dropd
     def replay(name: str, request: gr.Request) -> dict:
         try:
             found = anatomy.timeline(get_pipeline(name))
-        except (CheckpointError, DataError) as error:
+        except UserError as error:
             return {"message": str(error)}
         return views.film(found) if found.snapshots else {"message": say("inside_time_none", request)}
 
