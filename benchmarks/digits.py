@@ -9,7 +9,6 @@ round. Run it on an otherwise idle machine.
 
 import argparse
 import io
-import platform
 import sys
 import time
 from collections.abc import Callable
@@ -19,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
-import PIL  # noqa: E402
 import torch  # noqa: E402
+from machine import describe  # noqa: E402
 
 from pix2pix import DigitPipeline  # noqa: E402
 
@@ -56,9 +55,7 @@ def main() -> None:
         pairs.append((milliseconds(bare, z), milliseconds(to_png, seed)))
     alone, whole = np.array(pairs[20:]).T
     low, middle, high = np.quantile(whole / alone, (0.25, 0.5, 0.75))
-    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, device {pipe.device}")
-    print(f"Python {platform.python_version()}, torch {torch.__version__}, Pillow {PIL.__version__}")
-    print(f"{args.count} digits, {args.rounds} pairs of runs")
+    print(f"{describe()}\n{args.count} digits on {pipe.device}, {args.rounds} pairs of runs")
     print(f"bare generator forward  {np.median(alone):6.2f} ms")
     print(f"labels to PNG bytes     {np.median(whole):6.2f} ms")
     print(f"ratio                   {middle:6.2f}   middle half {low:.2f} to {high:.2f}")

@@ -9,15 +9,12 @@ to the forward; and the operations of one picture at the rate of a large matrix 
 """
 
 import argparse
-import statistics
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-from machine import describe
+from machine import describe, matrix_rate, medians
 from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
@@ -57,17 +54,6 @@ class Plain(nn.Module):
         return x
 
 
-def medians(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each, run in turn."""
-    times = {name: [] for name in runs}
-    for number in range(rounds + 3):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            times[name] += [1000 * (time.perf_counter() - start)] if number >= 3 else []
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
 def operations(network: nn.Module, x: Tensor) -> float:
     """Multiplications and additions of the convolutions for one input, counted from the layers; in 10^9."""
     total = 0
@@ -85,14 +71,6 @@ def operations(network: nn.Module, x: Tensor) -> float:
     return total / 1e9
 
 
-def peak(dtype: torch.dtype, side: int = 2048) -> float:
-    """10^9 operations a second of a large matrix product, by `@` or as a 1x1 convolution, whichever is faster."""
-    a, b = torch.randn(side, side, dtype=dtype), torch.randn(side, side, dtype=dtype)
-    image, weight = a.reshape(1, side, 1, side).permute(0, 3, 1, 2), b.reshape(side, side, 1, 1)
-    times = medians({"matrix": lambda: a @ b, "convolution": lambda: F.conv2d(image, weight)}, 8)
-    return 2 * side**3 / min(times.values()) / 1e6
-
-
 def drawing() -> Image.Image:
     image = Image.new("RGB", (256, 256), "white")
     draw = ImageDraw.Draw(image)
@@ -105,7 +83,7 @@ def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.M
     """Prints the table of paths; returns the fastest."""
     plain = Plain(pipe.generator.down[0][0].out_channels)
     plain.load_state_dict(pipe.generator.state_dict())
-    plain.eval().requires_grad_(False)
+    plain.eval().requires_grad_(False).to(pipe.device)
     networks = {"plain eager fp32": plain}
     networks |= {name: make() for name, make in engine.candidates(pipe.generator, x)}
     if compiled:
@@ -120,9 +98,9 @@ def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.M
     with torch.no_grad():
         answers = {name: network(x) for name, network in networks.items()}
         times = medians({name: lambda n=network: n(x) for name, network in networks.items()}, rounds)
-    for name, ms in times.items():
-        ratio, quality = times["plain eager fp32"] / ms, engine.psnr(answers[name], answers["plain eager fp32"])
-        print(f"{name:18} {ms:7.1f} ms  {ratio:5.2f} times  {quality:6.1f} dB")
+    for name, seconds in times.items():
+        ratio, quality = times["plain eager fp32"] / seconds, engine.psnr(answers[name], answers["plain eager fp32"])
+        print(f"{name:18} {1000 * seconds:7.2f} ms  {ratio:5.2f} times  {quality:6.1f} dB")
     return networks[min(times, key=times.get)]
 
 
@@ -130,6 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ngf", type=int, help="width of an untrained generator in place of a checkpoint")
     parser.add_argument("--handbags", default=ROOT / "checkpoints" / "handbags", help="checkpoint")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--compile", action="store_true")
     args = parser.parse_args()
@@ -137,10 +116,11 @@ def main() -> None:
     print(describe())
     if args.ngf:
         torch.manual_seed(0)
-        pipe = Pix2PixPipeline(UNetGenerator(ngf=args.ngf), "cpu")
+        pipe = Pix2PixPipeline(UNetGenerator(ngf=args.ngf), args.device)
     else:
-        pipe = Pix2PixPipeline.from_pretrained(args.handbags, "cpu")
-    print(f"{pipe.name}, ngf={pipe.generator.down[0][0].out_channels}, one picture of {pipe.image_size} pixels")
+        pipe = Pix2PixPipeline.from_pretrained(args.handbags, args.device)
+    width = pipe.generator.down[0][0].out_channels
+    print(f"{pipe.name}, ngf={width}, one picture of {pipe.image_size} pixels on {pipe.device}")
     x = pipe.to_tensor(pipe.prepare(drawing()))
     fastest = paths(pipe, x, args.rounds, args.compile)
 
@@ -149,7 +129,7 @@ def main() -> None:
     with torch.inference_mode():
         batches = {n: x.expand(n, -1, -1, -1).contiguous() for n in (1, 2, 4, 8)}
         times = medians({n: lambda b=batch: fastest(b) for n, batch in batches.items()}, args.rounds)
-    print("a picture in a batch of " + ", ".join(f"{n}: {ms / n:.1f} ms" for n, ms in times.items()))
+    print("a picture in a batch of " + ", ".join(f"{n}: {1000 * seconds / n:.2f} ms" for n, seconds in times.items()))
 
     whole = {
         "forward": lambda: worker.run(fastest, x),
@@ -158,14 +138,15 @@ def main() -> None:
     }
     times = medians(whole, 2 * args.rounds)
     for name, text in (("pipeline", "picture to picture"), ("live", "PNG to JPEG, as the live canvas asks")):
-        print(f"{text}: {times[name]:.1f} ms, {100 * (times[name] / times['forward'] - 1):.0f}% on top of the forward")
+        more = 100 * (times[name] / times["forward"] - 1)
+        print(f"{text}: {1000 * times[name]:.2f} ms, {more:.0f}% on top of the forward")
 
     work = operations(pipe.generator, x)
     dtypes = {"fp32": torch.float32}
-    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    if pipe.device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():
         dtypes["bf16"] = torch.bfloat16
     for name, dtype in dtypes.items():
-        rate = peak(dtype)
+        rate = matrix_rate(dtype, pipe.device)
         print(f"{work:.2f} x 10^9 operations at {rate:.0f} x 10^9 a second ({name}): {1000 * work / rate:.1f} ms")
 
 

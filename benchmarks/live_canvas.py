@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from machine import describe  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
@@ -119,6 +120,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a stroke")
     args = parser.parse_args()
 
+    print(describe())
     own = own_times(args.handbags)
     with running_app(handbags=args.handbags, digits=args.digits) as (url, _), open_page(url) as page:
         draw(page, 2, args.seconds)  # warm up

@@ -14,7 +14,6 @@ import contextlib
 import io
 import json
 import os
-import re
 import socket
 import statistics
 import subprocess
@@ -35,6 +34,7 @@ import numpy as np  # noqa: E402
 from gradio_client import Client, handle_file  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
+from benchmarks.machine import describe, resident  # noqa: E402
 from pix2pix import DigitPipeline, Pix2PixPipeline  # noqa: E402
 
 KINDS = ("translate", "digits", "canvas")
@@ -243,11 +243,6 @@ def running_app(folder: str, *options: str):
         server.wait(30)
 
 
-def resident(pid: int) -> int:
-    """Megabytes of memory that a process holds."""
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) // 1024
-
-
 def stored(folder: str) -> dict[str, float]:
     files = [path for path in Path(folder).rglob("*") if path.is_file()]
     return {"files": len(files), "megabytes": round(sum(path.stat().st_size for path in files) / 1e6, 1)}
@@ -267,17 +262,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with running_app(folder, "--handbags", args.handbags, "--digits", args.digits) as (url, server):
             storm(url, expected, 10)  # warm: all threads and caches there
-            memory = [resident(server.pid)]
+            memory = [round(resident(server.pid))]
             report = storm(url, expected, args.seconds)
-            memory.append(resident(server.pid))
+            memory.append(round(resident(server.pid)))
             answers = rush(url, 400)
-            memory.append(resident(server.pid))
+            memory.append(round(resident(server.pid)))
             busiest = stored(folder)
             time.sleep(45)  # files go after 20 seconds, names of empty folders a sweep later
             quiet = stored(folder)
         left = stored(folder)
     faults = report.problems + [line for line in server.log if "Traceback" in line]
     facts = {
+        "machine": describe().splitlines(),
         "visitors": args.visitors,
         "seconds": args.seconds,
         "times": report.times(),

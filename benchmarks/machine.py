@@ -1,11 +1,15 @@
-"""What the figures of a benchmark were measured on."""
+"""What the figures of a benchmark were measured on, and the measuring that several share."""
 
 import os
 import platform
 import re
+import statistics
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 
 
 def describe() -> str:
@@ -22,3 +26,31 @@ def describe() -> str:
     if torch.cuda.is_available():
         lines.append(f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}")
     return "\n".join(lines)
+
+
+def medians(runs: dict[str, Callable[[], object]], rounds: int, warm_up: int = 3) -> dict[str, float]:
+    """Median seconds of each, run in turn."""
+    wait = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
+    times = {name: [] for name in runs}
+    for number in range(warm_up + rounds):
+        for name, run in runs.items():
+            wait()
+            start = time.perf_counter()
+            run()
+            wait()
+            times[name] += [time.perf_counter() - start] if number >= warm_up else []
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def matrix_rate(dtype: torch.dtype, device: torch.device) -> float:
+    """10^9 operations a second of a large matrix product, by `@` or as a 1x1 convolution, whichever is faster."""
+    side = 8192 if device.type == "cuda" else 2048
+    a, b = (torch.randn(side, side, dtype=dtype, device=device) for _ in range(2))
+    image, weight = a.reshape(1, side, 1, side).permute(0, 3, 1, 2), b.reshape(side, side, 1, 1)
+    times = medians({"matrix": lambda: a @ b, "convolution": lambda: F.conv2d(image, weight)}, 8)
+    return 2 * side**3 / min(times.values()) / 1e9
+
+
+def resident(pid: int) -> float:
+    """Megabytes of memory that a process holds (Linux)."""
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024

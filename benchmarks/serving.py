@@ -18,9 +18,8 @@ import time
 
 import httpx
 from live_canvas import ROOT, running_app
-from machine import describe
+from machine import describe, resident
 from PIL import Image, ImageDraw
-from soak import resident
 
 LEAST = """
 import torch, gradio

@@ -9,17 +9,12 @@ and the number of temporary files. Linux only (it reads /proc); needs requiremen
 import argparse
 import math
 import os
-import re
 import tempfile
 import time
 from pathlib import Path
 
 from live_canvas import open_page, running_app
-
-
-def resident(pid: int) -> float:
-    """Megabytes of memory that a process holds."""
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+from machine import describe, resident
 
 
 def main() -> None:
@@ -29,6 +24,7 @@ def main() -> None:
     parser.add_argument("--digits", help="checkpoint of digits, where the project's own is missing")
     args = parser.parse_args()
 
+    print(describe())
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder
         with running_app(handbags=args.handbags, digits=args.digits) as (url, server), open_page(url) as page:

@@ -11,17 +11,14 @@ against the plain step with batches of one, and the paper's schedule at that rat
 
 import argparse
 import copy
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from itertools import chain, islice
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from inference import Plain, operations  # puts the project on the path
-from machine import describe
+from machine import describe, matrix_rate, medians
 from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
@@ -111,27 +108,6 @@ def make(folder: Path, width: int, batch_size: int, device: torch.device) -> Pix
     return Pix2PixTraining(train.build_parser().parse_args(list(map(str, words))), device)
 
 
-def medians(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median seconds of each, run in turn, after two rounds to warm up."""
-    wait = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
-    times = {name: [] for name in runs}
-    for number in range(rounds + 2):
-        for name, run in runs.items():
-            wait()
-            start = time.perf_counter()
-            run()
-            wait()
-            times[name] += [time.perf_counter() - start] if number >= 2 else []
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def matrix_rate(dtype: torch.dtype, device: torch.device) -> float:
-    """10^9 operations a second of a large matrix product."""
-    side = 8192 if device.type == "cuda" else 2048
-    a, b = (torch.randn(side, side, dtype=dtype, device=device) for _ in range(2))
-    return 2 * side**3 / medians({"product": lambda: a @ b}, 10)["product"] / 1e9
-
-
 def speed(folder: Path, width: int, sizes: list[int], plain_size: int, rounds: int, device: torch.device) -> None:
     """Prints images a second of both steps, the ratio, and the share of the machine's measured rate."""
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16("auto", device))
@@ -193,6 +169,7 @@ def main() -> None:
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_flush_denormal(True)
+    torch.backends.cudnn.benchmark = True  # for both steps, as train.py does
     print(describe())
     with tempfile.TemporaryDirectory() as folder:
         data = args.dataroot or shapes(Path(folder))
