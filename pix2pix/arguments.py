@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def number(kind: type, low: float, high: float = math.inf, below: bool = False) -> Callable[[str], float]:
-    """A type for argparse: an int or a float from `low` to `high`, which itself is in unless `below`."""
+    """A type for argparse: an int or a float from `low` to `high`, inclusive, or below `high` with `below`."""
 
     def read(text: str) -> float:
         value = kind(text)

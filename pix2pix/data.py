@@ -67,6 +67,9 @@ class PairedImages(Dataset):
         augmentation: applied after crop and flip, for training on drawings (see augment.py).
         max_images: take the first so many files only, such as 400 of the 137K pairs of a full set.
         flip: mirror one half of the samples; off for evaluation.
+
+    Attributes:
+        first_size: width and height of each half of the first file.
     """
 
     def __init__(
@@ -86,7 +89,8 @@ class PairedImages(Dataset):
         self.files = list_images(Path(folder))[:max_images]
         self.direction, self.augmentation = direction, augmentation
         self.input_nc, self.output_nc = input_nc, output_nc
-        open_pair(self.files[0], direction)  # a wrong folder shows at once, not after the first epoch's shuffle
+        # A wrong folder shows at once, not after the first epoch's shuffle.
+        self.first_size = open_pair(self.files[0], direction)[0].size
         self.transform = v2.Compose(
             [
                 v2.ToImage(),

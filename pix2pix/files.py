@@ -43,7 +43,7 @@ def written(target: Path) -> Iterator[None]:
 
 
 def replace(file: Path, target: Path) -> None:
-    """Renames a finished file onto `target`, readable as new files are, after its bytes have reached the disk."""
+    """Renames a finished file onto `target`, readable for all (0644), after its bytes have reached the disk."""
     file.chmod(0o644)  # safetensors writes for its owner alone, but others serve what one trains
     with open(file, "rb+") as handle:
         os.fsync(handle.fileno())

@@ -280,6 +280,15 @@ def test_tensorboard_that_is_not_installed_is_named(pairs, tmp_path, monkeypatch
         pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--tensorboard")
 
 
+def test_photos_in_the_place_of_pairs_are_noticed(pairs, tmp_path, capsys):
+    pix2pix(pairs, tmp_path / "pairs", "--epochs", 1)
+    assert "note:" not in capsys.readouterr().err
+    (tmp_path / "photos" / "train").mkdir(parents=True)
+    Image.new("RGB", (64, 64)).save(tmp_path / "photos" / "train" / "1.png")
+    pix2pix(tmp_path / "photos", tmp_path / "out", "--epochs", 1)
+    assert "1.png is square, and each half of it tall: if it is a single photo, make pairs" in capsys.readouterr().err
+
+
 def test_without_flips_no_pair_is_mirrored(pairs):
     sizes = "--load_size", 32, "--crop_size", 32  # no crop either
     plain, flipped = (

@@ -3,6 +3,7 @@
 import copy
 import math
 import signal
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from functools import partial
@@ -45,6 +46,13 @@ class Pix2PixTraining:
         self.conditional = not args.unconditional
         self.generator, self.discriminator = build(args)
         self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
+        width, height = self.data.first_size
+        if height == 2 * width and parallel.is_main():
+            print(
+                f"note: {self.data.files[0]} is square, and each half of it tall: if it is a single photo, make pairs "
+                "with `train.py outline` or `train.py combine`",
+                file=sys.stderr,
+            )
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
         self.generator.to(device, memory_format=torch.channels_last)
