@@ -30,7 +30,7 @@ STEPS_PER_EPOCH = 3  # six pairs, two a batch
 @pytest.fixture(scope="module")
 def processes():
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["train", "pytest"])
+    context.set_forkserver_preload(["train", "pix2pix.training.pix2pix", "pytest"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TQDM_MININTERVAL", "0")  # every step shows
         patch.setenv("OMP_NUM_THREADS", "1")
