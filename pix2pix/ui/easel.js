@@ -110,63 +110,6 @@ const undo = () => (liftPen(), steps.length && (undone.push(steps.pop()), redraw
 const redo = () => (liftPen(), undone.length && (steps.push(undone.pop()), redraw()));
 const clear = () => inked && (add({ strokes: [], fresh: true }), say(t('cleared')));
 
-// --- Pen ---
-
-// `who` draws: the number of a pointer, or KEYS.
-const begin = (c, who, at) => {
-  pointer = who;
-  stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
-  inked ||= c !== 'erase';
-  closeVersions();
-  extend(...at);
-  tidy();
-  painter.refresh();
-};
-
-const extend = (x, y) => {
-  const p = stroke.p;
-  if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1) return;
-  p.push(x, y);
-  for (const paper of [screen, small]) paper.piece(stroke, p.length / 2 - 1);
-};
-
-const finish = () => {
-  for (const paper of [screen, small]) paper.tail(stroke);
-  steps.push({ strokes: [stroke] });
-  undone = [];
-  if (stroke.c === 'erase') inked = !small.blank;
-  stroke = pointer = null;
-  hush();
-  shrink();
-  painter.overtake();
-  commit();
-};
-
-const point = (event) => {
-  const box = canvas.getBoundingClientRect(); // each time: the page may scroll or change its size under the pen
-  const unit = SIDE / box.width;
-  return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
-};
-
-const canvas = $('.ink');
-canvas.addEventListener('pointerdown', (event) => {
-  if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
-  liftKeys();
-  if (stroke) return; // a second finger, or the palm
-  event.preventDefault();
-  easel.focus({ preventScroll: true });
-  canvas.setPointerCapture(event.pointerId);
-  begin(event.button === 5 ? 'erase' : tool, event.pointerId, point(event));
-});
-canvas.addEventListener('pointermove', (event) => {
-  if (!stroke || event.pointerId !== pointer) return;
-  const between = event.getCoalescedEvents?.() ?? [];
-  for (const each of between.length ? between : [event]) extend(...point(each));
-  painter.refresh();
-});
-const lift = (event) => stroke && event.pointerId === pointer && finish();
-for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(end, lift);
-
 // --- Toolbar ---
 
 $('.palette').replaceChildren(
@@ -200,27 +143,6 @@ const take = (name) => {
   told ||= kind() === 'hint';
 };
 
-let opening = 'drawing'; // what the file chooser is asked for: a 'drawing', or a 'photo' to trace
-
-const openFile = async (file) => {
-  try {
-    const bitmap = await createImageBitmap(file);
-    if (opening === 'drawing') {
-      const step = imageStep(bitmap);
-      add(step);
-      if (step.image.tones > 0.25) say(t('photo_hint'));
-      return;
-    }
-    say(t('tracing'), true);
-    const answer = await Promise.resolve(server.trace({ image: fitted(bitmap).toDataURL() })).catch(() => undefined);
-    if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
-    add(imageStep(await loaded(answer.img)));
-    say('');
-  } catch {
-    say(t('bad_image'));
-  }
-};
-
 const ACTIONS = {
   undo,
   redo,
@@ -241,19 +163,6 @@ element.addEventListener('click', (event) => {
   if (kindOfFile) (opening = kindOfFile), $('input[type=file]').click();
 });
 width.addEventListener('input', () => ((widths[kind()] = Number(width.value)), showTool()));
-$('input[type=file]').addEventListener('change', ({ target }) => {
-  if (target.files[0]) openFile(target.files[0]);
-  target.value = ''; // so that the same file can be opened again
-});
-const openFirst = (event, { files }) => {
-  if (!files[0]) return;
-  event.preventDefault();
-  opening = 'drawing';
-  openFile(files[0]);
-};
-easel.addEventListener('dragover', (event) => event.preventDefault());
-easel.addEventListener('drop', (event) => (event.preventDefault(), openFirst(event, event.dataTransfer)));
-
 const compare = (percent) => {
   $('.compare').value = percent;
   $('.frame').style.setProperty('--cut', percent / 100);

@@ -21,12 +21,6 @@ const onKey = (event) => {
 };
 document.addEventListener('keydown', onKey);
 
-const onPaste = (event) => {
-  if (!element.isConnected) return document.removeEventListener('paste', onPaste);
-  if (!elsewhere(event)) openFirst(event, event.clipboardData);
-};
-document.addEventListener('paste', onPaste);
-
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const KEYS = 'keys'; // in place of a pointer's number
 const nib = $('.nib');

@@ -1,0 +1,76 @@
+// Drawings as links: strokes -> simplified points -> small integers -> deflate -> base64url.
+
+// Ramer, Douglas, Peucker: drops points nearer than `slack` to the line between their neighbours.
+// A sharp corner is kept as a double point, else the curve through the middles would round it.
+const simplify = (p, slack = 0.7) => {
+  const n = p.length / 2, keep = new Set([0, n - 1]), spans = [[0, n - 1]];
+  while (spans.length) {
+    const [a, b] = spans.pop();
+    const [ax, ay, dx, dy] = [p[2 * a], p[2 * a + 1], p[2 * b] - p[2 * a], p[2 * b + 1] - p[2 * a + 1]];
+    const length = Math.hypot(dx, dy);
+    let far = 0, worst = slack;
+    for (let i = a + 1; i < b; i++) {
+      const [x, y] = [p[2 * i] - ax, p[2 * i + 1] - ay];
+      const distance = length ? Math.abs(x * dy - y * dx) / length : Math.hypot(x, y);
+      if (distance > worst) [far, worst] = [i, distance];
+    }
+    if (far) keep.add(far), spans.push([a, far], [far, b]);
+  }
+  const kept = [...keep].sort((a, b) => a - b).map((i) => [p[2 * i], p[2 * i + 1]]);
+  return kept.flatMap(([x, y], i) => {
+    if (i === 0 || i === kept.length - 1) return [x, y];
+    const [before, after] = [kept[i - 1], kept[i + 1]];
+    const cut = Math.hypot(before[0] - 2 * x + after[0], before[1] - 2 * y + after[1]) / 8; // curve to corner
+    return cut > 2 * slack ? [x, y, x, y] : [x, y];
+  });
+};
+
+const pump = async (bytes, stream) =>
+  new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+
+const encode = async (strokes) => {
+  const bytes = [];
+  const put = (n) => {
+    for (; n > 127; n >>>= 7) bytes.push((n & 127) | 128);
+    bytes.push(n);
+  };
+  for (const { c, w, m, p } of strokes) {
+    const points = simplify(p);
+    put(CODES.indexOf(c) * 2 + (m ? 1 : 0));
+    put(Math.round(w));
+    put(points.length / 2);
+    let last = [0, 0];
+    points.forEach((value, i) => {
+      const delta = Math.round(value) - last[i % 2];
+      last[i % 2] += delta;
+      put(delta < 0 ? -2 * delta - 1 : 2 * delta);
+    });
+  }
+  const packed = await pump(Uint8Array.from(bytes), new CompressionStream('deflate-raw'));
+  return btoa(String.fromCharCode(...packed)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+};
+
+const decode = async (text) => {
+  const packed = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+  const bytes = await pump(packed, new DecompressionStream('deflate-raw'));
+  let at = 0;
+  const get = () => {
+    let n = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (at >= bytes.length || shift > 28) throw new Error('cut');
+      n |= (bytes[at] & 127) << shift;
+      if (bytes[at++] < 128) return n;
+    }
+  };
+  const strokes = [];
+  while (at < bytes.length) {
+    const code = get(), w = get(), count = get(), p = [], last = [0, 0];
+    if (code >= 2 * CODES.length || w > SIDE || count < 1) throw new Error('no drawing');
+    for (let i = 0; i < 2 * count; i++) {
+      const n = get();
+      p.push((last[i % 2] += n & 1 ? -(n + 1) / 2 : n / 2));
+    }
+    strokes.push({ c: CODES[code >> 1], w, m: code & 1, p });
+  }
+  return strokes;
+};

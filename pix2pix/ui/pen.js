@@ -1,0 +1,56 @@
+// The pen: strokes that grow under mouse, finger, stylus or keys.
+
+// `who` draws: the number of a pointer, or KEYS.
+const begin = (c, who, at) => {
+  pointer = who;
+  stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
+  inked ||= c !== 'erase';
+  closeVersions();
+  extend(...at);
+  tidy();
+  painter.refresh();
+};
+
+const extend = (x, y) => {
+  const p = stroke.p;
+  if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1) return;
+  p.push(x, y);
+  for (const paper of [screen, small]) paper.piece(stroke, p.length / 2 - 1);
+};
+
+const finish = () => {
+  for (const paper of [screen, small]) paper.tail(stroke);
+  steps.push({ strokes: [stroke] });
+  undone = [];
+  if (stroke.c === 'erase') inked = !small.blank;
+  stroke = pointer = null;
+  hush();
+  shrink();
+  painter.overtake();
+  commit();
+};
+
+const point = (event) => {
+  const box = canvas.getBoundingClientRect(); // each time: the page may scroll or change its size under the pen
+  const unit = SIDE / box.width;
+  return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
+};
+
+const canvas = $('.ink');
+canvas.addEventListener('pointerdown', (event) => {
+  if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
+  liftKeys();
+  if (stroke) return; // a second finger, or the palm
+  event.preventDefault();
+  easel.focus({ preventScroll: true });
+  canvas.setPointerCapture(event.pointerId);
+  begin(event.button === 5 ? 'erase' : tool, event.pointerId, point(event));
+});
+canvas.addEventListener('pointermove', (event) => {
+  if (!stroke || event.pointerId !== pointer) return;
+  const between = event.getCoalescedEvents?.() ?? [];
+  for (const each of between.length ? between : [event]) extend(...point(each));
+  painter.refresh();
+});
+const lift = (event) => stroke && event.pointerId === pointer && finish();
+for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(end, lift);
