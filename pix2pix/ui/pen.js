@@ -30,6 +30,13 @@ const finish = () => {
   commit();
 };
 
+// As if it had not begun.
+const drop = () => {
+  stroke = pointer = null;
+  redraw();
+  shrink();
+};
+
 const point = (event) => {
   const box = canvas.getBoundingClientRect(); // each time: the page may scroll or change its size under the pen
   const unit = SIDE / box.width;
@@ -37,13 +44,16 @@ const point = (event) => {
 };
 
 const canvas = $('.ink');
+let finger = false; // whether it is a finger that draws
 canvas.addEventListener('pointerdown', (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
   liftKeys();
+  if (stroke && finger && event.pointerType === 'pen') drop(); // the palm came before the pen
   if (stroke) return; // a second finger, or the palm
   event.preventDefault();
   easel.focus({ preventScroll: true });
   canvas.setPointerCapture(event.pointerId);
+  finger = event.pointerType === 'touch';
   begin(event.button === 5 ? 'erase' : tool, event.pointerId, point(event));
 });
 canvas.addEventListener('pointermove', (event) => {
@@ -53,4 +63,6 @@ canvas.addEventListener('pointermove', (event) => {
   painter.refresh();
 });
 const lift = (event) => stroke && event.pointerId === pointer && finish();
-for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(end, lift);
+for (const end of ['pointerup', 'lostpointercapture']) canvas.addEventListener(end, lift);
+// The system takes the pointer back: it was a palm, or a gesture from the edge of the screen.
+canvas.addEventListener('pointercancel', (event) => stroke && event.pointerId === pointer && drop());
