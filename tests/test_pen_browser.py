@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import PHONE
-from easel import drawing, picture, spot, stroke
+from easel import drawing, on_a_desktop, picture, spot, stroke
 
 pytestmark = pytest.mark.browser
 
@@ -17,10 +17,9 @@ class Hand:
         points = [dict(zip("xy", spot(self.page, *place), strict=True))] if place else []
         self.session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
 
-    def point(self, kind: str, *place: float, buttons: int = 1, **more):
+    def pen(self, kind: str, *place: float):
         x, y = spot(self.page, *place)
-        button = "none" if kind == "Moved" else "left"
-        options = {"button": button, "buttons": buttons, "clickCount": 1} | more
+        options = {"pointerType": "pen", "button": "left", "buttons": int(kind != "Released"), "clickCount": 1}
         self.session.send("Input.dispatchMouseEvent", {"type": f"mouse{kind}", "x": x, "y": y, **options})
 
 
@@ -43,13 +42,39 @@ def test_a_pen_takes_the_place_of_the_palm_that_came_before_it(visit, app_url):
     hand = Hand(page)
     hand.touch("Start", 0.2, 0.8)
     hand.touch("Move", 0.5, 0.9)
-    hand.point("Pressed", 0.2, 0.3, pointerType="pen")
-    hand.point("Moved", 0.8, 0.3, pointerType="pen")
+    hand.pen("Pressed", 0.2, 0.3)
+    hand.pen("Moved", 0.8, 0.3)
     hand.touch("Move", 0.3, 0.9)
-    hand.point("Released", 0.8, 0.3, pointerType="pen", buttons=0)
+    hand.pen("Released", 0.8, 0.3)
     hand.touch("End")
     by_pen = drawing(page)
     page.locator("[data-do=undo]").click()
     page.locator("[data-do=undo]:disabled").wait_for()
     stroke(page, (0.2, 0.3), (0.8, 0.3), steps=1)
     assert drawing(page) == by_pen
+
+
+LET_GO = """([clientX, clientY]) => document.querySelector('canvas.ink').dispatchEvent(
+  new PointerEvent('pointermove', { pointerId: 1, pointerType: 'mouse', buttons: 0, clientX, clientY }))"""
+
+
+@on_a_desktop
+def test_a_mouse_that_was_let_go_unheard_draws_no_further(page):
+    page.mouse.move(*spot(page, 0.2, 0.3))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 0.5, 0.3))
+    page.evaluate(LET_GO, spot(page, 0.5, 0.8))
+    page.mouse.move(*spot(page, 0.8, 0.8))
+    page.mouse.up()
+    as_heard = drawing(page)
+    page.locator("[data-do=undo]").click()
+    stroke(page, (0.2, 0.3), (0.5, 0.3), steps=1)
+    assert drawing(page) == as_heard
+
+
+@on_a_desktop
+def test_the_mac_click_for_the_context_menu_draws_nothing(page):
+    page.keyboard.down("Control")
+    stroke(page, (0.2, 0.3), (0.5, 0.3))
+    page.keyboard.up("Control")
+    assert page.locator("[data-do=undo]").is_disabled()

@@ -47,6 +47,7 @@ const canvas = $('.ink');
 let finger = false; // whether it is a finger that draws
 canvas.addEventListener('pointerdown', (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
+  if (event.pointerType === 'mouse' && event.ctrlKey) return; // on a Mac it opens the context menu
   liftKeys();
   if (stroke && finger && event.pointerType === 'pen') drop(); // the palm came before the pen
   if (stroke) return; // a second finger, or the palm
@@ -58,6 +59,7 @@ canvas.addEventListener('pointerdown', (event) => {
 });
 canvas.addEventListener('pointermove', (event) => {
   if (!stroke || event.pointerId !== pointer) return;
+  if (!event.buttons) return finish(); // let go where nobody heard of it, as in a context menu
   const between = event.getCoalescedEvents?.() ?? [];
   for (const each of between.length ? between : [event]) extend(...point(each));
   painter.refresh();
