@@ -78,3 +78,25 @@ def test_the_mac_click_for_the_context_menu_draws_nothing(page):
     stroke(page, (0.2, 0.3), (0.5, 0.3))
     page.keyboard.up("Control")
     assert page.locator("[data-do=undo]").is_disabled()
+
+
+# How much ink there is in each column of the paper's middle: the least and the most.
+INK = """() => {
+  const canvas = document.querySelector('canvas.ink'), s = canvas.width, from = Math.round(0.3 * s), n = s - 2 * from;
+  const { data } = canvas.getContext('2d').getImageData(from, 0, n, s), sums = Array(n).fill(0);
+  for (let i = 0; i < s * n; i++) sums[i % n] += data[4 * i + 3];
+  return [Math.min(...sums), Math.max(...sums)];
+}"""
+
+
+def test_a_line_is_even_while_it_grows_and_after(page):
+    page.mouse.move(*spot(page, 0.2, 0.3))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 0.8, 0.3), steps=60)
+    growing = page.evaluate(INK)
+    page.mouse.up()
+    assert growing[0] == growing[1] > 0
+    assert page.evaluate(INK) == growing
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    assert page.evaluate(INK) == growing

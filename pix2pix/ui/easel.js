@@ -178,8 +178,7 @@ new ResizeObserver(() => {
   if (!pixels || canvas.width === pixels) return; // hidden behind another tab
   $('.colour').width = canvas.width = pixels;
   screen.resize(pixels);
-  screen.draw(steps);
-  if (stroke) screen.stroke(stroke);
+  screen.draw(steps, stroke);
   showTool();
 }).observe(sheet);
 
@@ -188,8 +187,7 @@ const useModel = () => {
   small.resize(props.model_size);
   $('.where').textContent = props.model_where;
   $('.foretaste').hidden = props.model_name !== props.foretaste_of;
-  small.draw(steps);
-  if (stroke) small.stroke(stroke);
+  small.draw(steps, stroke);
   painter.overtake();
 };
 watch(['model_name', 'model_size', 'model_where'], useModel);

@@ -47,7 +47,7 @@ canvas.addEventListener('keydown', (event) => {
   if (way) {
     const length = event.shiftKey ? 2 : 12;
     moveNib(place[0] + length * way[0], place[1] + length * way[1]);
-    if (draws) extend(...place), painter.refresh();
+    if (draws) extend(place), painter.refresh();
   } else if (!event.repeat) {
     if (draws) liftKeys();
     else begin(tool, KEYS, place), nib.classList.add('down');

@@ -6,20 +6,20 @@ const begin = (c, who, at) => {
   stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
   inked ||= c !== 'erase';
   closeVersions();
-  extend(...at);
+  for (const paper of [screen, small]) paper.begin();
+  extend(at);
   tidy();
   painter.refresh();
 };
 
-const extend = (x, y) => {
-  const p = stroke.p;
-  if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1) return;
-  p.push(x, y);
-  for (const paper of [screen, small]) paper.piece(stroke, p.length / 2 - 1);
+const extend = (...points) => {
+  const { p } = stroke, since = p.length / 2;
+  for (const [x, y] of points) if (!p.length || Math.hypot(x - p.at(-2), y - p.at(-1)) >= 1) p.push(x, y);
+  if (p.length / 2 > since) for (const paper of [screen, small]) paper.grow(stroke, since);
 };
 
 const finish = () => {
-  for (const paper of [screen, small]) paper.tail(stroke);
+  for (const paper of [screen, small]) paper.end(stroke);
   steps.push({ strokes: [stroke] });
   undone = [];
   if (stroke.c === 'erase') inked = !small.blank;
@@ -61,7 +61,7 @@ canvas.addEventListener('pointermove', (event) => {
   if (!stroke || event.pointerId !== pointer) return;
   if (!event.buttons) return finish(); // let go where nobody heard of it, as in a context menu
   const between = event.getCoalescedEvents?.() ?? [];
-  for (const each of between.length ? between : [event]) extend(...point(each));
+  extend(...(between.length ? between : [event]).map(point));
   painter.refresh();
 });
 const lift = (event) => stroke && event.pointerId === pointer && finish();

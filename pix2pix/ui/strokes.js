@@ -9,11 +9,30 @@ const SIDE = 512;
 const NAMES = Object.keys(PALETTE); // the order is part of the share links
 const CODES = [...NAMES, 'erase'];
 
+// The line of a stroke, bent from middle to middle of its points, so that fast strokes have no corners.
+const lineOf = ({ p, m }) => {
+  const line = new Path2D();
+  for (const flip of m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
+    line.moveTo(flip(p[0]), p[1]);
+    for (let i = 2; i < p.length; i += 2) {
+      const [px, py, x, y] = p.slice(i - 2, i + 2);
+      line.quadraticCurveTo(flip(px), py, flip((px + x) / 2), (py + y) / 2);
+    }
+    line.lineTo(flip(p.at(-2)) + 0.01, p.at(-1)); // a line of no length draws no dot
+  }
+  return line;
+};
+
 // Two transparent layers: ink above colours, as the hints were drawn in training, so that a
 // scribble of colour never hides a line.
 class Paper {
   constructor(ink, colour, willReadFrequently = false) {
     this.layers = [ink, colour].map((canvas) => canvas.getContext('2d', { willReadFrequently }));
+    this.twin = () => new Paper(newCanvas(1), newCanvas(1), willReadFrequently);
+  }
+
+  get pixels() {
+    return this.layers[0].canvas.width;
   }
 
   resize(pixels) {
@@ -28,51 +47,63 @@ class Paper {
     for (const g of this.layers) g.clearRect(0, 0, SIDE, SIDE);
   }
 
-  // Calls trace(g, flip) for every layer and half that the stroke marks; flip(x) is x there.
-  each(stroke, trace) {
-    const [ink, colour] = this.layers;
-    const erase = stroke.c === 'erase';
+  copy(paper) {
+    if (this.pixels !== paper.pixels) this.resize(paper.pixels);
+    this.wipe();
+    this.layers.forEach((g, i) => {
+      g.save();
+      g.resetTransform(); // pixel for pixel
+      g.drawImage(paper.layers[i].canvas, 0, 0);
+      g.restore();
+    });
+  }
+
+  // One path a stroke: the rims of pieces would add up to beads where they overlap.
+  stroke(stroke) {
+    const [ink, colour] = this.layers, line = lineOf(stroke), erase = stroke.c === 'erase';
     for (const g of erase ? [ink, colour] : [stroke.c === 'ink' ? ink : colour]) {
       g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
       g.strokeStyle = PALETTE[stroke.c] ?? '#000';
       g.lineWidth = stroke.w;
-      for (const flip of stroke.m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
-        g.beginPath();
-        trace(g, flip);
-        g.stroke();
-      }
+      g.stroke(line);
       g.globalCompositeOperation = 'source-over';
     }
   }
 
-  // The piece of a growing stroke that its point number i adds: a curve from middle to middle of the
-  // points, so that fast strokes have no corners.
-  piece({ p, ...stroke }, i) {
-    const at = (k) => [p[2 * k], p[2 * k + 1]];
-    this.each(stroke, (g, flip) => {
-      const [x, y] = at(i), [px, py] = at(Math.max(i - 1, 0)), [qx, qy] = at(Math.max(i - 2, 0));
-      g.moveTo(flip((qx + px) / 2), (qy + py) / 2);
-      if (i === 0) g.lineTo(flip(x) + 0.01, y); // a line of no length draws no dot
-      else g.quadraticCurveTo(flip(px), py, flip((px + x) / 2), (py + y) / 2);
-    });
+  // Keeps what lies under a stroke that begins.
+  begin() {
+    this.under ??= this.twin();
+    this.under.copy(this);
   }
 
-  // From the middle, where the last piece ended, to the point where the pen left the paper.
-  tail({ p, ...stroke }) {
-    const [px, py, x, y] = p.length > 2 ? p.slice(-4) : [...p, ...p];
-    this.each(stroke, (g, flip) => {
-      g.moveTo(flip((px + x) / 2), (py + y) / 2);
-      g.lineTo(flip(x) + 0.01, y);
-    });
+  // The stroke, grown since its point number `since`: where that may show, it is drawn anew on what lies under it.
+  grow(stroke, since) {
+    const p = stroke.p.slice(2 * Math.max(since - 2, 0)), unit = this.pixels / SIDE, rim = stroke.w / 2 + 1;
+    const xs = p.filter((_, i) => i % 2 === 0), ys = p.filter((_, i) => i % 2);
+    const low = (v) => Math.floor(unit * (v - rim)), high = (v) => Math.ceil(unit * (v + rim)); // in whole pixels
+    const [x0, x1] = [Math.min(...xs), Math.max(...xs)], [y0, y1] = [low(Math.min(...ys)), high(Math.max(...ys))];
+    const spans = stroke.m ? [[x0, x1], [SIDE - x1, SIDE - x0]] : [[x0, x1]];
+    for (const g of this.layers) {
+      g.save();
+      g.resetTransform();
+      g.beginPath();
+      for (const [a, b] of spans) g.rect(low(a), y0, high(b) - low(a), y1 - y0);
+      g.clip();
+      g.scale(unit, unit);
+    }
+    this.copy(this.under);
+    this.stroke(stroke);
+    for (const g of this.layers) g.restore();
   }
 
-  // As the pen drew it, piece by piece: the same pixels, so that undo and redo paint the same picture.
-  stroke(stroke) {
-    for (let i = 0; i < stroke.p.length / 2; i++) this.piece(stroke, i);
-    this.tail(stroke);
+  // The stroke as a whole, the same pixels as when it is drawn again: undo and redo paint the same picture.
+  end(stroke) {
+    this.copy(this.under);
+    this.stroke(stroke);
   }
 
-  draw(steps) {
+  // `growing`: the stroke that the pen is at.
+  draw(steps, growing) {
     this.wipe();
     const start = steps.findLastIndex((step) => step.fresh);
     for (const step of steps.slice(Math.max(start, 0))) {
@@ -82,6 +113,9 @@ class Paper {
       }
       step.strokes.forEach((stroke) => this.stroke(stroke));
     }
+    if (!growing) return;
+    this.begin();
+    this.stroke(growing);
   }
 
   // Both layers on white, on `canvas`.
