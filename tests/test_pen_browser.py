@@ -100,3 +100,43 @@ def test_a_line_is_even_while_it_grows_and_after(page):
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+y")
     assert page.evaluate(INK) == growing
+
+
+# Strokes, each a step, as the tab remembers them.
+REMEMBER = """() => {
+  const steps = Array.from({ length: 50 }, (_, i) => ({ strokes: [
+    { c: ['ink', 'red', 'erase'][i % 3], w: 5 + i % 9, m: i % 2, p: [8 * i, 40, 256, 9 * i, 500 - 8 * i, 480] },
+  ] }));
+  sessionStorage.setItem('pix2pix.drawing', JSON.stringify({ link: location.hash, steps }));
+}"""
+PIXELS = "[...document.querySelectorAll('.paper canvas')].map((layer) => layer.toDataURL()).join()"
+
+
+@on_a_desktop
+def test_undo_and_redo_of_many_steps_bring_the_same_pixels(page):
+    def recalled() -> str:
+        page.reload()
+        page.locator("[data-do=undo]:enabled").wait_for()
+        return page.evaluate(PIXELS)
+
+    def press(keys: str) -> str:
+        for _ in range(43):
+            page.keyboard.press(keys)
+        return page.evaluate(PIXELS)
+
+    page.evaluate(REMEMBER)
+    all_of_them, few = recalled(), press("Control+z")
+    assert few != all_of_them
+    assert press("Control+y") == all_of_them
+    assert press("Control+z") == few
+    assert recalled() == few, "drawn afresh"
+
+
+@on_a_desktop
+def test_an_eraser_on_empty_paper_is_no_step(page):
+    stroke(page, (0.2, 0.2), (0.8, 0.2))
+    page.keyboard.press("Control+z")
+    page.keyboard.press("e")
+    stroke(page, (0.2, 0.3), (0.8, 0.3))
+    assert page.locator("[data-do=undo]").is_disabled()
+    assert page.locator("[data-do=redo]").is_enabled()

@@ -20,8 +20,8 @@ const extend = (...points) => {
 
 const finish = () => {
   for (const paper of [screen, small]) paper.end(stroke);
-  steps.push({ strokes: [stroke] });
-  undone = [];
+  if (inked) steps.push({ strokes: [stroke] }), (undone = []); // an eraser on empty paper has done nothing
+  for (const paper of [screen, small]) paper.settle(steps);
   if (stroke.c === 'erase') inked = !small.blank;
   stroke = pointer = null;
   hush();

@@ -8,6 +8,7 @@
 const SIDE = 512;
 const NAMES = Object.keys(PALETTE); // the order is part of the share links
 const CODES = [...NAMES, 'erase'];
+const RECENT = 20; // steps
 
 // The line of a stroke, bent from middle to middle of its points, so that fast strokes have no corners.
 const lineOf = ({ p, m }) => {
@@ -28,6 +29,7 @@ const lineOf = ({ p, m }) => {
 class Paper {
   constructor(ink, colour, willReadFrequently = false) {
     this.layers = [ink, colour].map((canvas) => canvas.getContext('2d', { willReadFrequently }));
+    this.settled = []; // the steps on `past`
     this.twin = () => new Paper(newCanvas(1), newCanvas(1), willReadFrequently);
   }
 
@@ -102,17 +104,32 @@ class Paper {
     this.stroke(stroke);
   }
 
+  step({ image, strokes }) {
+    if (image) this.layers.forEach((g, i) => g.drawImage([image.ink, image.colour][i], 0, 0, SIDE, SIDE));
+    for (const stroke of strokes) this.stroke(stroke);
+  }
+
+  // Draws all but the last steps on a paper of their own, so that undo has few to draw again; returns the others.
+  settle(steps) {
+    const now = steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
+    const past = (this.past ??= this.twin());
+    if (past.pixels !== this.pixels || this.settled.some((step, i) => step !== now[i])) {
+      past.resize(this.pixels); // empties it too
+      this.settled = [];
+    }
+    if (!this.settled.length || now.length - this.settled.length > 2 * RECENT) {
+      const older = now.slice(0, Math.max(now.length - RECENT, 1));
+      for (const step of older.slice(this.settled.length)) past.step(step);
+      this.settled = older;
+    }
+    return now.slice(this.settled.length);
+  }
+
   // `growing`: the stroke that the pen is at.
   draw(steps, growing) {
-    this.wipe();
-    const start = steps.findLastIndex((step) => step.fresh);
-    for (const step of steps.slice(Math.max(start, 0))) {
-      if (step.image) {
-        this.layers[0].drawImage(step.image.ink, 0, 0, SIDE, SIDE);
-        this.layers[1].drawImage(step.image.colour, 0, 0, SIDE, SIDE);
-      }
-      step.strokes.forEach((stroke) => this.stroke(stroke));
-    }
+    const recent = this.settle(steps);
+    this.copy(this.past);
+    for (const step of recent) this.step(step);
     if (!growing) return;
     this.begin();
     this.stroke(growing);
