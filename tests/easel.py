@@ -11,6 +11,16 @@ IDLE = ".easel.painted[data-state=idle]"
 # For what does not depend on the size of the window; other tests run at both sizes.
 on_a_desktop = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["1280"])
 
+PASTE = """async () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 300 });
+  const g = canvas.getContext('2d');
+  g.fillStyle = '#b0a090';
+  g.fillRect(0, 0, 300, 300);
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([await new Promise((done) => canvas.toBlob(done))], 'p.png', { type: 'image/png' }));
+  document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+}"""
+
 
 def spot(page, x: float, y: float) -> tuple[float, float]:
     """Fractions of the canvas -> pixels of the window."""

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 from conftest import DESKTOP, PHONE, Server, leave_screenshot, serious_findings
-from easel import IDLE, choose_model, drawing, on_a_desktop, picture, spot, stroke
+from easel import IDLE, PASTE, choose_model, drawing, on_a_desktop, picture, spot, stroke
 from loopback_hub import environment, serve
 from PIL import Image, ImageDraw
 
@@ -240,17 +240,6 @@ def test_files_come_in_and_go_out(page, tmp_path):
             page.locator(f"[data-save={what}]").click()
         with Image.open(download.value.path()) as image:
             assert image.size == size
-
-
-PASTE = """async () => {
-  const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 300 });
-  const g = canvas.getContext('2d');
-  g.fillStyle = '#b0a090';
-  g.fillRect(0, 0, 300, 300);
-  const clipboardData = new DataTransfer();
-  clipboardData.items.add(new File([await new Promise((done) => canvas.toBlob(done))], 'p.png', { type: 'image/png' }));
-  document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
-}"""
 
 
 def test_a_pasted_image_is_a_drawing_and_a_photo_is_told_from_one(page):

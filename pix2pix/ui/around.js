@@ -150,15 +150,13 @@ const surprise = async () => {
 
 // --- Links: the drawing itself stands in the address, nothing on the server ---
 
-const LONGEST_LINK = 16000;
-
 const share = async () => {
   if (!inked) return say(t('draw_first'));
   const current = steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
   const strokes = current.flatMap((step) => step.strokes);
   if (!strokes.length) return say(t('share_image_only'));
   const code = await encode(strokes);
-  if (code.length > LONGEST_LINK) return say(t('share_too_long'));
+  if (!code) return say(t('share_too_long'));
   history.replaceState(history.state, '', '#d=' + code);
   remember();
   const copied = await (navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => true, () => false);
@@ -246,6 +244,7 @@ const recall = async () => {
   const old = [];
   for (const { image, ...step } of memory.steps ?? [])
     old.push(image ? { ...step, image: { ink: await load(image.ink), colour: await load(image.colour) } } : step);
+  liftPen();
   steps = [...old, ...steps]; // what was drawn meanwhile stays on top
   if (old.length) redraw();
 };

@@ -1,5 +1,8 @@
 // Drawings as links: strokes -> simplified points -> small integers -> deflate -> base64url.
 
+const LONGEST_LINK = 16000; // letters
+const MOST_POINTS = 60000; // more than a drawing has whose link is no longer
+
 // Ramer, Douglas, Peucker: drops points nearer than `slack` to the line between their neighbours.
 // A sharp corner is kept as a double point, else the curve through the middles would round it.
 const simplify = (p, slack = 0.7) => {
@@ -28,6 +31,7 @@ const simplify = (p, slack = 0.7) => {
 const pump = async (bytes, stream) =>
   new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 
+// '' if that is too long for a link.
 const encode = async (strokes) => {
   const bytes = [];
   const put = (n) => {
@@ -47,25 +51,29 @@ const encode = async (strokes) => {
     });
   }
   const packed = await pump(Uint8Array.from(bytes), new CompressionStream('deflate-raw'));
+  if (packed.length > (LONGEST_LINK * 3) / 4) return '';
   return btoa(String.fromCharCode(...packed)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 };
 
 const decode = async (text) => {
+  if (text.length > LONGEST_LINK) throw new Error('too long');
   const packed = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
   const bytes = await pump(packed, new DecompressionStream('deflate-raw'));
   let at = 0;
   const get = () => {
     let n = 0;
     for (let shift = 0; ; shift += 7) {
-      if (at >= bytes.length || shift > 28) throw new Error('cut');
+      if (at >= bytes.length || shift > 21) throw new Error('cut');
       n |= (bytes[at] & 127) << shift;
       if (bytes[at++] < 128) return n;
     }
   };
   const strokes = [];
+  let points = 0;
   while (at < bytes.length) {
     const code = get(), w = get(), count = get(), p = [], last = [0, 0];
-    if (code >= 2 * CODES.length || w > SIDE || count < 1) throw new Error('no drawing');
+    points += count;
+    if (code >= 2 * CODES.length || w > SIDE || count < 1 || points > MOST_POINTS) throw new Error('no drawing');
     for (let i = 0; i < 2 * count; i++) {
       const n = get();
       p.push((last[i % 2] += n & 1 ? -(n + 1) / 2 : n / 2));
