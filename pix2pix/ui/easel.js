@@ -155,12 +155,12 @@ const ACTIONS = {
 };
 
 element.addEventListener('click', (event) => {
-  const { do: action, colour, save: what, open: kindOfFile } = event.target.closest('button')?.dataset ?? {};
+  const { do: action, colour, save: what, open: wanted } = event.target.closest('button')?.dataset ?? {};
   if (action) ACTIONS[action]();
-  if (what || kindOfFile) closeMenus();
+  if (what || wanted) closeMenus();
   if (colour) take(colour);
   if (what) save(what);
-  if (kindOfFile) (opening = kindOfFile), $('input[type=file]').click();
+  if (wanted) choose(wanted);
 });
 width.addEventListener('input', () => ((widths[kind()] = Number(width.value)), showTool()));
 const compare = (percent) => {

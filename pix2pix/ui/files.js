@@ -1,18 +1,18 @@
 // Images from outside: opened, dropped, pasted.
 
-let opening = 'drawing'; // what the file chooser is asked for: a 'drawing', or a 'photo' to trace
-
-const openFile = async (file) => {
+// `wanted`: a 'drawing', or a 'photo' to trace.
+const openFile = async (file, wanted) => {
   try {
-    const bitmap = await createImageBitmap(file);
-    if (opening === 'drawing') {
-      const step = imageStep(bitmap);
+    const bitmap = await createImageBitmap(file), image = fitted(bitmap);
+    bitmap.close();
+    if (wanted === 'drawing') {
+      const step = imageStep(image);
       add(step);
       if (step.image.tones > 0.25) say(t('photo_hint'));
       return;
     }
     say(t('tracing'), true);
-    const answer = await Promise.resolve(server.trace({ image: fitted(bitmap).toDataURL() })).catch(() => undefined);
+    const answer = await Promise.resolve(server.trace({ image: image.toDataURL() })).catch(() => undefined);
     if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
     add(imageStep(await loaded(answer.img)));
     say('');
@@ -21,21 +21,31 @@ const openFile = async (file) => {
   }
 };
 
-$('input[type=file]').addEventListener('change', ({ target }) => {
-  if (target.files[0]) openFile(target.files[0]);
-  target.value = ''; // so that the same file can be opened again
+const chooser = $('input[type=file]');
+let chosenFor = 'drawing';
+const choose = (wanted) => {
+  chosenFor = wanted;
+  chooser.click();
+};
+chooser.addEventListener('change', () => {
+  if (chooser.files[0]) openFile(chooser.files[0], chosenFor);
+  chooser.value = ''; // so that the same file can be opened again
 });
+
 const openFirst = (event, { files }) => {
   if (!files[0]) return;
   event.preventDefault();
-  opening = 'drawing';
-  openFile(files[0]);
+  openFile(files[0], 'drawing');
 };
-easel.addEventListener('dragover', (event) => event.preventDefault());
-easel.addEventListener('drop', (event) => (event.preventDefault(), openFirst(event, event.dataTransfer)));
-
-const onPaste = (event) => {
-  if (!element.isConnected) return document.removeEventListener('paste', onPaste);
-  if (!elsewhere(event)) openFirst(event, event.clipboardData);
+const onPaste = (event) => elsewhere(event) || openFirst(event, event.clipboardData);
+// Everywhere: a browser leaves the page for a file that is dropped beside the easel.
+const onDragOver = (event) => elsewhere(event) || event.preventDefault();
+const onDrop = (event) => {
+  if (elsewhere(event)) return;
+  event.preventDefault();
+  openFirst(event, event.dataTransfer);
 };
-document.addEventListener('paste', onPaste);
+for (const [kind, listen] of Object.entries({ paste: onPaste, dragover: onDragOver, drop: onDrop })) {
+  const heard = (event) => (element.isConnected ? listen(event) : document.removeEventListener(kind, heard));
+  document.addEventListener(kind, heard);
+}

@@ -2,7 +2,7 @@
 
 // Behind another tab, or meant for a text field.
 const elsewhere = ({ target }) =>
-  !easel.offsetParent || target.closest('input:not([type=range]), textarea, [contenteditable]');
+  !easel.offsetParent || target.closest?.('input:not([type=range]), textarea, [contenteditable]');
 
 const onKey = (event) => {
   if (!element.isConnected) return document.removeEventListener('keydown', onKey);
