@@ -1,7 +1,9 @@
 """The easel in a visitor's hands: what happens in the middle of something else, and what it says of it."""
 
+import math
+
 import pytest
-from conftest import PHONE
+from conftest import DESKTOP, PHONE
 from easel import drawing, on_a_desktop, picture, spot, stroke
 
 pytestmark = pytest.mark.browser
@@ -158,3 +160,33 @@ def test_surprises_colour_the_bag_not_the_hole_of_its_handle_and_take_each_other
         assert highest > 0.4  # the handle's hole ends above
         shares.append(share)
     assert shares[1] < 1.6 * shares[0]
+
+
+@on_a_desktop
+def test_the_paper_has_the_pixels_of_the_screen_that_the_window_is_moved_to(page):
+    stroke(page, *BAG)
+    width, height = DESKTOP
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 2, "mobile": False}
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", metrics)
+    page.wait_for_function("""() => {
+        const canvas = document.querySelector('canvas.ink');
+        return canvas.width === Math.round(2 * canvas.parentElement.clientWidth);
+    }""")
+    assert page.evaluate(LOWEST) == pytest.approx(0.8, abs=0.02)
+
+
+@on_a_desktop
+def test_a_picture_alone_has_no_rate(page):
+    figures = page.locator(".figures")
+    page.mouse.move(*spot(page, 0.7, 0.5))
+    page.mouse.down()
+    for i in range(2000):  # round and round, until there is a rate
+        page.mouse.move(*spot(page, 0.5 + 0.2 * math.cos(i / 9), 0.5 + (0.2 + i / 9000) * math.sin(i / 9)))
+        if "pictures/s" in figures.text_content():
+            break
+    assert "pictures/s" in figures.text_content()
+    page.mouse.up()
+    page.locator(".examples button").first.click()
+    picture(page)
+    assert "ms a picture" in figures.text_content()
+    assert "pictures/s" not in figures.text_content()

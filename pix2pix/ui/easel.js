@@ -1,10 +1,10 @@
 // The easel: tools, pen, history. `element`, `props`, `server` and `watch` come from gr.HTML.
 localise(element);
 const $ = (selector) => element.querySelector(selector);
-const easel = $('.easel'), sheet = $('.paper'), picture = $('.picture'), message = $('.message');
+const easel = $('.easel'), sheet = $('.paper'), canvas = $('.ink'), picture = $('.picture'), message = $('.message');
 picture.alt = t('picture_alt');
 
-const screen = new Paper($('.ink'), $('.colour')); // at the resolution of the screen
+const screen = new Paper(canvas, $('.colour')); // at the resolution of the screen
 const small = newPaper(256); // at that of the network
 const proof = newCanvas(256); // what is sent
 let steps = [], undone = [], inked = false;
@@ -29,7 +29,7 @@ const meter = rateMeter();
 let rate = null, figuresAt = 0;
 
 const figures = (ms) => {
-  rate = meter() ?? rate;
+  rate = stroke && (meter() ?? rate); // a picture alone has none
   if (performance.now() - figuresAt < 250 && stroke) return; // legible, not flickering
   figuresAt = performance.now();
   const parts = [t('stat_time', { ms: Math.round(ms) })];
@@ -173,14 +173,22 @@ $('.compare').addEventListener('input', ({ target }) => compare(Number(target.va
 
 // --- The page around: sizes, models, pictures from Python ---
 
-new ResizeObserver(() => {
+const fit = () => {
   const pixels = Math.round(sheet.clientWidth * devicePixelRatio);
   if (!pixels || canvas.width === pixels) return; // hidden behind another tab
   $('.colour').width = canvas.width = pixels;
   screen.resize(pixels);
   screen.draw(steps, stroke);
   showTool();
-}).observe(sheet);
+};
+new ResizeObserver(fit).observe(sheet);
+// On another screen the same size may have more pixels.
+const onScreen = () => {
+  if (!element.isConnected) return;
+  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', onScreen, { once: true });
+  fit();
+};
+onScreen();
 
 const useModel = () => {
   for (const c of [proof, $('.before')]) c.width = c.height = props.model_size;

@@ -43,7 +43,6 @@ const point = (event) => {
   return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
 };
 
-const canvas = $('.ink');
 let finger = false; // whether it is a finger that draws
 canvas.addEventListener('pointerdown', (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
