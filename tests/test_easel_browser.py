@@ -176,6 +176,15 @@ def test_the_paper_has_the_pixels_of_the_screen_that_the_window_is_moved_to(page
 
 
 @on_a_desktop
+def test_the_slider_of_the_width_takes_the_room_that_the_tools_leave(page):
+    tops = page.locator(".drawing .bar > *").evaluate_all("groups => groups.map((group) => group.offsetTop)")
+    assert len(set(tops)) == 1
+    assert page.locator(".width input").bounding_box()["width"] >= 64
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.locator(".width input").bounding_box()["width"] == 84
+
+
+@on_a_desktop
 def test_a_picture_alone_has_no_rate(page):
     figures = page.locator(".figures")
     page.mouse.move(*spot(page, 0.7, 0.5))
