@@ -140,3 +140,29 @@ def test_an_eraser_on_empty_paper_is_no_step(page):
     stroke(page, (0.2, 0.3), (0.8, 0.3))
     assert page.locator("[data-do=undo]").is_disabled()
     assert page.locator("[data-do=redo]").is_enabled()
+
+
+def test_a_ring_as_wide_as_the_line_follows_the_mouse_over_the_paper(page):
+    ring, paper = page.locator(".ring"), page.locator("canvas.ink").bounding_box()
+    assert not ring.is_visible()
+    for width in (9, 30):
+        page.locator(".width input").fill(str(width))
+        x, y = spot(page, 0.4, 0.6)
+        page.mouse.move(x, y)
+        ring.wait_for()
+        box = ring.bounding_box()
+        assert box["width"] == pytest.approx(width / 512 * paper["width"], abs=0.5)
+        assert box["x"] + box["width"] / 2 == pytest.approx(x, abs=0.5)
+        assert box["y"] + box["height"] / 2 == pytest.approx(y, abs=0.5)
+        page.mouse.move(0, 0)
+        ring.wait_for(state="hidden")
+
+
+def test_a_finger_has_no_ring(visit, app_url):
+    page = visit(app_url, PHONE)
+    hand = Hand(page)
+    hand.touch("Start", 0.2, 0.5)
+    hand.touch("Move", 0.8, 0.5)
+    assert not page.locator(".ring").is_visible()
+    hand.touch("End")
+    picture(page)

@@ -132,6 +132,7 @@ const showTool = () => {
   width.value = widths[kind()];
   const dot = $('.dot').style;
   dot.setProperty('--dot', `${Math.max(2, (widths[kind()] / SIDE) * sheet.clientWidth)}px`);
+  sheet.style.setProperty('--line', widths[kind()] / SIDE);
   dot.setProperty('--ink', PALETTE[tool] ?? 'transparent');
 };
 let told = false;

@@ -33,8 +33,7 @@ const liftKeys = () => {
 
 const moveNib = (x, y) => {
   place = [x, y].map((v) => Math.min(Math.max(v, 0), SIDE));
-  nib.style.left = `${(100 * place[0]) / SIDE}%`;
-  nib.style.top = `${(100 * place[1]) / SIDE}%`;
+  putAt(nib, place);
 };
 moveNib(...place);
 

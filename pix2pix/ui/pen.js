@@ -67,3 +67,15 @@ const lift = (event) => stroke && event.pointerId === pointer && finish();
 for (const end of ['pointerup', 'lostpointercapture']) canvas.addEventListener(end, lift);
 // The system takes the pointer back: it was a palm, or a gesture from the edge of the screen.
 canvas.addEventListener('pointercancel', (event) => stroke && event.pointerId === pointer && drop());
+
+// A ring as wide as the line, around the mouse or the pen over the paper.
+const ring = $('.ring');
+const putAt = (mark, [x, y]) => {
+  mark.style.left = `${(100 * x) / SIDE}%`;
+  mark.style.top = `${(100 * y) / SIDE}%`;
+};
+const showRing = (event) => {
+  ring.classList.toggle('near', event.type === 'pointermove' && event.pointerType !== 'touch');
+  putAt(ring, point(event));
+};
+for (const kind of ['pointermove', 'pointerleave']) canvas.addEventListener(kind, showRing);
