@@ -204,6 +204,22 @@ def test_a_link_restores_the_drawing(page, visit, app_url):
     assert drawing(other) == code
 
 
+@on_a_desktop
+def test_without_storage_a_link_opens_and_one_can_draw(page, visit, app_url):
+    """As in a frame of another site, where the browser blocks what would be kept."""
+    stroke(page, (0.2, 0.2), (0.8, 0.2))
+    code = drawing(page)
+    blocked = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('blocked') } })"
+    other = visit(app_url + "/" + code, before=blocked)
+    first = picture(other)
+    assert drawing(other) == code
+    stroke(other, (0.2, 0.6), (0.8, 0.6))
+    other.wait_for_function("src => document.querySelector('img.picture').src !== src", arg=first)
+    other.reload()  # nothing was kept, and nothing is said of it
+    other.wait_for_selector(".examples button")
+    assert not other.locator("img.picture").is_visible()
+
+
 def test_surprise_offers_four_versions(page):
     page.locator(".examples button").first.click()
     plain = picture(page)

@@ -216,6 +216,14 @@ element.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus(
 const MEMORY = 'pix2pix.drawing';
 let later = 0;
 
+// Undefined where it can't be done: the storage is full, or blocked, as it may be in frames of other sites.
+const storage = (act) => {
+  try {
+    return act(sessionStorage);
+  } catch {}
+};
+const forget = () => storage((s) => s.removeItem(MEMORY));
+
 const memorise = () => {
   clearTimeout(later);
   later = 0;
@@ -223,11 +231,8 @@ const memorise = () => {
   const saved = steps.map(({ image, ...step }) =>
     image ? { ...step, image: { ink: url(image.ink), colour: url(image.colour) } } : step,
   );
-  try {
-    sessionStorage.setItem(MEMORY, JSON.stringify({ link: location.hash, steps: saved }));
-  } catch {
-    sessionStorage.removeItem(MEMORY); // too large, or not allowed: then a reload starts afresh
-  }
+  const memory = JSON.stringify({ link: location.hash, steps: saved });
+  storage((s) => (s.setItem(MEMORY, memory), true)) || forget(); // then a reload starts afresh
 };
 // Not at once: it may be long, and the pen comes first.
 function remember() {
@@ -236,7 +241,7 @@ function remember() {
 addEventListener('pagehide', () => later && memorise());
 
 const recall = async () => {
-  const memory = JSON.parse(sessionStorage.getItem(MEMORY) ?? '{}');
+  const memory = storage((s) => JSON.parse(s.getItem(MEMORY))) ?? {};
   if (location.hash.startsWith('#d=') && memory.link !== location.hash) return openLink();
   const load = async (src) => {
     const layer = newCanvas(SIDE);
@@ -254,4 +259,4 @@ addEventListener('hashchange', () => location.hash.startsWith('#d=') && openLink
 showTool();
 tidy();
 useModel();
-recall().catch(() => sessionStorage.removeItem(MEMORY));
+recall().catch(forget);
