@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import PHONE
-from easel import drawing, on_a_desktop, picture, spot, stroke
+from easel import FRAMES, drawing, on_a_desktop, picture, spot, stroke
 
 pytestmark = pytest.mark.browser
 BAG = [(0.3, 0.4), (0.7, 0.4), (0.75, 0.8), (0.25, 0.8), (0.3, 0.4)]
@@ -103,6 +103,24 @@ LOWEST = """() => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
   for (let i = width * height - 1; i >= 0; i--) if (data[4 * i + 3] > 128) return i / width / height;
 }"""
+
+
+@on_a_desktop
+def test_surprise_and_save_say_why_there_is_no_picture(page):
+    page.locator(".examples button").first.click()
+    picture(page)
+    answer = {}
+    page.route(FRAMES, lambda route: route.fulfill(json=answer))
+    for error, words in (("can't load maker/bags: it is gone", "can't load maker/bags"), ("frame_busy", "Many people")):
+        answer["error"] = error
+        page.locator("[data-do=surprise]").click()
+        page.get_by_text(words).wait_for()
+        assert page.locator(".versions").is_hidden()
+        page.locator("[data-do=share]").click()  # says something else
+        page.get_by_text(words).wait_for(state="hidden")
+        page.locator(".save summary").click()
+        page.locator("[data-save=picture]").click()
+        page.get_by_text(words).wait_for()
 
 
 @on_a_desktop

@@ -139,9 +139,9 @@ const surprise = async () => {
   for (const { button, strokes } of buttons) {
     trial.draw([...base, { strokes }]);
     const payload = { image: trial.print(sheetOf).toDataURL(), model: props.model_name };
-    const answer = await Promise.resolve(server.paint(payload)).catch(() => undefined);
+    const answer = await asked(server.paint(payload));
     if (versions.hidden || !button.isConnected) return; // the pen went on
-    if (!answer?.img) return closeVersions(), say(answer?.error ? t(answer.error) : t('offline'));
+    if (!answer) return closeVersions();
     button.append(Object.assign(new Image(), { src: answer.img, alt: '' }));
     button.disabled = false;
   }
@@ -151,18 +151,19 @@ const surprise = async () => {
 // --- Links: the drawing itself stands in the address, nothing on the server ---
 
 const LONGEST_LINK = 16000;
+// The steps that are to be seen: from the last one that began on empty paper.
+const current = () => steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
 
 const share = async () => {
   if (!inked) return say(t('draw_first'));
-  const current = steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
-  const strokes = current.flatMap((step) => step.strokes);
+  const strokes = current().flatMap((step) => step.strokes);
   if (!strokes.length) return say(t('share_image_only'));
   const code = await encode(strokes);
   if (code.length > LONGEST_LINK) return say(t('share_too_long'));
   history.replaceState(history.state, '', '#d=' + code);
   remember();
   const copied = await (navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => true, () => false);
-  say(t(current.some((step) => step.image) ? 'share_no_image' : copied ? 'shared' : 'shared_bar'));
+  say(t(current().some((step) => step.image) ? 'share_no_image' : copied ? 'shared' : 'shared_bar'));
 };
 
 const openLink = () =>
@@ -180,8 +181,8 @@ const save = async (what) => {
   const large = newPaper(2 * SIDE);
   large.draw(steps);
   if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
-  const answer = await Promise.resolve(server.paint({ ...frame(), lossless: true })).catch(() => undefined);
-  if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
+  const answer = await asked(server.paint({ ...frame(), lossless: true }));
+  if (!answer) return;
   if (what === 'picture') return download(answer.img, 'picture.png');
   const image = await loaded(answer.img);
   const both = Object.assign(newCanvas(image.height), { width: 2 * image.width }); // as the paper's data sets
@@ -224,15 +225,20 @@ const storage = (act) => {
 };
 const forget = () => storage((s) => s.removeItem(MEMORY));
 
+const packed = ({ image, ...step }) => {
+  if (!image) return step;
+  image.packed ??= { ink: image.ink.toDataURL(), colour: image.colour.toDataURL() }; // it never changes
+  return { ...step, image: image.packed };
+};
+
 const memorise = () => {
   clearTimeout(later);
   later = 0;
-  const url = (layer) => layer.toDataURL();
-  const saved = steps.map(({ image, ...step }) =>
-    image ? { ...step, image: { ink: url(image.ink), colour: url(image.colour) } } : step,
-  );
-  const memory = JSON.stringify({ link: location.hash, steps: saved });
-  storage((s) => (s.setItem(MEMORY, memory), true)) || forget(); // then a reload starts afresh
+  const save = (some) => {
+    const memory = JSON.stringify({ link: location.hash, steps: some.map(packed) });
+    return storage((s) => (s.setItem(MEMORY, memory), true));
+  };
+  save(steps) || save(current()) || forget(); // too large: without what undo would bring back, or not at all
 };
 // Not at once: it may be long, and the pen comes first.
 function remember() {
@@ -248,9 +254,9 @@ const recall = async () => {
     layer.getContext('2d').drawImage(await loaded(src), 0, 0);
     return layer;
   };
+  const unpacked = async (image) => ({ ink: await load(image.ink), colour: await load(image.colour), packed: image });
   const old = [];
-  for (const { image, ...step } of memory.steps ?? [])
-    old.push(image ? { ...step, image: { ink: await load(image.ink), colour: await load(image.colour) } } : step);
+  for (const step of memory.steps ?? []) old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
   steps = [...old, ...steps]; // what was drawn meanwhile stays on top
   if (old.length) redraw();
 };

@@ -57,8 +57,7 @@ const painter = newestOnly({
   ask: (payload, turn) => server.paint({ ...payload, page: PAGE, turn }),
   state(name, problem) {
     easel.dataset.state = name;
-    if (name === 'offline') say(t('offline'), true);
-    else if (name === 'refused') say(TEXTS[problem] ? t(problem) : problem, true);
+    if (name === 'offline' || name === 'refused') say(worded(problem ?? name), true);
     else if (message.dataset.state === 'offline' || message.dataset.state === 'refused') say('');
     message.dataset.state = name;
   },
@@ -212,8 +211,8 @@ const openFile = async (file) => {
       return;
     }
     say(t('tracing'), true);
-    const answer = await Promise.resolve(server.trace({ image: fitted(bitmap).toDataURL() })).catch(() => undefined);
-    if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
+    const answer = await asked(server.trace({ image: fitted(bitmap).toDataURL() }));
+    if (!answer) return;
     add(imageStep(await loaded(answer.img)));
     say('');
   } catch {
