@@ -3,6 +3,7 @@
 import pytest
 from conftest import PHONE
 from easel import FRAMES, drawing, on_a_desktop, picture, spot, stroke
+from PIL import Image
 
 pytestmark = pytest.mark.browser
 BAG = [(0.3, 0.4), (0.7, 0.4), (0.75, 0.8), (0.25, 0.8), (0.3, 0.4)]
@@ -121,6 +122,37 @@ def test_surprise_and_save_say_why_there_is_no_picture(page):
         page.locator(".save summary").click()
         page.locator("[data-save=picture]").click()
         page.get_by_text(words).wait_for()
+
+
+@on_a_desktop
+def test_copy_link_says_what_became_of_it(page, app_url, tmp_path):
+    stroke(page, *BAG)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("[data-do=share]").click()
+    page.get_by_text("Link copied: it holds the drawing itself").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.evaluate("location.href")
+    assert "#d=" in link
+    Image.new("RGB", (40, 40), "black").save(tmp_path / "image.png")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "image.png")
+    stroke(page, *BAG)
+    page.locator("[data-do=share]").click()
+    page.get_by_text("Link copied, with your strokes only").wait_for()
+    page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new DOMException('no')) }")
+    page.locator("[data-do=share]").click()
+    page.get_by_text("The link is in the address bar").wait_for()
+
+
+def test_in_a_frame_that_may_not_copy_the_link_itself_is_shown(visit, app_url):
+    page = visit(app_url, before="navigator.clipboard.write = () => Promise.reject(new DOMException('no'))")
+    page.set_content(f"<iframe src='{app_url}' width=1200 height=1400></iframe>")
+    frame = page.frame_locator("iframe")
+    frame.locator(".examples button").first.click()
+    frame.locator("[data-do=share]").click()
+    frame.get_by_text("Copy the link from here").wait_for()
+    assert frame.locator(".message input").input_value().startswith(app_url + "/#d=")
+    frame.locator(".examples button").nth(1).click()
+    frame.locator(".message input").wait_for(state="detached")
 
 
 @on_a_desktop

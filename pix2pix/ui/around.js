@@ -154,16 +154,40 @@ const LONGEST_LINK = 16000;
 // The steps that are to be seen: from the last one that began on empty paper.
 const current = () => steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
 
+const linkTo = async (strokes) => {
+  const code = await encode(strokes);
+  if (code.length > LONGEST_LINK) throw new Error('too long');
+  return location.href.split('#')[0] + '#d=' + code;
+};
+
+// A promise goes to the clipboard, for Safari wants to be asked within the click.
+const copy = async (link) => {
+  if (!window.ClipboardItem) return navigator.clipboard.writeText(await link);
+  const text = link.then((url) => new Blob([url], { type: 'text/plain' }));
+  await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })]);
+};
+
+// In a frame the address bar is another page's, so the link itself is shown, to be copied by hand.
+const handOver = (url) => {
+  say(t('shared_here'), true);
+  message.append(Object.assign(document.createElement('input'), { className: 'link', readOnly: true, value: url }));
+  message.lastChild.setAttribute('aria-label', t('share'));
+  message.lastChild.select();
+};
+
 const share = async () => {
   if (!inked) return say(t('draw_first'));
   const strokes = current().flatMap((step) => step.strokes);
   if (!strokes.length) return say(t('share_image_only'));
-  const code = await encode(strokes);
-  if (code.length > LONGEST_LINK) return say(t('share_too_long'));
-  history.replaceState(history.state, '', '#d=' + code);
+  const link = linkTo(strokes);
+  const copied = await copy(link).then(() => true, () => false);
+  const url = await link.catch(() => undefined);
+  if (!url) return say(t('share_too_long'));
+  history.replaceState(history.state, '', url);
   remember();
-  const copied = await (navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => true, () => false);
-  say(t(current().some((step) => step.image) ? 'share_no_image' : copied ? 'shared' : 'shared_bar'));
+  if (copied) say(t(current().some((step) => step.image) ? 'share_no_image' : 'shared'));
+  else if (window === parent) say(t('shared_bar'));
+  else handOver(url);
 };
 
 const openLink = () =>
