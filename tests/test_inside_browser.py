@@ -81,6 +81,20 @@ def test_a_busy_page_that_hears_of_several_moves_at_once_shows_its_sections(visi
     go_to(page, "time").locator("input[type=range]").wait_for()
 
 
+def test_a_section_that_the_server_had_no_time_for_asks_again(visit, app_url):
+    page = visit(app_url, outage=True)
+    refused = []
+
+    def full(route):
+        refused.append(route.request.url)
+        route.fulfill(status=503, json={"detail": "Queue is full."})
+
+    page.route("**/queue/join*", full, times=1)
+    open_tab(page, 1)
+    page.locator("#inside-eye .stage").wait_for()
+    assert refused
+
+
 def test_the_eye_looks_through_the_window_of_a_cell(inside):
     section = go_to(inside, "eye")
     stage = section.locator(".stage")
