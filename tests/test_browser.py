@@ -146,6 +146,28 @@ def test_an_unknown_model_is_refused_with_a_sentence(page):
     page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
 
 
+@on_a_desktop
+def test_an_emptied_model_field_changes_nothing(page):
+    choose_model(page, "shoes")
+    page.wait_for_function("document.querySelector('.where').textContent.startsWith('shoes')")
+    page.locator("#model input").fill("")
+    page.keyboard.press("Tab")
+    page.wait_for_function("document.querySelector('#model input').value === 'shoes'")
+    assert page.locator(".toast-wrap > *").count() == 0
+
+
+@on_a_desktop
+def test_while_a_model_loads_the_easel_is_not_faded(page):
+    held = []
+    page.route("**/queue/data*", lambda route: held.append(route))
+    with page.expect_request("**/queue/data*"):
+        choose_model(page, "shoes")
+    page.locator("#model .progress-text").wait_for()
+    assert page.locator("#easel .pending").count() == 0
+    held[0].continue_()
+    page.wait_for_function("document.querySelector('.where').textContent.startsWith('shoes')")
+
+
 def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path):
     shutil.copytree(checkpoints / "shoes", tmp_path / "models" / "maker" / "boots")
     with serve(tmp_path) as (hub, _):

@@ -33,14 +33,19 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
 
     def choose(name: str, previous: str, request: gr.Request):
         try:
-            pipe = models.get(str(name).strip())
+            pipe = models.get(str(name or "").strip() or previous)
         except CheckpointError as error:
             gr.Warning(say("model_error", request, problem=str(error).rstrip(".")))
             return previous, previous, gr.skip()
         return pipe.name, pipe.name, gr.HTML(**model_props(pipe))
 
     model.input(
-        choose, [model, current], [model, current, canvas], api_visibility="private", trigger_mode="always_last"
+        choose,
+        [model, current],
+        [model, current, canvas],
+        show_progress_on=model,  # one can go on drawing while a model comes from the Hub
+        api_visibility="private",
+        trigger_mode="always_last",
     )
     _endpoints(models)
     return canvas, model
