@@ -175,7 +175,7 @@ def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path)
         page = visit(server.url)
         stroke(page, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8))
         code = drawing(page)
-        for name, why in (("maker/none", "no such repository"), ("maker/private", "it is private")):
+        for name, why in (("maker/none", "no such public"), ("maker/private", "no such public")):
             page.locator("#model input").fill(name)
             page.keyboard.press("Enter")
             page.get_by_text(why).last.wait_for()
