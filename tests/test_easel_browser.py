@@ -156,6 +156,37 @@ def test_in_a_frame_that_may_not_copy_the_link_itself_is_shown(visit, app_url):
 
 
 @on_a_desktop
+def test_hints_are_gone_for_everyone_once_one_draws(page):
+    hints = [page.get_by_text("Draw a bag here"), page.get_by_text("The picture appears here")]
+    for hint in hints:
+        assert hint.is_visible()
+    stroke(page, *BAG)
+    picture(page)
+    for hint in hints:
+        hint.wait_for(state="hidden")
+
+
+@on_a_desktop
+def test_a_screen_reader_hears_of_the_picture_when_the_stroke_has_ended(page):
+    heard = page.locator(".heard")
+    page.mouse.move(*spot(page, 0.3, 0.3))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 0.6, 0.5), steps=3)
+    picture(page)  # of a stroke that rests
+    assert heard.text_content() == ""
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('.heard').textContent === 'Picture painted'")
+    page.locator("[data-do=clear]").click()
+    page.wait_for_function("document.querySelector('.heard').textContent === ''")
+
+
+@pytest.mark.parametrize(("platform", "key"), [("MacIntel", "⌘"), ("Linux x86_64", "Ctrl")])
+def test_shortcuts_are_called_as_on_this_keyboard(visit, app_url, platform, key):
+    page = visit(app_url, before=f"Object.defineProperty(navigator, 'platform', {{ value: '{platform}' }})")
+    assert page.locator("[data-do=undo]").get_attribute("title") == f"Undo ({key}+Z)"
+
+
+@on_a_desktop
 def test_a_link_keeps_flat_corners(page, visit, app_url):
     stroke(page, (0.2, 0.3), (0.5, 0.42), (0.8, 0.3), steps=25)
     picture(page)

@@ -229,11 +229,7 @@ element.addEventListener('focusout', ({ target, relatedTarget }) => {
   const menu = target.closest('.menu');
   if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
 });
-const onPress = ({ target }) => {
-  if (!element.isConnected) return document.removeEventListener('pointerdown', onPress);
-  closeMenus(target);
-};
-document.addEventListener('pointerdown', onPress);
+document.addEventListener('pointerdown', ({ target }) => closeMenus(target));
 element.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus());
 
 // --- The tab's memory: a reload (Gradio does one when the server comes back) keeps the drawing ---

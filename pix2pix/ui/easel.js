@@ -60,6 +60,7 @@ const painter = newestOnly({
     if (name === 'offline' || name === 'refused') say(worded(problem ?? name), true);
     else if (message.dataset.state === 'offline' || message.dataset.state === 'refused') say('');
     message.dataset.state = name;
+    $('.heard').textContent = name === 'idle' && !stroke && easel.classList.contains('painted') ? t('painted') : '';
   },
 });
 

@@ -51,7 +51,8 @@ def say(key: str, request: gr.Request | None = None, **values) -> str:
 PRELUDE = f"""
 const TEXTS = {json.dumps(TEXTS, ensure_ascii=False)};
 const LANG = (navigator.language || 'en').toLowerCase().startsWith('ja') ? 'ja' : 'en';
-const t = (key, values = {{}}) => TEXTS[key][LANG].replace(/\\{{(\\w+)\\}}/g, (m, name) => values[name] ?? m);
+const CTRL = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
+const t = (key, values = {{ ctrl: CTRL }}) => TEXTS[key][LANG].replace(/\\{{(\\w+)\\}}/g, (m, name) => values[name] ?? m);
 const localise = (root) => {{
   for (const el of root.querySelectorAll('[data-t]')) el.textContent = t(el.dataset.t);
   for (const el of root.querySelectorAll('[data-t-label]')) {{
