@@ -55,7 +55,7 @@ def test_nothing_is_computed_before_it_is_looked_at(page):
 
 
 def test_while_the_canvas_is_empty_an_example_is_looked_at(visit, app_url):
-    for locale, words in (("en-US", "about an example"), ("ja-JP", "見本を使います")):
+    for locale, words in (("en-US", "or from an example"), ("ja-JP", "見本を使います")):
         page = visit(app_url, locale=locale)
         open_tab(page, 1)
         page.get_by_text(words).wait_for()
@@ -222,7 +222,7 @@ def test_noise_draws_again(inside):
     section = go_to(inside, "noise")
     before = sources(section, ".draws img")
     assert len(set(before)) == 6  # five draws and their deviation
-    section.get_by_role("button", name="Draw again").click()
+    section.get_by_role("button", name="Sample again").click()
     wait_until(inside, "document.querySelector('#inside-noise .draws img').src !== a", before[0])
     assert not set(before) & set(sources(section, ".draws img"))
     assert "of 255 on average" in section.locator("figcaption").last.inner_text()
