@@ -16,19 +16,14 @@ from .zero import paint
 def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
     """Lays out the tab; returns the canvas and the model dropdown, which other tabs read."""
     canvas = live_canvas(models)
-    with gr.Row():
-        model = gr.Dropdown(
-            models.names,
-            value=models.default,
-            label=t("model"),
-            info=t("model_info"),
-            allow_custom_value=True,
-            scale=1,
-            min_width=260,
-            elem_id="model",
-        )
-        with gr.Column(min_width=300):
-            gr.Markdown(t("how"), elem_classes="quiet")
+    model = gr.Dropdown(
+        models.names,
+        value=models.default,
+        label=t("model"),
+        info=t("model_info"),
+        allow_custom_value=True,
+        elem_id="model",
+    )
     current = gr.State(models.default)
 
     def choose(name: str, previous: str, request: gr.Request):
