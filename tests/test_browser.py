@@ -168,6 +168,17 @@ def test_while_a_model_loads_the_easel_is_not_faded(page):
     page.wait_for_function("document.querySelector('.where').textContent.startsWith('shoes')")
 
 
+def test_a_page_on_another_model_does_not_speak_of_bags(visit, checkpoints):
+    server = Server(checkpoints, "--handbags", str(checkpoints / "shoes")).start()
+    page = visit(server.url)
+    page.get_by_text("Draw here").wait_for()
+    assert page.locator(".foretaste").is_hidden()
+    preview = page.locator("meta[property='og:title']").get_attribute("content")
+    assert "bag" not in page.title() + preview
+    page.context.close()
+    server.stop()
+
+
 def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path):
     shutil.copytree(checkpoints / "shoes", tmp_path / "models" / "maker" / "boots")
     with serve(tmp_path) as (hub, _):

@@ -6,7 +6,10 @@ const path = (strokes) => strokes.map(({ p }) => 'M' + p.join(' ')).join('');
 const outline = (strokes) =>
   `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path(strokes)}"/></svg>`;
 // Before anyone has drawn: faintly, the first outline and what the network makes of it.
-$('.paper .hint path').setAttribute('d', path(EXAMPLES[0].strokes));
+if (props.foretaste_of) {
+  $('.paper .hint path').setAttribute('d', path(EXAMPLES[0].strokes));
+  $('.paper .hint b').textContent = t('paper_hint_bag');
+}
 $('.foretaste').src = props.foretaste;
 $('.examples div').replaceChildren(
   ...EXAMPLES.map(({ name, strokes }) => {
