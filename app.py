@@ -34,7 +34,7 @@ from pix2pix.ui.guard import LARGEST_UPLOAD, LEAST_ROOM, Guard, room
 from pix2pix.ui.inputs import Page
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
-from pix2pix.ui.preview import TITLE, Preview
+from pix2pix.ui.preview import Preview
 from pix2pix.ui.storage import kept_clean
 from pix2pix.ui.texts import i18n, t
 from pix2pix.ui.theme import CSS, HEAD, theme
@@ -43,7 +43,7 @@ from pix2pix.ui.zero import home_device
 
 def build(models: Models) -> gr.Blocks:
     """The page, on loaded models."""
-    with Page(title=TITLE) as demo:
+    with Page(title="pix2pix: draw a handbag" if models.bags else "pix2pix: draw an outline") as demo:
         gr.HTML(t("masthead"), elem_classes="masthead", apply_default_css=False)
         if models.problems:  # the details, with their paths, are for the console
             gr.Markdown(t("fallback"), elem_classes="notice")
@@ -123,7 +123,7 @@ def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
             ssr_mode=False,
             footer_links=["api"],
             max_file_size=LARGEST_UPLOAD,
-            app_kwargs={"middleware": [Middleware(Guard), Middleware(Preview)]},
+            app_kwargs={"middleware": [Middleware(Guard), Middleware(Preview, title=demo.title)]},
         )
 
 

@@ -14,7 +14,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
 from .errors import HubError
-from .hub import check_name, one_sentence, upload
+from .hub import check_name, one_sentence
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt", "pix2pix/*", "checkpoints/*"]
@@ -40,14 +40,17 @@ def deploy(space: str, **checkpoints: str | None) -> str:
     with one_sentence(f"deploy to {space}"):
         for repo in filter(None, checkpoints.values()):
             check_there(repo)
-        address = upload(ROOT, space, "space", allow_patterns=NEEDED, ignore_patterns=LEFT_OUT, delete_patterns=OURS)
-        there = HfApi().get_space_variables(space)
+        api = HfApi()
+        address = api.create_repo(space, repo_type="space", space_sdk="gradio", exist_ok=True)
+        there = api.get_space_variables(space)  # before the files, with which the Space starts
         for name, repo in checkpoints.items():
             if repo:
-                HfApi().add_space_variable(space, name.upper(), repo)
+                api.add_space_variable(space, name.upper(), repo)
             elif name.upper() in there:
-                HfApi().delete_space_variable(space, name.upper())
-        return address
+                api.delete_space_variable(space, name.upper())
+        files = {"allow_patterns": NEEDED, "ignore_patterns": LEFT_OUT, "delete_patterns": OURS}
+        api.upload_folder(repo_id=space, folder_path=ROOT, repo_type="space", **files)
+        return str(address)
 
 
 def check_there(repo: str) -> None:

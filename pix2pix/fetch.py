@@ -45,9 +45,10 @@ def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
         raise CheckpointError(
             f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]"
         )
-    revision, size = match["revision"], 0
+    revision, size, advice = match["revision"], 0, ""
+    stranger = token is False  # who can do nothing about token, network and disk of this machine
     try:
-        if token is False:
+        if stranger:
             # Where the Hub refuses, its client answers from the cache, and that holds what the one who runs this may
             # read. So the Hub has to say that the repository is everyone's, and which commit is meant.
             info = HfApi(token=False).model_info(match["repo"], revision=revision)
@@ -63,23 +64,24 @@ def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
     except CheckpointError:
         raise
     except GatedRepoError:
-        why = "access is restricted; ask for it on its page, then log in with `hf auth login`"
+        why, advice = "access is restricted", "; ask for it on its page, then log in with `hf auth login`"
     except RepositoryNotFoundError:
-        why = "no such repository, or it is private; check the name, or log in with `hf auth login`"
+        why = "there is no such public repository" if stranger else "no such repository, or it is private"
+        advice = "; check the name, or log in with `hf auth login`"
     except RevisionNotFoundError:
         why = f"it has no revision {match['revision']!r}"
     except HFValidationError:
         why = "not a valid repository name"
     except LocalEntryNotFoundError:
-        why = "the Hub can't be reached and no copy is in the cache; check the network"
+        why, advice = "the Hub can't be reached and no copy is in the cache", "; check the network"
     except HfHubHTTPError as error:
         status = error.response.status_code
-        why = f"the Hub answered with status {status}; try again later"
+        why, advice = f"the Hub answered with status {status}", "; try again later"
         if status == 401:
-            why = "the token is not valid; log in again with `hf auth login`, or unset HF_TOKEN"
+            why, advice = "the token is not valid", "; log in again with `hf auth login`, or unset HF_TOKEN"
     except Exception as error:  # the cache's disk, or whatever the Hub client's HTTP library of the day raises
-        why = f"the download failed ({detail(error)}); check network and disk space, then try again"
-    raise CheckpointError(f"can't load {source} from the Hub: {why}")
+        why, advice = "the download failed", f" ({detail(error)}); check network and disk space, then try again"
+    raise CheckpointError(f"can't load {source} from the Hub: {why}{'' if stranger else advice}")
 
 
 def detail(error: Exception) -> str:

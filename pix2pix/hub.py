@@ -1,4 +1,4 @@
-"""Onto the Hugging Face Hub: a checkpoint with its model card (`push`), or any folder (`upload`).
+"""Onto the Hugging Face Hub: a checkpoint with its model card.
 
 All transfer is `huggingface_hub`'s; the token is its own too (`hf auth login`, or HF_TOKEN). The way back,
 from the Hub, is `fetch.fetch`.
@@ -58,19 +58,6 @@ def one_sentence(task: str, comfort: str = "") -> Iterator[None]:
     raise HubError(f"can't {task}: {why}{comfort}")
 
 
-def upload(folder: Path, repo: str, kind: str = "model", **patterns: list[str]) -> str:
-    """Commits files of `folder` to a repository, which is made if there is none; returns its address.
-
-    Args:
-        kind: "model", or "space" for one that runs Gradio.
-        patterns: `allow_patterns`, `ignore_patterns`, `delete_patterns`, as `HfApi.upload_folder` reads them.
-    """
-    api = HfApi()
-    address = api.create_repo(repo, repo_type=kind, space_sdk="gradio" if kind == "space" else None, exist_ok=True)
-    api.upload_folder(repo_id=repo, folder_path=folder, repo_type=kind, **patterns)
-    return str(address)
-
-
 def push(folder: str | Path, repo: str) -> str:
     """Uploads a checkpoint folder with its model card, which it writes or brings up to date; returns the address.
 
@@ -97,4 +84,7 @@ def push(folder: str | Path, repo: str) -> str:
         card.save(aside)
     later = shlex.join(["python", "train.py", "push", str(folder), repo])
     with one_sentence(f"upload {folder} to {repo}", f"; the checkpoint is kept, to upload it later: {later}"):
-        return upload(folder, repo, allow_patterns=FILES)
+        api = HfApi()
+        address = api.create_repo(repo, exist_ok=True)
+        api.upload_folder(repo_id=repo, folder_path=folder, allow_patterns=FILES)
+        return str(address)

@@ -201,7 +201,7 @@ def pages(browser):
     """A function that opens pages; at the end there must be no console error and no request to another host."""
     problems, contexts = [], []
 
-    def open_page(url, size=DESKTOP, outage=False, **options):
+    def open_page(url, size=DESKTOP, outage=False, before=None, **options):
         touch = size[0] < 500
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -212,6 +212,8 @@ def pages(browser):
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
+        if before:
+            page.add_init_script(before)  # runs before the scripts of every page
 
         def on_console(message):
             if message.type in ("error", "warning") and not outage:

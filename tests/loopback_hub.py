@@ -27,6 +27,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
     root: Path
     large: dict[str, bytes]  # contents of LFS files, by their SHA-256
     variables: dict[str, str]  # of spaces
+    at_commit: dict[str, str]  # what the variables were when files came
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_args):
@@ -157,6 +158,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
     def commit(self, folder: Path, lines: list[dict]):
         if folder.name == "full":
             return self.refuse(507, "StorageFull")
+        self.at_commit |= self.variables
         for line in lines[1:]:
             value = line["value"]
             if line["key"] == "deletedFile":
@@ -174,10 +176,10 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serve(folder: Path) -> Iterator[tuple[str, type[Hub]]]:
-    """Runs a Hub on `folder`; gives its address and its handler, whose `variables` tests read."""
+    """Runs a Hub on `folder`; gives its address and its handler, whose `variables` and `at_commit` tests read."""
 
     class Handler(Hub):
-        root, large, variables = folder, {}, {}
+        root, large, variables, at_commit = folder, {}, {}, {}
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

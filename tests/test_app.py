@@ -200,6 +200,15 @@ def test_a_link_to_the_app_previews_the_app(app_url):
         assert Image.open(response).width > 1000
 
 
+def test_the_page_is_small_and_the_same_when_compressed(http):
+    plain = http.get("/", headers={"Accept-Encoding": "identity"})
+    packed = http.get("/", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.text == plain.text
+    assert plain.text.count("PatchGAN の目") <= 4  # each of two texts once for Gradio and once for all scripts
+
+
 def test_a_port_out_of_range_is_refused(monkeypatch, capsys):
     for port in ("0", "99999"):
         monkeypatch.setattr(sys, "argv", ["app.py", "--port", port])

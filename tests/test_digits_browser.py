@@ -30,6 +30,27 @@ def test_digits_fill_a_gallery(page):
         assert sheet.width == 5 * 30 - 2
 
 
+@on_a_desktop
+def test_numbers_that_no_seed_or_count_can_be_become_the_nearest_ones(page):
+    page.get_by_role("tab").nth(2).click()
+    page.wait_for_selector("#morph .film img")
+    for field, number, shown in (
+        ("#seed input", "1.5", "#gallery img"),
+        ("#number-seed input", "-2.5", "#number-picture img"),
+        ("#styles-seed input", "1e30", "#styles img"),
+        ("#morph-seed input", "7.5", "#morph .frame"),
+        ("#morph-seed-end input", "7.5", "#morph .film :last-child"),
+    ):
+        before = source(page, shown)
+        page.locator(field).fill(number)
+        page.wait_for_function(CHANGED, arg=[shown, before])
+    page.locator("#count input[type=number]").fill("500")
+    page.wait_for_function("document.querySelectorAll('#gallery img').length === 64")
+    page.locator("#styles-count input[type=number]").fill("99")
+    page.wait_for_function("document.querySelectorAll('#styles .cells').length === 8")
+    assert page.locator(".toast-wrap > *").count() == 0
+
+
 def source(page, selector: str) -> str:
     page.wait_for_selector(selector)
     return page.locator(selector).first.get_attribute("src")
@@ -83,9 +104,9 @@ def test_the_morph_slider_moves_without_the_server(page):
         seen.add(source(page, frame))
     assert len(seen) == 4
     slider.press("End")
-    assert "100 %" in page.locator(frame).get_attribute("alt")
+    assert "100%" in page.locator(frame).get_attribute("alt")
     page.locator("#morph .film img").nth(0).click()
-    assert "0 %" in page.locator(frame).get_attribute("alt")
+    assert " 0%" in page.locator(frame).get_attribute("alt")
     assert not [url for url in asked if "/queue/join" in url]
     first = source(page, frame)
     page.locator("#morph-seed-roll").click()

@@ -4,7 +4,8 @@ import math
 
 import pytest
 from conftest import DESKTOP, PHONE
-from easel import drawing, on_a_desktop, picture, spot, stroke
+from easel import FRAMES, drawing, on_a_desktop, picture, spot, stroke
+from PIL import Image
 
 pytestmark = pytest.mark.browser
 BAG = [(0.3, 0.4), (0.7, 0.4), (0.75, 0.8), (0.25, 0.8), (0.3, 0.4)]
@@ -65,7 +66,7 @@ def test_under_a_finger_the_paper_stays_while_versions_close(visit, app_url):
     page.mouse.move(*spot(page, 0.6, 0.5), steps=2)
     assert page.locator("canvas.ink").bounding_box()["y"] == top
     page.mouse.up()
-    assert page.locator("canvas.ink").bounding_box()["y"] < top  # the picture is small again
+    assert page.locator(".frame").bounding_box()["width"] < PHONE[0] / 2  # the picture is small again
 
 
 def test_messages_are_in_sight_and_go_with_the_next_stroke(page):
@@ -105,6 +106,86 @@ LOWEST = """() => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
   for (let i = width * height - 1; i >= 0; i--) if (data[4 * i + 3] > 128) return i / width / height;
 }"""
+
+
+@on_a_desktop
+def test_surprise_and_save_say_why_there_is_no_picture(page):
+    page.locator(".examples button").first.click()
+    picture(page)
+    answer = {}
+    page.route(FRAMES, lambda route: route.fulfill(json=answer))
+    for error, words in (("can't load maker/bags: it is gone", "can't load maker/bags"), ("frame_busy", "Many people")):
+        answer["error"] = error
+        page.locator("[data-do=surprise]").click()
+        page.get_by_text(words).wait_for()
+        assert page.locator(".versions").is_hidden()
+        page.locator("[data-do=share]").click()  # says something else
+        page.get_by_text(words).wait_for(state="hidden")
+        page.locator(".save summary").click()
+        page.locator("[data-save=picture]").click()
+        page.get_by_text(words).wait_for()
+
+
+@on_a_desktop
+def test_copy_link_says_what_became_of_it(page, app_url, tmp_path):
+    stroke(page, *BAG)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("[data-do=share]").click()
+    page.get_by_text("Link copied: it holds the drawing itself").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.evaluate("location.href")
+    assert "#d=" in link
+    Image.new("RGB", (40, 40), "black").save(tmp_path / "image.png")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "image.png")
+    stroke(page, *BAG)
+    page.locator("[data-do=share]").click()
+    page.get_by_text("Link copied, with your strokes only").wait_for()
+    page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new DOMException('no')) }")
+    page.locator("[data-do=share]").click()
+    page.get_by_text("The link is in the address bar").wait_for()
+
+
+def test_in_a_frame_that_may_not_copy_the_link_itself_is_shown(visit, app_url):
+    page = visit(app_url, before="navigator.clipboard.write = () => Promise.reject(new DOMException('no'))")
+    page.set_content(f"<iframe src='{app_url}' width=1200 height=1400></iframe>")
+    frame = page.frame_locator("iframe")
+    frame.locator(".examples button").first.click()
+    frame.locator("[data-do=share]").click()
+    frame.get_by_text("Copy the link from here").wait_for()
+    assert frame.locator(".message input").input_value().startswith(app_url + "/#d=")
+    frame.locator(".examples button").nth(1).click()
+    frame.locator(".message input").wait_for(state="detached")
+
+
+@on_a_desktop
+def test_hints_are_gone_for_everyone_once_one_draws(page):
+    hints = [page.get_by_text("Draw a bag here"), page.get_by_text("The picture appears here")]
+    for hint in hints:
+        assert hint.is_visible()
+    stroke(page, *BAG)
+    picture(page)
+    for hint in hints:
+        hint.wait_for(state="hidden")
+
+
+@on_a_desktop
+def test_a_screen_reader_hears_of_the_picture_when_the_stroke_has_ended(page):
+    heard = page.locator(".heard")
+    page.mouse.move(*spot(page, 0.3, 0.3))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 0.6, 0.5), steps=3)
+    picture(page)  # of a stroke that rests
+    assert heard.text_content() == ""
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('.heard').textContent === 'Picture painted'")
+    page.locator("[data-do=clear]").click()
+    page.wait_for_function("document.querySelector('.heard').textContent === ''")
+
+
+@pytest.mark.parametrize(("platform", "key"), [("MacIntel", "⌘"), ("Linux x86_64", "Ctrl")])
+def test_shortcuts_are_called_as_on_this_keyboard(visit, app_url, platform, key):
+    page = visit(app_url, before=f"Object.defineProperty(navigator, 'platform', {{ value: '{platform}' }})")
+    assert page.locator("[data-do=undo]").get_attribute("title") == f"Undo ({key}+Z)"
 
 
 @on_a_desktop

@@ -194,7 +194,7 @@ for name in sys.argv[1:]:
 
 def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
     """Whoever runs the app may have a token of the Hub, for models that are theirs alone."""
-    for name, size in (("boots", 5), ("private", 5), ("giant", 10)):
+    for name, size in (("boots", 5), ("private", 5), ("cut", 5), ("giant", 10)):
         UNetGenerator(num_downs=size, ngf=1).save_pretrained(tmp_path / "models" / "maker" / name)
     with serve(tmp_path) as (hub, _):
         command = [
@@ -203,15 +203,17 @@ def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
             NAMED,
             "maker/boots",
             "maker/private",
+            "maker/cut",
             "maker/giant",
             "../../etc",
             "maker/boots@../../x",
         ]
-        variables = {**os.environ, **environment(hub, tmp_path / "cache")}
+        variables = {**os.environ, **environment(hub, tmp_path / "cache"), "HF_HUB_DOWNLOAD_TIMEOUT": "2"}
         run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300)
     said = run.stdout.splitlines()
     assert said[0] == "loaded maker/boots"
-    assert "no such repository, or it is private" in said[1]
-    assert said[2] == "maker/giant paints 1024 pixels: this app takes 512 at most"
-    assert all("neither in the list nor a Hugging Face id" in line for line in said[3:])
-    assert len(said) == 5
+    assert said[1] == "can't load maker/private from the Hub: there is no such public repository"
+    assert said[2] == "can't load maker/cut from the Hub: the download failed"
+    assert said[3] == "maker/giant paints 1024 pixels: this app takes 512 at most"
+    assert all("neither in the list nor a Hugging Face id" in line for line in said[4:])
+    assert len(said) == 6

@@ -55,7 +55,7 @@ def test_nothing_is_computed_before_it_is_looked_at(page):
 
 
 def test_while_the_canvas_is_empty_an_example_is_looked_at(visit, app_url):
-    for locale, words in (("en-US", "about an example"), ("ja-JP", "見本を使います")):
+    for locale, words in (("en-US", "or from an example"), ("ja-JP", "見本を使います")):
         page = visit(app_url, locale=locale)
         open_tab(page, 1)
         page.get_by_text(words).wait_for()
@@ -79,6 +79,20 @@ def test_a_busy_page_that_hears_of_several_moves_at_once_shows_its_sections(visi
     page.reload()
     open_tab(page, 1)
     go_to(page, "time").locator("input[type=range]").wait_for()
+
+
+def test_a_section_that_the_server_had_no_time_for_asks_again(visit, app_url):
+    page = visit(app_url, outage=True)
+    refused = []
+
+    def full(route):
+        refused.append(route.request.url)
+        route.fulfill(status=503, json={"detail": "Queue is full."})
+
+    page.route("**/queue/join*", full, times=1)
+    open_tab(page, 1)
+    page.locator("#inside-eye .stage").wait_for()
+    assert refused
 
 
 def test_the_eye_looks_through_the_window_of_a_cell(inside):
@@ -208,7 +222,7 @@ def test_noise_draws_again(inside):
     section = go_to(inside, "noise")
     before = sources(section, ".draws img")
     assert len(set(before)) == 6  # five draws and their deviation
-    section.get_by_role("button", name="Draw again").click()
+    section.get_by_role("button", name="Sample again").click()
     wait_until(inside, "document.querySelector('#inside-noise .draws img').src !== a", before[0])
     assert not set(before) & set(sources(section, ".draws img"))
     assert "of 255 on average" in section.locator("figcaption").last.inner_text()

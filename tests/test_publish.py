@@ -181,7 +181,7 @@ def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
     done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--handbags", "maker/bags")
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("/spaces/maker/space")
-    assert hub.variables == {"HANDBAGS": "maker/bags"}
+    assert hub.variables == hub.at_commit == {"HANDBAGS": "maker/bags"}
     space = hub.root / "spaces" / "maker" / "space"
     there = contents(space)
     assert {"README.md", "LICENSE", "app.py", "requirements.txt", "checkpoints/handbags/config.json"} <= set(there)

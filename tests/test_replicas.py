@@ -54,6 +54,18 @@ def test_every_visitor_is_answered_and_both_replicas_work(address):
     assert replicas == {"one", "two"}
 
 
+def test_browsers_behind_one_address_come_to_both_replicas_and_stay(address):
+    replicas = set()
+    for _ in range(4):
+        with visitor(address, 1) as client:
+            assert client.get("/", headers={"Accept": "text/html,*/*"}).status_code == 200
+            replica = client.cookies["REPLICA"]
+            assert "event: complete" in ask(client)
+            assert client.cookies["REPLICA"] == replica
+            replicas.add(replica)
+    assert replicas == {"one", "two"}
+
+
 def test_when_a_replica_dies_the_other_takes_its_visitors(address, replicas):
     clients = [visitor(address, number) for number in range(1, 9)]
     for client in clients:

@@ -6,7 +6,10 @@ const path = (strokes) => strokes.map(({ p }) => 'M' + p.join(' ')).join('');
 const outline = (strokes) =>
   `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path(strokes)}"/></svg>`;
 // Before anyone has drawn: faintly, the first outline and what the network makes of it.
-$('.paper .hint path').setAttribute('d', path(EXAMPLES[0].strokes));
+if (props.foretaste_of) {
+  $('.paper .hint path').setAttribute('d', path(EXAMPLES[0].strokes));
+  $('.paper .hint b').textContent = t('paper_hint_bag');
+}
 $('.foretaste').src = props.foretaste;
 $('.examples div').replaceChildren(
   ...EXAMPLES.map(({ name, strokes }) => {
@@ -139,9 +142,9 @@ const surprise = async () => {
   for (const { button, strokes } of buttons) {
     trial.draw([...base, { strokes }]);
     const payload = { image: trial.print(sheetOf).toDataURL(), model: props.model_name };
-    const answer = await Promise.resolve(server.paint(payload)).catch(() => undefined);
+    const answer = await asked(server.paint(payload));
     if (versions.hidden || !button.isConnected) return; // the pen went on
-    if (!answer?.img) return closeVersions(), say(answer?.error ? t(answer.error) : t('offline'));
+    if (!answer) return closeVersions();
     button.append(Object.assign(new Image(), { src: answer.img, alt: '' }));
     button.disabled = false;
   }
@@ -150,17 +153,43 @@ const surprise = async () => {
 
 // --- Links: the drawing itself stands in the address, nothing on the server ---
 
+// The steps that are to be seen: from the last one that began on empty paper.
+const current = () => steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
+
+const linkTo = async (strokes) => {
+  const code = await encode(strokes);
+  if (!code) throw new Error('too long');
+  return location.href.split('#')[0] + '#d=' + code;
+};
+
+// A promise goes to the clipboard, for Safari wants to be asked within the click.
+const copy = async (link) => {
+  if (!window.ClipboardItem) return navigator.clipboard.writeText(await link);
+  const text = link.then((url) => new Blob([url], { type: 'text/plain' }));
+  await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })]);
+};
+
+// In a frame the address bar is another page's, so the link itself is shown, to be copied by hand.
+const handOver = (url) => {
+  say(t('shared_here'), true);
+  message.append(Object.assign(document.createElement('input'), { className: 'link', readOnly: true, value: url }));
+  message.lastChild.setAttribute('aria-label', t('share'));
+  message.lastChild.select();
+};
+
 const share = async () => {
   if (!inked) return say(t('draw_first'));
-  const current = steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
-  const strokes = current.flatMap((step) => step.strokes);
+  const strokes = current().flatMap((step) => step.strokes);
   if (!strokes.length) return say(t('share_image_only'));
-  const code = await encode(strokes);
-  if (!code) return say(t('share_too_long'));
-  history.replaceState(history.state, '', '#d=' + code);
+  const link = linkTo(strokes);
+  const copied = await copy(link).then(() => true, () => false);
+  const url = await link.catch(() => undefined);
+  if (!url) return say(t('share_too_long'));
+  history.replaceState(history.state, '', url);
   remember();
-  const copied = await (navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => true, () => false);
-  say(t(current.some((step) => step.image) ? 'share_no_image' : copied ? 'shared' : 'shared_bar'));
+  if (copied) say(t(current().some((step) => step.image) ? 'share_no_image' : 'shared'));
+  else if (window === parent) say(t('shared_bar'));
+  else handOver(url);
 };
 
 const openLink = () =>
@@ -178,8 +207,8 @@ const save = async (what) => {
   const large = newPaper(2 * SIDE);
   large.draw(steps);
   if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
-  const answer = await Promise.resolve(server.paint({ ...frame(), lossless: true })).catch(() => undefined);
-  if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
+  const answer = await asked(server.paint({ ...frame(), lossless: true }));
+  if (!answer) return;
   if (what === 'picture') return download(answer.img, 'picture.png');
   const image = await loaded(answer.img);
   const both = Object.assign(newCanvas(image.height), { width: 2 * image.width }); // as the paper's data sets
@@ -202,11 +231,7 @@ element.addEventListener('focusout', ({ target, relatedTarget }) => {
   const menu = target.closest('.menu');
   if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
 });
-const onPress = ({ target }) => {
-  if (!element.isConnected) return document.removeEventListener('pointerdown', onPress);
-  closeMenus(target);
-};
-document.addEventListener('pointerdown', onPress);
+document.addEventListener('pointerdown', ({ target }) => closeMenus(target));
 element.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus());
 
 // --- The tab's memory: a reload (Gradio does one when the server comes back) keeps the drawing ---
@@ -214,18 +239,28 @@ element.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus(
 const MEMORY = 'pix2pix.drawing';
 let later = 0;
 
+// Undefined where it can't be done: the storage is full, or blocked, as it may be in frames of other sites.
+const storage = (act) => {
+  try {
+    return act(sessionStorage);
+  } catch {}
+};
+const forget = () => storage((s) => s.removeItem(MEMORY));
+
+const packed = ({ image, ...step }) => {
+  if (!image) return step;
+  image.packed ??= { ink: image.ink.toDataURL(), colour: image.colour.toDataURL() }; // it never changes
+  return { ...step, image: image.packed };
+};
+
 const memorise = () => {
   clearTimeout(later);
   later = 0;
-  const url = (layer) => layer.toDataURL();
-  const saved = steps.map(({ image, ...step }) =>
-    image ? { ...step, image: { ink: url(image.ink), colour: url(image.colour) } } : step,
-  );
-  try {
-    sessionStorage.setItem(MEMORY, JSON.stringify({ link: location.hash, steps: saved }));
-  } catch {
-    sessionStorage.removeItem(MEMORY); // too large, or not allowed: then a reload starts afresh
-  }
+  const save = (some) => {
+    const memory = JSON.stringify({ link: location.hash, steps: some.map(packed) });
+    return storage((s) => (s.setItem(MEMORY, memory), true));
+  };
+  save(steps) || save(current()) || forget(); // too large: without what undo would bring back, or not at all
 };
 // Not at once: it may be long, and the pen comes first.
 function remember() {
@@ -234,16 +269,16 @@ function remember() {
 addEventListener('pagehide', () => later && memorise());
 
 const recall = async () => {
-  const memory = JSON.parse(sessionStorage.getItem(MEMORY) ?? '{}');
+  const memory = storage((s) => JSON.parse(s.getItem(MEMORY))) ?? {};
   if (location.hash.startsWith('#d=') && memory.link !== location.hash) return openLink();
   const load = async (src) => {
     const layer = newCanvas(SIDE);
     layer.getContext('2d').drawImage(await loaded(src), 0, 0);
     return layer;
   };
+  const unpacked = async (image) => ({ ink: await load(image.ink), colour: await load(image.colour), packed: image });
   const old = [];
-  for (const { image, ...step } of memory.steps ?? [])
-    old.push(image ? { ...step, image: { ink: await load(image.ink), colour: await load(image.colour) } } : step);
+  for (const step of memory.steps ?? []) old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
   liftPen();
   steps = [...old, ...steps]; // what was drawn meanwhile stays on top
   if (old.length) redraw();
@@ -253,4 +288,4 @@ addEventListener('hashchange', () => location.hash.startsWith('#d=') && openLink
 showTool();
 tidy();
 useModel();
-recall().catch(() => sessionStorage.removeItem(MEMORY));
+recall().catch(forget);

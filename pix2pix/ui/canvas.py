@@ -150,6 +150,6 @@ def live_canvas(models: Models) -> gr.HTML:
         apply_default_css=False,
         elem_id="easel",
         foretaste=data_url(models.foretaste, lossless=False),
-        foretaste_of=pipe.name,
+        foretaste_of=pipe.name if models.bags else None,  # which is a bag
         **model_props(pipe),
     )

@@ -16,31 +16,31 @@ from .zero import paint
 def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
     """Lays out the tab; returns the canvas and the model dropdown, which other tabs read."""
     canvas = live_canvas(models)
-    with gr.Row():
-        model = gr.Dropdown(
-            models.names,
-            value=models.default,
-            label=t("model"),
-            info=t("model_info"),
-            allow_custom_value=True,
-            scale=1,
-            min_width=260,
-            elem_id="model",
-        )
-        with gr.Column(min_width=300):
-            gr.Markdown(t("how"), elem_classes="quiet")
+    model = gr.Dropdown(
+        models.names,
+        value=models.default,
+        label=t("model"),
+        info=t("model_info"),
+        allow_custom_value=True,
+        elem_id="model",
+    )
     current = gr.State(models.default)
 
     def choose(name: str, previous: str, request: gr.Request):
         try:
-            pipe = models.get(str(name).strip())
+            pipe = models.get(str(name or "").strip() or previous)
         except CheckpointError as error:
             gr.Warning(say("model_error", request, problem=str(error).rstrip(".")))
             return previous, previous, gr.skip()
         return pipe.name, pipe.name, gr.HTML(**model_props(pipe))
 
     model.input(
-        choose, [model, current], [model, current, canvas], api_visibility="private", trigger_mode="always_last"
+        choose,
+        [model, current],
+        [model, current, canvas],
+        show_progress_on=model,  # one can go on drawing while a model comes from the Hub
+        api_visibility="private",
+        trigger_mode="always_last",
     )
     _endpoints(models)
     return canvas, model

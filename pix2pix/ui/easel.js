@@ -57,10 +57,10 @@ const painter = newestOnly({
   ask: (payload, turn) => server.paint({ ...payload, page: PAGE, turn }),
   state(name, problem) {
     easel.dataset.state = name;
-    if (name === 'offline') say(t('offline'), true);
-    else if (name === 'refused') say(TEXTS[problem] ? t(problem) : problem, true);
+    if (name === 'offline' || name === 'refused') say(worded(problem ?? name), true);
     else if (message.dataset.state === 'offline' || message.dataset.state === 'refused') say('');
     message.dataset.state = name;
+    $('.heard').textContent = name === 'idle' && !stroke && easel.classList.contains('painted') ? t('painted') : '';
   },
 });
 
@@ -185,7 +185,6 @@ const fit = () => {
 new ResizeObserver(fit).observe(sheet);
 // On another screen the same size may have more pixels.
 const onScreen = () => {
-  if (!element.isConnected) return;
   matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', onScreen, { once: true });
   fit();
 };

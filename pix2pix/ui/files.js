@@ -3,7 +3,7 @@
 // `wanted`: a 'drawing', or a 'photo' to trace.
 const openFile = async (file, wanted) => {
   try {
-    const bitmap = await createImageBitmap(file), image = fitted(bitmap);
+    const bitmap = await createImageBitmap(file), image = scaled(bitmap);
     bitmap.close();
     if (wanted === 'drawing') {
       const step = imageStep(image);
@@ -12,10 +12,8 @@ const openFile = async (file, wanted) => {
       return;
     }
     say(t('tracing'), true);
-    const answer = await Promise.resolve(server.trace({ image: image.toDataURL() })).catch(() => undefined);
-    if (!answer?.img) return say(answer?.error ? t(answer.error) : t('offline'));
-    add(imageStep(await loaded(answer.img)));
-    say('');
+    const answer = await asked(server.trace({ image: image.toDataURL() }));
+    if (answer) add(imageStep(await loaded(answer.img)));
   } catch {
     say(t('bad_image'));
   }
@@ -37,15 +35,11 @@ const openFirst = (event, { files }) => {
   event.preventDefault();
   openFile(files[0], 'drawing');
 };
-const onPaste = (event) => elsewhere(event) || openFirst(event, event.clipboardData);
+document.addEventListener('paste', (event) => elsewhere(event) || openFirst(event, event.clipboardData));
 // Everywhere: a browser leaves the page for a file that is dropped beside the easel.
-const onDragOver = (event) => elsewhere(event) || event.preventDefault();
-const onDrop = (event) => {
+document.addEventListener('dragover', (event) => elsewhere(event) || event.preventDefault());
+document.addEventListener('drop', (event) => {
   if (elsewhere(event)) return;
   event.preventDefault();
   openFirst(event, event.dataTransfer);
-};
-for (const [kind, listen] of Object.entries({ paste: onPaste, dragover: onDragOver, drop: onDrop })) {
-  const heard = (event) => (element.isConnected ? listen(event) : document.removeEventListener(kind, heard));
-  document.addEventListener(kind, heard);
-}
+});

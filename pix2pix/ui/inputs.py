@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 
 import gradio as gr
 from gradio.data_classes import ImageData
@@ -109,7 +110,29 @@ def count_input(most: int, **kwargs) -> gr.Slider:
     return component
 
 
-def whole_number(name: str, value: float, low: int = -(2**63), high: int = 2**63 - 1) -> int:
+def seed_input(value: int = 0, **kwargs) -> gr.Number:
+    """A field for a whole number, checked likewise."""
+    component = gr.Number(value, precision=0, **kwargs)
+    component.preprocess = lambda payload: payload
+    return component
+
+
+LOWEST, HIGHEST = -(2**63), 2**63 - 1  # of seeds
+
+
+def nearest(name: str, value: float, low: int = LOWEST, high: int = HIGHEST) -> int:
+    """The whole number from `low` to `high` that is nearest to a number typed on the page: programs hear of mistakes,
+    in English, people see what is meant.
+
+    Raises:
+        gr.Error: not a number.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+        value = min(max(round(value), low), high)
+    return whole_number(name, value, low, high)
+
+
+def whole_number(name: str, value: float, low: int = LOWEST, high: int = HIGHEST) -> int:
     """`value` as an int.
 
     Raises:
@@ -117,6 +140,6 @@ def whole_number(name: str, value: float, low: int = -(2**63), high: int = 2**63
     """
     wrong = isinstance(value, bool) or not isinstance(value, int | float)
     if wrong or not low <= value <= high or value != int(value):  # NaN is not within any bounds
-        bounds = f" from {low} to {high}" if (low, high) != (-(2**63), 2**63 - 1) else ""
+        bounds = f" from {low} to {high}" if (low, high) != (LOWEST, HIGHEST) else ""
         raise refusal(f"{name} is {str(value)[:40]}: expected a whole number{bounds}.")
     return int(value)

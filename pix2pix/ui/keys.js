@@ -4,8 +4,7 @@
 const elsewhere = ({ target }) =>
   !easel.offsetParent || target.closest?.('input:not([type=range]), textarea, [contenteditable]');
 
-const onKey = (event) => {
-  if (!element.isConnected) return document.removeEventListener('keydown', onKey);
+document.addEventListener('keydown', (event) => {
   if (elsewhere(event)) return;
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
@@ -18,8 +17,7 @@ const onKey = (event) => {
   else if (key === 'b') take(ink);
   else if (key === 'm') ACTIONS.mirror();
   else if (key === 'escape') closeVersions();
-};
-document.addEventListener('keydown', onKey);
+});
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const KEYS = 'keys'; // in place of a pointer's number

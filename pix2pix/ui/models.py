@@ -45,6 +45,7 @@ class Models:
     Attributes:
         names: the pix2pix models to choose from; default: the first one shown.
         digits: the `DigitPipeline`.
+        bags: whether the default model is the one that comes with the project, and paints handbags.
         foretaste: what the default model makes of the first example.
         problems: a sentence for each checkpoint that was asked for and could not be loaded.
 
@@ -63,7 +64,7 @@ class Models:
         self.foretaste = first(EXAMPLE)  # before the networks' thread is busy
         self._faster(first)
         self.digits = self._start(DigitPipeline, digits, "digits")
-        self.default = first.name
+        self.default, self.bags = first.name, first.folder.resolve() == (CHECKPOINTS / "handbags").resolve()
         self.sources[first.name] = first.folder
         self.loaded[first.name] = first
         self.names = [first.name] + [name for name in self.sources if name != first.name]

@@ -99,3 +99,12 @@ const rateMeter = () => {
     return times.length > 2 ? Math.round((1000 * (times.length - 1)) / (now - times[0])) : null;
   };
 };
+
+// What the server gives as its error: the name of a text, or a sentence.
+const worded = (error) => (TEXTS[error] ? t(error) : error);
+// The server's answer to a single question if there is an image in it; else says what went wrong.
+const asked = async (question) => {
+  const answer = await Promise.resolve(question).catch(() => undefined);
+  if (answer?.img) return answer;
+  say(worded(answer?.error ?? 'offline'));
+};

@@ -1,8 +1,9 @@
 """How a link to the app looks in a chat or a feed: its name, a sentence, its picture. Gradio's page tells of Gradio.
 
-launch(app_kwargs={"middleware": [Middleware(Preview)]})
+launch(app_kwargs={"middleware": [Middleware(Preview, title="...")]})
 """
 
+import gzip
 import re
 from html import escape
 from pathlib import Path
@@ -14,17 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PICTURE = Path(__file__).parents[2] / "docs" / "app.webp"
 ADDRESS = "preview.webp"
-TITLE = "pix2pix: draw a handbag"
-DESCRIPTION = "Draw an outline, and a network paints the bag while you draw."
+DESCRIPTION = "Draw an outline. A network paints it while you draw."
 
 FOREIGN = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 
 
-def tags(base: str) -> bytes:
+def tags(title: str, base: str) -> bytes:
     """What crawlers read, on a page whose address is `base`."""
     facts = {
         "og:type": "website",
-        "og:title": TITLE,
+        "og:title": title,
         "og:description": DESCRIPTION,
         "og:url": base,
         "og:image": base + ADDRESS,
@@ -36,8 +36,8 @@ def tags(base: str) -> bytes:
 class Preview:
     """ASGI middleware: serves the picture, and puts our tags into the page in place of Gradio's."""
 
-    def __init__(self, app: ASGIApp):
-        self.app = app
+    def __init__(self, app: ASGIApp, title: str):
+        self.app, self.title = app, title
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = scope["path"].rpartition("/")[2] if scope["type"] == "http" else None
@@ -59,8 +59,15 @@ class Preview:
             else:
                 page += message.get("body", b"")
                 if not message.get("more_body"):
-                    page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + tags(str(Request(scope).base_url)), 1)
-                    MutableHeaders(scope=start)["content-length"] = str(len(page))
+                    page = FOREIGN.sub(b"", page).replace(
+                        b"<head>", b"<head>" + tags(self.title, str(Request(scope).base_url)), 1
+                    )
+                    headers = MutableHeaders(scope=start)
+                    if "gzip" in Request(scope).headers.get("accept-encoding", ""):  # Gradio does it for files alone
+                        page = gzip.compress(page, 6)
+                        headers["content-encoding"] = "gzip"
+                    headers.add_vary_header("Accept-Encoding")
+                    headers["content-length"] = str(len(page))
                     await send(start)
                     await send({"type": "http.response.body", "body": page})
 

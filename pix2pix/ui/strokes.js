@@ -167,14 +167,24 @@ const loaded = async (src) => {
   return image;
 };
 
-// An image, whole and centred, on a white square.
-const fitted = (source) => {
-  const canvas = newCanvas(SIDE), g = canvas.getContext('2d', { willReadFrequently: true });
+// An image on white, its longer side SIDE pixels.
+const scaled = (source) => {
   const scale = SIDE / Math.max(source.width, source.height);
-  const [w, h] = [source.width * scale, source.height * scale];
+  const [width, height] = [source.width, source.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = Object.assign(newCanvas(0), { width, height }), g = canvas.getContext('2d');
+  g.fillStyle = '#fff';
+  g.fillRect(0, 0, width, height);
+  g.drawImage(source, 0, 0, width, height);
+  return canvas;
+};
+
+// The same, centred on a white square.
+const fitted = (source) => {
+  const image = scaled(source);
+  const canvas = newCanvas(SIDE), g = canvas.getContext('2d', { willReadFrequently: true });
   g.fillStyle = '#fff';
   g.fillRect(0, 0, SIDE, SIDE);
-  g.drawImage(source, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
+  g.drawImage(image, Math.floor((SIDE - image.width) / 2), Math.floor((SIDE - image.height) / 2));
   return canvas;
 };
 

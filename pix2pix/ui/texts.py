@@ -4,8 +4,8 @@ The texts stand in `texts/*.json`, one file a tab: {"key": {"en": "...", "ja": "
 ways to them, for the three places where text is made:
 
 - `t("key")` for anything Gradio renders (labels, buttons, Markdown): translated by Gradio in the browser;
-- `PRELUDE`, put before the script of a `gr.HTML` component, gives that script `t("key")` and
-  `localise(element)`, which fills in `data-t="key"` (text) and `data-t-label="key"` (aria-label and tooltip);
+- `PRELUDE`, put before the script of a `gr.HTML` component, gives that script what texts.js makes: `t("key")`,
+  and `localise(element)`, which fills in `data-t="key"`;
 - `say("key", request, name=value)` for sentences the server makes, such as errors.
 """
 
@@ -48,15 +48,7 @@ def say(key: str, request: gr.Request | None = None, **values) -> str:
     return TEXTS[key][language(request)].format(**values)
 
 
-PRELUDE = f"""
-const TEXTS = {json.dumps(TEXTS, ensure_ascii=False)};
-const LANG = (navigator.language || 'en').toLowerCase().startsWith('ja') ? 'ja' : 'en';
-const t = (key, values = {{}}) => TEXTS[key][LANG].replace(/\\{{(\\w+)\\}}/g, (m, name) => values[name] ?? m);
-const localise = (root) => {{
-  for (const el of root.querySelectorAll('[data-t]')) el.textContent = t(el.dataset.t);
-  for (const el of root.querySelectorAll('[data-t-label]')) {{
-    el.setAttribute('aria-label', t(el.dataset.tLabel));
-    if (el.matches('button, label, summary')) el.title = t(el.dataset.tLabel);
-  }}
-}};
-"""
+_shared = (Path(__file__).parent / "texts.js").read_text(encoding="utf-8")
+# Once in the page's head, which Gradio fills before it runs the scripts of components.
+SCRIPT = f"<script>{_shared}({json.dumps(TEXTS, ensure_ascii=False)});</script>"
+PRELUDE = "const { TEXTS, LANG, t, localise } = window.pix2pix;\n"

@@ -5,6 +5,8 @@ from pathlib import Path
 import gradio as gr
 from gradio.themes import Base, Color, LocalFont
 
+from .texts import SCRIPT
+
 PAPER = Color(
     name="paper",
     c50="#faf9f6",
@@ -116,9 +118,10 @@ CSS = """
 .gradio-container { width: 100%; max-width: none !important; }
 .form { background: transparent !important; border: 0 !important; gap: 16px !important; }
 footer .divider:last-of-type { display: none; }
-.masthead { display: flex; align-items: baseline; gap: 14px; flex-wrap: wrap; }
+.masthead { display: flex; align-items: baseline; gap: 0 14px; flex-wrap: wrap; }
 .masthead h1 { font-size: 22px; font-weight: 600; letter-spacing: -0.02em; margin: 0; }
-.masthead p { margin: 0; color: var(--body-text-color-subdued); }
+.masthead p { margin: 0; color: var(--body-text-color-subdued); word-break: auto-phrase; }
+#model { max-width: 480px; margin-inline: 0 auto; }
 .notice { border-left: 3px solid var(--color-accent); padding: 6px 12px; background: var(--background-fill-secondary); }
 .quiet, .quiet p { color: var(--body-text-color-subdued); font-size: 13px; }
 .align-end { align-items: flex-end !important; }
@@ -140,7 +143,7 @@ FRAME = """
 }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 8px 16px 20px !important; }
-  .masthead p { display: none; }
+  .masthead p { font-size: 13px; }
 }
 @media (min-width: 761px) { /* at the top, Gradio's messages lie over the buttons of the picture */
   .toast-wrap { top: auto !important; bottom: 12px; }
@@ -155,7 +158,7 @@ PARTS = {
     ":is(.inside-panel, #_)": "inside/inside.css",
     ":is(.digits-panel, #_)": "digits/digits.css",
 }
-HEAD = f"<style>{FRAME}</style>\n" + "\n".join(
+HEAD = f"{SCRIPT}\n<style>{FRAME}</style>\n" + "\n".join(
     f"<style>{selector} {{\n{(Path(__file__).parent / sheet).read_text(encoding='utf-8')}}}</style>"
     for selector, sheet in PARTS.items()
 )

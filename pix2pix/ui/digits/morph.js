@@ -8,7 +8,7 @@ function show() {
   const percent = Math.round((100 * slider.value) / (frames.length - 1));
   $('.frame').src = frames[slider.value];
   $('.frame').alt = t('morph_alt', { start, end, percent });
-  slider.setAttribute('aria-valuetext', `${percent} %`);
+  slider.setAttribute('aria-valuetext', `${percent}%`);
   [...$('.film').children].forEach((image, i) => image.classList.toggle('now', i === +slider.value));
 }
 

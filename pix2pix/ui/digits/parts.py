@@ -4,6 +4,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from ..inputs import seed_input
 from ..texts import PRELUDE, t
 
 HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ def columns() -> tuple[gr.Column, gr.Column]:
 def seed_row(label: str, elem_id: str, value: int = 0) -> gr.Number:
     """A seed, and beside it the button for a new one."""
     with gr.Row(elem_classes="align-end"):
-        seed = gr.Number(value=value, label=t(label), elem_id=elem_id, min_width=120)
+        seed = seed_input(value, label=t(label), elem_id=elem_id, min_width=120)
         rolls(gr.Button(t("roll"), min_width=120, elem_id=f"{elem_id}-roll"), seed)
     return seed
 

@@ -51,6 +51,12 @@ def section(name: str):
             yield
 
 
+def refreshes(name: str, panel: gr.HTML, function: Callable, inputs: list, outputs: list) -> None:
+    """Lets `function` answer when lazy.js asks for the section `name`, and lazy.js know when there was no answer."""
+    failed = f"() => document.getElementById('inside-{name}').dispatchEvent(new Event('inside:failed'))"
+    panel.refresh(function, inputs, outputs, **LIVE).failure(None, js=failed, api_visibility="private")
+
+
 def read_drawing(drawing: str | None) -> Image.Image | None:
     """The canvas's PNG data URL -> RGB image; None for an untouched or white canvas."""
     if not drawing:
@@ -104,7 +110,7 @@ def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> Non
         seen, message = look(show, drawing, name)
         return seen or {"message": message}
 
-    eye.refresh(judge, [sketch, model], eye, **LIVE)
+    refreshes("eye", eye, judge, [sketch, model], [eye])
 
 
 def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
@@ -145,7 +151,7 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
         )
         return switches, len(sizes), cut(drawing, name, on, request), strip
 
-    pair.refresh(refresh, [sketch, model, levels, count], [levels, count, pair, singles], **LIVE)
+    refreshes("skips", pair, refresh, [sketch, model, levels, count], [levels, count, pair, singles])
     levels.input(cut, [sketch, model, levels], pair, **LIVE)
     everything.click(lambda known: list(range(known)), count, levels, **LIVE).then(
         cut, [sketch, model, levels], pair, **LIVE
@@ -164,7 +170,7 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
         seen, message = look(show, drawing, name)
         return seen or views.note(message)
 
-    layers.refresh(unfold, [sketch, model], layers, **LIVE)
+    refreshes("layers", layers, unfold, [sketch, model], [layers])
 
 
 def time_section(get_pipeline: Callable[[str], Pix2PixPipeline], model: gr.Dropdown) -> None:
@@ -178,7 +184,7 @@ def time_section(get_pipeline: Callable[[str], Pix2PixPipeline], model: gr.Dropd
             return {"message": str(error)}
         return views.film(found) if found.snapshots else {"message": say("inside_time_none", request)}
 
-    time.refresh(replay, model, time, **LIVE)
+    refreshes("time", time, replay, [model], [time])
 
 
 def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
@@ -195,5 +201,5 @@ def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
         seen, message = look(show, drawing, name)
         return seen or views.note(message)
 
-    draws.refresh(draw, [sketch, model], draws, **LIVE)
+    refreshes("noise", draws, draw, [sketch, model], [draws])
     again.click(draw, [sketch, model], draws, **LIVE)

@@ -1,0 +1,15 @@
+// For the scripts of all components: `t("key", {name: value})`, and `localise(element)`, which fills in data-t="key"
+// (text) and data-t-label="key" (aria-label and tooltip).
+window.pix2pix = ((TEXTS) => {
+  const LANG = (navigator.language || 'en').toLowerCase().startsWith('ja') ? 'ja' : 'en';
+  const names = { ctrl: /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl' };
+  const t = (key, values = names) => TEXTS[key][LANG].replace(/\{(\w+)\}/g, (m, name) => values[name] ?? m);
+  const localise = (root) => {
+    for (const el of root.querySelectorAll('[data-t]')) el.textContent = t(el.dataset.t);
+    for (const el of root.querySelectorAll('[data-t-label]')) {
+      el.setAttribute('aria-label', t(el.dataset.tLabel));
+      if (el.matches('button, label, summary')) el.title = t(el.dataset.tLabel);
+    }
+  };
+  return { TEXTS, LANG, t, localise };
+})
