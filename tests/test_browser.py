@@ -10,7 +10,7 @@ import pytest
 from conftest import DESKTOP, PHONE, Server, leave_screenshot, serious_findings
 from easel import IDLE, PASTE, choose_model, drawing, on_a_desktop, picture, spot, stroke
 from loopback_hub import environment, serve
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 pytestmark = pytest.mark.browser
 
@@ -317,8 +317,8 @@ def test_files_come_in_and_go_out(page, tmp_path):
     with page.expect_file_chooser() as chooser:
         page.locator("[data-open=photo]").click()
     before = picture(page)
-    photo = Image.new("RGB", (300, 300), (240, 240, 235))
-    ImageDraw.Draw(photo).ellipse([80, 90, 220, 240], fill=(150, 40, 30))
+    photo = Image.new("RGB", (400, 300), (170, 170, 165))  # neither square nor on white
+    ImageDraw.Draw(photo).ellipse([130, 90, 270, 240], fill=(150, 40, 30))
     photo.save(tmp_path / "photo.jpg")
     chooser.value.set_files(tmp_path / "photo.jpg")
     page.wait_for_function("src => document.querySelector('img.picture').src !== src", arg=before)
@@ -328,6 +328,10 @@ def test_files_come_in_and_go_out(page, tmp_path):
             page.locator(f"[data-save={what}]").click()
         with Image.open(download.value.path()) as image:
             assert image.size == size
+            if what == "outline":  # of the ellipse: the photo itself has none
+                left, top, right, bottom = ImageOps.invert(image.convert("L")).getbbox()
+                assert 300 < left < right < 724
+                assert 300 < top < bottom < 770
 
 
 def test_a_pasted_image_is_a_drawing_and_a_photo_is_told_from_one(page):

@@ -29,7 +29,7 @@ const meter = rateMeter();
 let rate = null, figuresAt = 0;
 
 const figures = (ms) => {
-  rate = stroke && (meter() ?? rate); // a picture alone has none
+  rate = !stroke && steps.at(-1)?.fresh ? null : (meter() ?? rate); // a picture alone, as of an example, has none
   if (performance.now() - figuresAt < 250 && stroke) return; // legible, not flickering
   figuresAt = performance.now();
   const parts = [t('stat_time', { ms: Math.round(ms) })];
