@@ -4,12 +4,10 @@ Screenshots of every tab are left in the folder named by SCREENSHOTS, if that va
 """
 
 import math
-import shutil
 
 import pytest
-from conftest import DESKTOP, PHONE, Server, leave_screenshot, serious_findings
+from conftest import DESKTOP, PHONE, leave_screenshot, serious_findings
 from easel import IDLE, PASTE, choose_model, drawing, on_a_desktop, picture, spot, stroke
-from loopback_hub import environment, serve
 from PIL import Image, ImageDraw, ImageOps
 
 pytestmark = pytest.mark.browser
@@ -139,71 +137,6 @@ def test_nothing_is_lost_when_tool_size_or_model_change(page):
 
 
 @on_a_desktop
-def test_an_unknown_model_is_refused_with_a_sentence(page):
-    page.locator("#model input").fill("no such model")
-    page.keyboard.press("Enter")
-    page.get_by_text("neither in the list nor a Hugging Face id").wait_for()
-    page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
-
-
-@on_a_desktop
-def test_an_emptied_model_field_changes_nothing(page):
-    choose_model(page, "shoes")
-    page.wait_for_function("document.querySelector('.where').textContent.startsWith('shoes')")
-    page.locator("#model input").fill("")
-    page.keyboard.press("Tab")
-    page.wait_for_function("document.querySelector('#model input').value === 'shoes'")
-    assert page.locator(".toast-wrap > *").count() == 0
-
-
-@on_a_desktop
-def test_while_a_model_loads_the_easel_is_not_faded(page):
-    held = []
-    page.route("**/queue/data*", lambda route: held.append(route))
-    with page.expect_request("**/queue/data*"):
-        choose_model(page, "shoes")
-    page.locator("#model .progress-text").wait_for()
-    assert page.locator("#easel .pending").count() == 0
-    held[0].continue_()
-    page.wait_for_function("document.querySelector('.where').textContent.startsWith('shoes')")
-
-
-def test_a_page_on_another_model_does_not_speak_of_bags(visit, checkpoints):
-    server = Server(checkpoints, "--handbags", str(checkpoints / "shoes")).start()
-    page = visit(server.url)
-    page.get_by_text("Draw here").wait_for()
-    assert page.locator(".foretaste").is_hidden()
-    preview = page.locator("meta[property='og:title']").get_attribute("content")
-    assert "bag" not in page.title() + preview
-    page.context.close()
-    server.stop()
-
-
-def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path):
-    shutil.copytree(checkpoints / "shoes", tmp_path / "models" / "maker" / "boots")
-    with serve(tmp_path) as (hub, _):
-        server = Server(checkpoints, **environment(hub, tmp_path / "cache")).start()
-        page = visit(server.url)
-        stroke(page, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8))
-        code = drawing(page)
-        for name, why in (("maker/none", "no such public"), ("maker/private", "no such public")):
-            page.locator("#model input").fill(name)
-            page.keyboard.press("Enter")
-            page.get_by_text(why).last.wait_for()
-            page.locator("[data-do=share]").scroll_into_view_if_needed()
-            message, share = (page.locator(part).last.bounding_box() for part in (".toast-wrap", "[data-do=share]"))
-            assert message["y"] >= share["y"] + share["height"], "the message lies over no button"
-            page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
-        page.locator("#model input").fill("maker/boots")
-        page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('.where').textContent.startsWith('maker/boots')")
-        assert picture(page)
-        assert drawing(page) == code
-        page.context.close()
-        assert "Traceback" not in server.stop()
-
-
-@on_a_desktop
 def test_colour_never_covers_a_line(page):
     stroke(page, (0.1, 0.5), (0.9, 0.5))
     page.locator("[data-colour=yellow]").click()
@@ -235,61 +168,6 @@ def test_a_link_restores_the_drawing(page, visit, app_url):
     other = visit(app_url + "/" + code)
     other.wait_for_selector(IDLE)
     assert drawing(other) == code
-
-
-SPY = """
-window.encoded = 0;
-const encode = HTMLCanvasElement.prototype.toDataURL;
-HTMLCanvasElement.prototype.toDataURL = function (...how) {
-  encoded += this.width === 512; // a layer of an opened image; what goes to the server is smaller
-  return encode.apply(this, how);
-};
-const keep = Storage.prototype.setItem;
-Storage.prototype.setItem = function (key, text) {
-  if (text.length > (window.most ?? Infinity)) throw new DOMException('full', 'QuotaExceededError');
-  keep.call(this, key, text);
-};
-"""
-KEPT = "n => JSON.parse(sessionStorage.getItem('pix2pix.drawing'))?.steps.length === n"
-
-
-def test_a_reload_restores_what_fits_into_the_memory_and_an_image_is_encoded_once(visit, app_url, tmp_path):
-    page = visit(app_url, before=SPY)
-    Image.effect_noise((300, 200), 90).save(tmp_path / "large.png")
-    page.locator("input[type=file]").first.set_input_files(tmp_path / "large.png")
-    for number in range(2):
-        stroke(page, (0.2, 0.3 + number / 4), (0.8, 0.3 + number / 4))
-        page.wait_for_function(KEPT, arg=number + 2)
-    assert page.evaluate("encoded") == 2  # ink and colour
-    page.reload()
-    page.wait_for_selector(IDLE)
-    stroke(page, (0.2, 0.8), (0.8, 0.8))
-    page.wait_for_function(KEPT, arg=4)
-    assert page.evaluate("encoded") == 0
-    page.evaluate("window.most = 20000")  # the image no longer fits
-    page.locator(".examples button").first.click()
-    stroke(page, (0.2, 0.2), (0.8, 0.2))
-    page.wait_for_function(KEPT, arg=2)
-    code = drawing(page)
-    page.reload()
-    page.wait_for_selector(IDLE)
-    assert drawing(page) == code
-
-
-@on_a_desktop
-def test_without_storage_a_link_opens_and_one_can_draw(page, visit, app_url):
-    """As in a frame of another site, where the browser blocks what would be kept."""
-    stroke(page, (0.2, 0.2), (0.8, 0.2))
-    code = drawing(page)
-    blocked = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('blocked') } })"
-    other = visit(app_url + "/" + code, before=blocked)
-    first = picture(other)
-    assert drawing(other) == code
-    stroke(other, (0.2, 0.6), (0.8, 0.6))
-    other.wait_for_function("src => document.querySelector('img.picture').src !== src", arg=first)
-    other.reload()  # nothing was kept, and nothing is said of it
-    other.wait_for_selector(".examples button")
-    assert not other.locator("img.picture").is_visible()
 
 
 def test_surprise_offers_four_versions(page):
