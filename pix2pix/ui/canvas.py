@@ -28,17 +28,8 @@ HERE = Path(__file__).parent
 # than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
-SCRIPTS = (
-    "strokes.js",
-    "links.js",
-    "painter.js",
-    "easel.js",
-    "pen.js",
-    "files.js",
-    "keys.js",
-    "around.js",
-    "memory.js",
-)
+# In this order.
+SCRIPTS = [f"{name}.js" for name in ("strokes", "links", "painter", "easel", "pen", "files", "keys", "around", "memory")]
 
 # Black ink is line, coloured ink is a hint (see `pix2pix.augment.ColorHints`).
 PALETTE = {"ink": "#000000", **HINT_COLORS}
