@@ -28,8 +28,7 @@ HERE = Path(__file__).parent
 # than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
-# In this order.
-SCRIPTS = [f"{name}.js" for name in ("strokes", "links", "painter", "easel", "pen", "files", "keys", "around", "memory")]
+SCRIPTS = ("strokes", "links", "painter", "easel", "pen", "files", "keys", "around", "memory")  # in this order
 
 # Black ink is line, coloured ink is a hint (see `pix2pix.augment.ColorHints`).
 PALETTE = {"ink": "#000000", **HINT_COLORS}
@@ -47,7 +46,7 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
 
 def script() -> str:
     data = f"const PALETTE = {json.dumps(PALETTE)};\nconst EXAMPLES = {json.dumps(EXAMPLES, ensure_ascii=False)};\n"
-    return PRELUDE + data + "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return PRELUDE + data + "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 class Turns:
