@@ -279,5 +279,5 @@ def test_a_picture_alone_has_no_rate(page):
     page.mouse.up()
     page.locator(".examples button").first.click()
     picture(page)
-    assert "ms a picture" in figures.text_content()
+    assert "ms per picture" in figures.text_content()
     assert "pictures/s" not in figures.text_content()
