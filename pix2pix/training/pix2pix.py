@@ -46,13 +46,8 @@ class Pix2PixTraining:
         self.conditional = not args.unconditional
         self.generator, self.discriminator = build(args)
         self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
-        width, height = self.data.first_size
-        if height == 2 * width and parallel.is_main():
-            print(
-                f"note: {self.data.files[0]} is square, and each half of it tall: if it is a single photo, make pairs "
-                "with `train.py outline` or `train.py combine`",
-                file=sys.stderr,
-            )
+        if parallel.is_main():
+            notice_photos(self.data)
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
         self.generator.to(device, memory_format=torch.channels_last)
@@ -206,6 +201,17 @@ class Pix2PixTraining:
         checkpoint.save(generator, folder, self.args.half, **lines, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
+
+
+def notice_photos(data: PairedImages) -> None:
+    """Says so where the first file looks like a photo rather than a pair; there are pairs of tall pictures too."""
+    width, height = data.first_size
+    if height == 2 * width:
+        print(
+            f"note: {data.files[0]} is square, and each half of it tall: if it is a single photo, make pairs "
+            "with `train.py outline` or `train.py combine`",
+            file=sys.stderr,
+        )
 
 
 def leave_signals_to_the_loop(_worker: int) -> None:
