@@ -147,6 +147,7 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
             if parameter.dim() == 4:
                 parameter.data = parameter.data.half()
     aside = folder / ".saving"
+    shutil.rmtree(aside, ignore_errors=True)  # a kill may have left half a file of safetensors there, .tmpAb12Cd
     with written(folder):
         try:
             network.save_pretrained(aside, config={**network._hub_mixin_config, **facts})

@@ -60,6 +60,14 @@ def test_a_model_card_written_by_a_person_survives_saving(folder):
     assert not list(folder.glob(".saving-*"))
 
 
+def test_what_a_killed_save_left_does_not_get_into_the_checkpoint(tmp_path):
+    (tmp_path / "bag" / ".saving").mkdir(parents=True)
+    (tmp_path / "bag" / ".saving" / ".tmpAb12Cd").write_bytes(b"half of the weights")
+    checkpoint.save(UNetGenerator(num_downs=5, ngf=4), tmp_path / "bag")
+    files = {path.name for path in (tmp_path / "bag").iterdir()}
+    assert files == {"config.json", "model.safetensors", "README.md"}
+
+
 def test_a_failed_save_leaves_the_old_checkpoint_whole(folder, monkeypatch):
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
 
