@@ -262,11 +262,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with running_app(folder, "--handbags", args.handbags, "--digits", args.digits) as (url, server):
             storm(url, expected, 10)  # warm: all threads and caches there
-            memory = [round(resident(server.pid))]
+            memory = [resident(server.pid)]
             report = storm(url, expected, args.seconds)
-            memory.append(round(resident(server.pid)))
+            memory.append(resident(server.pid))
             answers = rush(url, 400)
-            memory.append(round(resident(server.pid)))
+            memory.append(resident(server.pid))
             busiest = stored(folder)
             time.sleep(45)  # files go after 20 seconds, names of empty folders a sweep later
             quiet = stored(folder)
@@ -280,7 +280,7 @@ def main() -> None:
         "verdicts": dict(report.verdicts),
         "faults": Counter(faults).most_common(5),
         "rush_of_400": answers,
-        "server_megabytes_before_after_rush": memory,
+        "server_megabytes_before_after_rush": [round(megabytes) for megabytes in memory],
         "stored_after_the_rush": busiest,
         "stored_45_s_later": quiet,
         "stored_after_the_end": left,

@@ -28,17 +28,17 @@ def describe() -> str:
     return "\n".join(lines)
 
 
-def medians(runs: dict[str, Callable[[], object]], rounds: int, warm_up: int = 3) -> dict[str, float]:
-    """Median seconds of each, run in turn."""
+def medians(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median seconds of each, run in turn, after three rounds to warm up."""
     wait = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
     times = {name: [] for name in runs}
-    for number in range(warm_up + rounds):
+    for number in range(3 + rounds):
         for name, run in runs.items():
             wait()
             start = time.perf_counter()
             run()
             wait()
-            times[name] += [time.perf_counter() - start] if number >= warm_up else []
+            times[name] += [time.perf_counter() - start] if number >= 3 else []
     return {name: statistics.median(values) for name, values in times.items()}
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from .errors import DataError
-from .images import EXTENSIONS, fit, open_rgb
+from .images import fit, is_image, open_rgb
 from .outline import outline
 
 SPLITS = ("train", "val", "test")
@@ -101,7 +101,7 @@ def find_images(folder: str | Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for split, place in (("train", folder), *((split, folder / split) for split in SPLITS)):
         for path in sorted(place.iterdir()) if place.is_dir() else ():
-            if path.suffix.lower() not in EXTENSIONS or path.name.startswith("."):
+            if not is_image(path):
                 continue
             name = f"{split}/{path.stem}"
             if name in found:

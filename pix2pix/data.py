@@ -16,7 +16,7 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from .errors import DataError
-from .images import EXTENSIONS, fit, open_rgb
+from .images import fit, is_image, open_rgb
 
 # (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1].
 Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -33,8 +33,7 @@ def list_images(folder: Path) -> list[Path]:
             f"no such folder: {folder}; pairs are expected in DATAROOT/train (or another, see --phase), as "
             "`train.py combine` puts them there"
         )
-    # "._1.jpg" is no picture, but what macOS leaves beside one on foreign disks.
-    files = [f for f in folder.iterdir() if f.suffix.lower() in EXTENSIONS and not f.name.startswith(".")]
+    files = [file for file in folder.iterdir() if is_image(file)]
     if not files:
         raise DataError(f"no image in {folder}: expected files such as 1.jpg, with A and B side by side")
     # Split at its numbers, every second part of a name is one.

@@ -9,17 +9,12 @@ from PIL import Image, ImageOps
 from .errors import DataError
 
 WHITE = (255, 255, 255)
-EXTENSIONS = {
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".webp",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".ppm",
-    ".pgm",
-}  # of images in a folder
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+
+
+def is_image(file: Path) -> bool:
+    """By its name. "._1.jpg" is no picture, but what macOS leaves beside one on foreign disks."""
+    return file.name.lower().endswith(EXTENSIONS) and not file.name.startswith(".")
 
 
 def open_rgb(file: str | Path) -> Image.Image:

@@ -153,9 +153,6 @@ const surprise = async () => {
 
 // --- Links: the drawing itself stands in the address, nothing on the server ---
 
-// The steps that are to be seen: from the last one that began on empty paper.
-const current = () => steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
-
 const linkTo = async (strokes) => {
   const code = await encode(strokes);
   if (!code) throw new Error('too long');
@@ -179,7 +176,7 @@ const handOver = (url) => {
 
 const share = async () => {
   if (!inked) return say(t('draw_first'));
-  const strokes = current().flatMap((step) => step.strokes);
+  const strokes = seen(steps).flatMap((step) => step.strokes);
   if (!strokes.length) return say(t('share_image_only'));
   const link = linkTo(strokes);
   const copied = await copy(link).then(() => true, () => false);
@@ -187,7 +184,7 @@ const share = async () => {
   if (!url) return say(t('share_too_long'));
   history.replaceState(history.state, '', url);
   remember();
-  if (copied) say(t(current().some((step) => step.image) ? 'share_no_image' : 'shared'));
+  if (copied) say(t(seen(steps).some((step) => step.image) ? 'share_no_image' : 'shared'));
   else if (window === parent) say(t('shared_bar'));
   else handOver(url);
 };

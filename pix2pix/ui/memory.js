@@ -24,7 +24,7 @@ const memorise = () => {
     const memory = JSON.stringify({ link: location.hash, steps: some.map(packed) });
     return storage((s) => (s.setItem(MEMORY, memory), true));
   };
-  save(steps) || save(current()) || forget(); // too large: without what undo would bring back, or not at all
+  save(steps) || save(seen(steps)) || forget(); // too large: without what undo would bring back, or not at all
 };
 // Not at once: it may be long, and the pen comes first.
 function remember() {

@@ -43,6 +43,7 @@ const point = (event) => {
   return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
 };
 
+const holds = (event) => event.pointerId === pointer; // which is null while no stroke grows
 let finger = false; // whether it is a finger that draws
 canvas.addEventListener('pointerdown', (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
@@ -57,16 +58,16 @@ canvas.addEventListener('pointerdown', (event) => {
   begin(event.button === 5 ? 'erase' : tool, event.pointerId, point(event));
 });
 canvas.addEventListener('pointermove', (event) => {
-  if (!stroke || event.pointerId !== pointer) return;
+  if (!holds(event)) return;
   if (!event.buttons) return finish(); // let go where nobody heard of it, as in a context menu
   const between = event.getCoalescedEvents?.() ?? [];
   extend(...(between.length ? between : [event]).map(point));
   painter.refresh();
 });
-const lift = (event) => stroke && event.pointerId === pointer && finish();
+const lift = (event) => holds(event) && finish();
 for (const end of ['pointerup', 'lostpointercapture']) canvas.addEventListener(end, lift);
 // The system takes the pointer back: it was a palm, or a gesture from the edge of the screen.
-canvas.addEventListener('pointercancel', (event) => stroke && event.pointerId === pointer && drop());
+canvas.addEventListener('pointercancel', (event) => holds(event) && drop());
 
 // A ring as wide as the line, around the mouse or the pen over the paper.
 const ring = $('.ring');

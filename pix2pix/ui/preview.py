@@ -59,11 +59,10 @@ class Preview:
             else:
                 page += message.get("body", b"")
                 if not message.get("more_body"):
-                    page = FOREIGN.sub(b"", page).replace(
-                        b"<head>", b"<head>" + tags(self.title, str(Request(scope).base_url)), 1
-                    )
-                    headers = MutableHeaders(scope=start)
-                    if "gzip" in Request(scope).headers.get("accept-encoding", ""):  # Gradio does it for files alone
+                    request, headers = Request(scope), MutableHeaders(scope=start)
+                    ours = tags(self.title, str(request.base_url))
+                    page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + ours, 1)
+                    if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio does it for files alone
                         page = gzip.compress(page, 6)
                         headers["content-encoding"] = "gzip"
                     headers.add_vary_header("Accept-Encoding")

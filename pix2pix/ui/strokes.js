@@ -10,6 +10,9 @@ const NAMES = Object.keys(PALETTE); // the order is part of the share links
 const CODES = [...NAMES, 'erase'];
 const RECENT = 20; // steps
 
+// The steps that are to be seen: from the last one that began on empty paper.
+const seen = (steps) => steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
+
 // The line of a stroke, bent from middle to middle of its points, so that fast strokes have no corners.
 const lineOf = ({ p, m }) => {
   const line = new Path2D();
@@ -111,8 +114,7 @@ class Paper {
 
   // Draws all but the last steps on a paper of their own, so that undo has few to draw again; returns the others.
   settle(steps) {
-    const now = steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
-    const past = (this.past ??= this.twin());
+    const now = seen(steps), past = (this.past ??= this.twin());
     if (past.pixels !== this.pixels || this.settled.some((step, i) => step !== now[i])) {
       past.resize(this.pixels); // empties it too
       this.settled = [];
