@@ -34,6 +34,7 @@ from pix2pix.lines import WIDEST
 from pix2pix.pipelines import choose_device
 from pix2pix.training import parallel
 from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
+from pix2pix.training.precision import PRECISIONS
 
 positive, not_negative = number(int, 1), number(int, 0)
 weight = number(float, 0, below=True)
@@ -74,7 +75,7 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     )
     add("--tensorboard", action="store_true", help="log to TensorBoard too (pip install tensorboard)")
     add("--half", action="store_true", help="write the checkpoint in half precision, half the size")
-    add("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bfloat16 where the device has it")
+    add("--precision", choices=("auto", *PRECISIONS), default="auto", help="auto: bf16 where the device has it")
     add("--sync_batch_norm", action="store_true", help="on several GPUs: batch statistics of all together")
     add("--cpu", action="store_true", help="do not use the GPU")
     add("--seed", type=number(int, 0, 2**31), default=0, help="of weights, order, crops and noise")

@@ -23,7 +23,6 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 import train
-from pix2pix.training.loop import use_bfloat16
 from pix2pix.training.pix2pix import Pix2PixTraining
 
 PAPER = 15 * 137_000  # images of the paper's schedule for handbags
@@ -110,20 +109,19 @@ def make(folder: Path, width: int, batch_size: int, device: torch.device) -> Pix
 
 def speed(folder: Path, width: int, sizes: list[int], plain_size: int, rounds: int, device: torch.device) -> None:
     """Prints images a second of both steps, the ratio, and the share of the machine's measured rate."""
-    autocast = torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16("auto", device))
     ours = make(folder, width, 1, device)
     x = next(ours.batches(0, 0))[0]
     g, d = operations(ours.generator, x), operations(ours.discriminator, torch.cat([x, x], 1))
     # Forward, and backward to weights and to inputs: three times for G. D does all three for painted and for real
     # pictures in its own step, and forward and backward to its inputs in G's.
     work = 3 * g + 8 * d
-    rate = matrix_rate(torch.bfloat16 if use_bfloat16("auto", device) else torch.float32, device)
+    rate = matrix_rate(ours.precision.dtype, device)
     print(f"{work:.1f} x 10^9 operations an image; a large matrix product does {rate:.0f} x 10^9 a second")
     plain = PlainTraining(ours)
     for size in sizes:
         batch = next(make(folder, width, size, device).batches(0, 0))
         plain_batch = [images[:plain_size].contiguous() for images in batch]
-        runs = {"plain": lambda b=plain_batch: plain.step(b), "ours": lambda b=batch: ours.step(b, autocast)}
+        runs = {"plain": lambda b=plain_batch: plain.step(b), "ours": lambda b=batch: ours.step(b)}
         times = medians(runs, rounds)
         before, after = plain_size / times["plain"], size / times["ours"]
         print(
@@ -137,9 +135,8 @@ def speed(folder: Path, width: int, sizes: list[int], plain_size: int, rounds: i
 def curves(folder: Path, width: int, batch_size: int, steps: int, device: torch.device) -> None:
     """Prints the losses of both steps over a training, in ten rows of means, and how far apart they are."""
     ours = make(folder, width, batch_size, device)
-    autocast = torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16("auto", device))
     plain, again = PlainTraining(ours), PlainTraining(ours)
-    courses = {"plain": plain.step, "plain again": again.step, "ours": lambda batch: ours.step(batch, autocast)}
+    courses = {"plain": plain.step, "plain again": again.step, "ours": ours.step}
     noise = {name: torch.Generator().manual_seed(int(name == "plain again")).get_state() for name in courses}
     rows = {name: [] for name in courses}
     epochs = chain.from_iterable(ours.batches(epoch, 0) for epoch in range(steps))

@@ -12,7 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from .judges import DigitJudge
-from .training.loop import use_bfloat16
+from .training.precision import Precision
 
 
 def jitter(digits: Tensor, degrees: float = 12, slant: float = 0.2, scale: float = 0.12, shift: float = 2.5) -> Tensor:
@@ -37,13 +37,13 @@ def train_judge(
     optimizer = torch.optim.AdamW(judge.parameters(), weight_decay=0.02)
     batch_size = min(batch_size, len(digits))
     steps = len(digits) // batch_size
-    bfloat16 = use_bfloat16("auto", torch.device("cpu"))  # where it is emulated, it takes ten times as long
+    precision = Precision("auto", torch.device("cpu"))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, epochs * steps, pct_start=0.2)
     with tqdm(total=epochs * steps, unit="step", desc="classifier") as progress:
         for _ in range(epochs):
             for batch in torch.randperm(len(digits)).split(batch_size)[:steps]:
                 images = jitter(digits[batch].float() / 127.5 - 1).to(memory_format=torch.channels_last)
-                with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+                with precision.autocast:
                     loss = F.cross_entropy(judge(images), labels[batch])
                 optimizer.zero_grad()
                 loss.backward()

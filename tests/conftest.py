@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Self
 
 import httpx
 import numpy as np
@@ -18,6 +19,7 @@ from gradio_client import Client
 from hypothesis import HealthCheck, settings
 from PIL import Image
 from trainings import pair
+from warm import ROOT, Python
 
 from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator
 
@@ -27,7 +29,6 @@ settings.register_profile("short", max_examples=60, derandomize=True, database=N
 settings.register_profile("long", max_examples=2000, **SLOW)
 settings.load_profile("short")
 
-ROOT = Path(__file__).parents[1]
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
 # The app as `python app.py` runs it, but with another folder in place of checkpoints/.
@@ -92,35 +93,25 @@ class Server:
     def __init__(self, checkpoints: Path, *options: str, **environment: str):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.command = [sys.executable, "-u", "-c", START, str(checkpoints), "--port", str(self.port), *options]
-        self.environment, self.cwd = environment, ROOT
-        self.process = None
+        self.words = ["-c", START, str(checkpoints), "--port", str(self.port), *options]
+        self.environment = os.environ | environment
 
-    @classmethod
-    def of_folder(cls, folder: Path) -> "Server":
-        """The app of another folder, run as it stands there."""
-        server = cls(folder)
-        server.command = [sys.executable, "-u", "app.py", "--port", str(server.port)]
-        server.cwd = folder
-        return server
+    def launch(self, output: IO[str]) -> Python:
+        return Python(*self.words, output=output, env=self.environment)
 
-    def start(self) -> "Server":
+    def start(self) -> Self:
         self.output = []
-        self.process = subprocess.Popen(
-            self.command,
-            cwd=self.cwd,
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "w") as output:
+            self.process = self.launch(output)
         ready = threading.Event()
 
         def read():
-            for line in self.process.stdout:
-                self.output.append(line)
-                if "Running on local URL" in line:
-                    ready.set()
+            with os.fdopen(reading) as lines:
+                for line in lines:
+                    self.output.append(line)
+                    if "Running on local URL" in line:
+                        ready.set()
             ready.set()
 
         self.reader = threading.Thread(target=read, daemon=True)
@@ -136,6 +127,23 @@ class Server:
         self.process.wait(60)
         self.reader.join()
         return "".join(self.output)
+
+
+class ServerFromScratch(Server):
+    """By a Python that begins with nothing in memory; in `folder`, its own `app.py` as it stands there."""
+
+    folder = ROOT
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Self:
+        server = cls(folder)
+        server.words = ["app.py", "--port", str(server.port)]
+        server.folder = folder
+        return server
+
+    def launch(self, output: IO[str]) -> subprocess.Popen:
+        command = [sys.executable, "-u", *self.words]
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=output, stderr=output)
 
 
 @pytest.fixture(scope="session")
@@ -193,7 +201,9 @@ def browser():
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as p:
         quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        yield p.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
+        # the same engine without a window's machinery takes half the processor's time
+        program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+        yield p.chromium.launch(executable_path=program, args=quiet)
 
 
 @contextmanager

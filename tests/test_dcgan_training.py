@@ -46,7 +46,7 @@ def test_wrong_labels_show_the_discriminator_real_pictures_of_other_classes(clas
     training = dcgan_training(classes, "--batch_size", 4, "--wrong_labels")
     seen = []
     training.discriminator.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
-    training.step(next(training.batches(0, 0)), torch.autocast("cpu", enabled=False))
+    training.step(next(training.batches(0, 0)))
     (real, labels), (fake, of_fake), (again, wrong), (_, in_generator_step) = seen
     assert torch.equal(again, real)
     assert not torch.equal(fake, real)
@@ -81,8 +81,7 @@ def test_the_generator_learns_classes_from_the_classifier(classes):
     torch.manual_seed(0)
     training = dcgan_training(classes, "--batch_size", 8, "--lr", 2e-3, "--lambda_class", 10)
     training.replicas["discriminator"] = training.discriminator = Blind(training.discriminator)
-    plain = torch.autocast("cpu", enabled=False)
-    course = [training.step(batch, plain)["loss_class"] for epoch in range(40) for batch in training.batches(epoch, 0)]
+    course = [training.step(batch)["loss_class"] for epoch in range(40) for batch in training.batches(epoch, 0)]
     guess = math.log(2)
     assert min(course[:5]) > 0.7 * guess
     assert sum(course[-10:]) / 10 < 0.5 * guess

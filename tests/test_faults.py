@@ -4,56 +4,42 @@ import multiprocessing
 import os
 import random
 import re
-import resource
 import shlex
 import subprocess
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-from tqdm import tqdm
 from trainings import TINY, assert_same, pix2pix, state
+from warm import Python
 
-import train as command
 from pix2pix import Pix2PixPipeline
 from pix2pix.training.log import LossLog, read_losses
 
-KILLS = 20
+KILLS = 8
 STEPS_PER_EPOCH = 3  # six pairs, two a batch
 
 
-# --- real runs, each in a process of its own, forked from one that has PyTorch in memory already --------------------
+# --- real runs, each in a process of its own ------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def processes():
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["train", "pix2pix.training.pix2pix", "pytest"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TQDM_MININTERVAL", "0")  # every step shows
-        patch.setenv("OMP_NUM_THREADS", "1")
-        yield context
-
-
-def in_child(words: list[str], said, largest_file: int | None) -> None:
-    os.dup2(said.fileno(), 2)
-    tqdm.set_lock(threading.RLock())  # its own one is shared between processes, and outlives a killed one
-    if largest_file:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-    command.main(words)
+TRAIN = """
+import os, resource, sys, train
+if limit := os.environ.get("LARGEST_FILE"):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+train.main(sys.argv[1:])
+"""
+SHOW_EVERY_STEP = {"TQDM_MININTERVAL": "0", "OMP_NUM_THREADS": "1"}
 
 
 class Run:
     """`train.py` with `words`; what it says (the progress bar) comes through a pipe."""
 
-    def __init__(self, processes, *words, largest_file: int | None = None):
-        self.said, end = processes.Pipe(duplex=False)
+    def __init__(self, *words, **environment: str):
+        self.said, end = multiprocessing.Pipe(duplex=False)
         self.text = ""
-        words = [str(word) for word in words]
-        self.process = processes.Process(target=in_child, args=(words, end, largest_file))
-        self.process.start()
+        self.process = Python("-c", TRAIN, *words, output=end, env=os.environ | SHOW_EVERY_STEP | environment)
         end.close()
 
     def listen(self) -> bool:
@@ -71,8 +57,7 @@ class Run:
         """Waits for the end; returns the exit status."""
         while chunk := os.read(self.said.fileno(), 65536):
             self.text += chunk.decode(errors="replace")
-        self.process.join()
-        return self.process.exitcode
+        return self.process.wait()
 
     @property
     def steps(self) -> int:
@@ -101,7 +86,7 @@ def kill_after(run: Run, events: int, folder: Path) -> None:
     """SIGKILL at the so-many-th sign of progress: a step that the bar shows, or a file that changes."""
     before = files(folder)
     while events > 0:
-        assert run.process.is_alive(), run.text
+        assert run.process.poll() is None, run.text
         events -= run.listen()
         if (now := files(folder)) != before:
             before, events = now, events - 1
@@ -113,15 +98,17 @@ def unfinished(folder: Path) -> list[str]:
     return [str(path) for path in folder.rglob(".*")]
 
 
-def test_a_training_killed_twenty_times_loses_only_the_steps_since_the_last_save(processes, pairs, tmp_path):
+def test_a_training_killed_again_and_again_loses_only_the_steps_since_the_last_save(pairs, tmp_path):
     """The same run goes on after every kill, and ends bit for bit where one that nobody killed does."""
     folder = tmp_path / "killed"
     words = ["pix2pix", "--dataroot", pairs, "--output_dir", folder, *TINY, "--batch_size", 2]
     words += shlex.split("--log_interval 2 --save_image_interval 2 --save_data_interval 1 --epochs")
-    assert Run(processes, *words, 1).finish() == 0
-    moments, in_a_save, done = random.Random(7), 0, STEPS_PER_EPOCH
-    for _ in range(KILLS):
-        run = Run(processes, *words, 10_000, "--resume")
+    assert Run(*words, 1).finish() == 0
+    moments, kills, in_a_save, done = random.Random(7), 0, 0, STEPS_PER_EPOCH
+    while kills < KILLS or not in_a_save:  # at least one has to come in the middle of a save
+        kills += 1
+        assert kills < 40
+        run = Run(*words, 10_000, "--resume")
         kill_after(run, moments.randint(3, 45), folder)
         in_a_save += bool(unfinished(folder))
         epoch, batch, _ = state(folder)["position"]
@@ -129,16 +116,15 @@ def test_a_training_killed_twenty_times_loses_only_the_steps_since_the_last_save
         assert saved >= max(done, run.steps - STEPS_PER_EPOCH)
         done = saved
         assert Pix2PixPipeline.from_pretrained(folder, device="cpu").discriminator is not None
-    assert in_a_save > 0  # some kills came in the middle of a save
-    print(f"{KILLS} kills, {in_a_save} of them in the middle of a save, {done} steps kept")
+    print(f"{kills} kills, {in_a_save} of them in the middle of a save, {done} steps kept")
 
     end = done // STEPS_PER_EPOCH + 1
-    assert Run(processes, *words, end, "--resume").finish() == 0
+    assert Run(*words, end, "--resume").finish() == 0
     assert unfinished(folder) == []
     whole = tmp_path / "whole"
     words[words.index(folder)] = whole
     words[words.index("--save_data_interval") + 1] = 10_000
-    assert Run(processes, *words, end).finish() == 0
+    assert Run(*words, end).finish() == 0
     assert_same(state(folder), state(whole))
     for file in ("model.safetensors", "discriminator/model.safetensors", "training/losses.csv"):
         assert (folder / file).read_bytes() == (whole / file).read_bytes(), file
@@ -166,16 +152,16 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(processes, pairs, tmp_path):
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(pairs, tmp_path):
     words = ["pix2pix", "--dataroot", pairs, *TINY, "--batch_size", 2, "--save_data_interval", 1]
     with small_disk(tmp_path / "disk", "4m") as disk:
         words += ["--output_dir", disk / "out", "--epochs"]
-        assert Run(processes, *words, 1).finish() == 0
+        assert Run(*words, 1).finish() == 0
         before = contents(disk / "out")
         with open(disk / "filler", "wb", buffering=0) as filler:
             room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
             filler.write(bytes(room - 40_000))  # less than a state takes
-        run = Run(processes, *words, 3, "--resume")
+        run = Run(*words, 3, "--resume")
         assert run.finish() == 1
         assert re.search(
             r"train\.py: .* can't be written \(No space left on device\); what was there before is kept", run.text
@@ -188,12 +174,12 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(proc
         Pix2PixPipeline.from_pretrained(disk / "out", device="cpu")
 
         (disk / "filler").unlink()
-        assert Run(processes, *words, 3, "--resume").finish() == 0
+        assert Run(*words, 3, "--resume").finish() == 0
         assert state(disk / "out")["position"] == [3, 0, 18]
 
 
 @pytest.mark.parametrize("limit", [20_000, 100_000, 300_000], ids=["checkpoint", "state", "middle of the state"])
-def test_a_file_that_can_not_grow_is_one_sentence(processes, pairs, tmp_path, limit):
+def test_a_file_that_can_not_grow_is_one_sentence(pairs, tmp_path, limit):
     """The same for everybody: the kernel refuses to write more than `limit` bytes into any file."""
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
     before = contents(folder)
@@ -210,7 +196,7 @@ def test_a_file_that_can_not_grow_is_one_sentence(processes, pairs, tmp_path, li
         2,
         "--resume",
     ]
-    run = Run(processes, *words, largest_file=limit)
+    run = Run(*words, LARGEST_FILE=str(limit))
     assert run.finish() == 1
     assert re.search(r"train\.py: .* can't be written \(File too large\); what was there before is kept", run.text)
     assert "Traceback" not in run.text

@@ -3,13 +3,12 @@
 import os
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
+import warm
 from conftest import ROOT
 from loopback_hub import environment, serve
 from PIL import Image
@@ -197,19 +196,9 @@ def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
     for name, size in (("boots", 5), ("private", 5), ("cut", 5), ("giant", 10)):
         UNetGenerator(num_downs=size, ngf=1).save_pretrained(tmp_path / "models" / "maker" / name)
     with serve(tmp_path) as (hub, _):
-        command = [
-            sys.executable,
-            "-c",
-            NAMED,
-            "maker/boots",
-            "maker/private",
-            "maker/cut",
-            "maker/giant",
-            "../../etc",
-            "maker/boots@../../x",
-        ]
+        names = ["maker/boots", "maker/private", "maker/cut", "maker/giant", "../../etc", "maker/boots@../../x"]
         variables = {**os.environ, **environment(hub, tmp_path / "cache"), "HF_HUB_DOWNLOAD_TIMEOUT": "2"}
-        run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300)
+        run = warm.run("-c", NAMED, *names, env=variables)
     said = run.stdout.splitlines()
     assert said[0] == "loaded maker/boots"
     assert said[1] == "can't load maker/private from the Hub: there is no such public repository"

@@ -1,15 +1,14 @@
 """Checkpoints from the Hub: the real client against a real server on loopback that speaks the Hub's file routes."""
 
 import os
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 import torch
+import warm
 from authors_reference import AuthorsGenerator
-from conftest import ROOT, Server
+from conftest import Server
 from loopback_hub import environment, serve
 
 from pix2pix import UNetGenerator
@@ -47,14 +46,7 @@ def hub(tmp_path_factory):
 def load(cache: Path, endpoint: str, *sources: str, **further: str) -> list[str]:
     """What loading each source says: one line each."""
     settings = environment(endpoint, cache) | {"HF_HUB_DISABLE_XET": "1"}
-    run = subprocess.run(
-        [sys.executable, "-c", LOAD, *sources],
-        cwd=ROOT,
-        env=os.environ | settings | further,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    run = warm.run("-c", LOAD, *sources, env=os.environ | settings | further)
     assert "Traceback" not in run.stderr, run.stderr
     return run.stdout.splitlines()
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 from conftest import ROOT
 from trainings import TINY, assert_same, losses_of, options, pair, run, state
+from warm import Python
 
 from pix2pix import DataError, checkpoint
 from pix2pix.data import ShuffledBatches
@@ -29,7 +30,6 @@ from pix2pix.training import parallel
 from pix2pix.training.dcgan import DCGANTraining
 from pix2pix.training.pix2pix import Pix2PixTraining
 
-plain = torch.autocast("cpu", enabled=False)
 folder, *words = sys.argv[1:]
 with parallel.processes(torch.device("cpu")) as device:
     for number, part in enumerate(" ".join(words).split(" and ")):
@@ -38,56 +38,68 @@ with parallel.processes(torch.device("cpu")) as device:
         training = (DCGANTraining if args.command == "dcgan" else Pix2PixTraining)(args, device)
         torch.manual_seed(parallel.rank())
         batches = training.batches(0, 0)
-        training.step(next(batches), plain)
+        training.step(next(batches))
         gradients = {name: [p.grad.clone() for p in net.parameters()] for name, net in training.networks.items()}
         for optimizer in training.optimizers.values():
             optimizer.param_groups[0]["lr"] = 0.01
         for batch in batches:
-            training.step(batch, plain)
+            training.step(batch)
         state = {name: net.state_dict() for name, net in training.networks.items()} | {"ema": training.ema.state_dict()}
         torch.save({"gradients": gradients, "state": state}, f"{folder}/{number}-{parallel.rank()}.pt")
 """
 
 
-def two_processes(*words, statuses=(0, 0)) -> None:
+def two_processes(*words) -> None:
     """Runs Python in two processes, without torchrun's own, which takes seconds to start."""
+    started = [Python(*words, env=each) for each in environments()]
+    assert [process.wait(timeout=240) for process in started] == [0, 0]
+
+
+def environments() -> list[dict[str, str]]:
+    """Of two processes that train together, as torchrun makes them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
-    command = [sys.executable, *map(str, words)]
-    started = [subprocess.Popen(command, cwd=ROOT, env=os.environ | place | {"RANK": rank}) for rank in "01"]
-    assert [process.wait(timeout=240) for process in started] == list(statuses)
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
+    return [os.environ | place | {"RANK": rank} for rank in "01"]
 
 
 @pytest.fixture(scope="module")
 def results(pairs, classes, tmp_path_factory):
     """What both processes had after the same steps: of pix2pix, in three ways, and of a DCGAN."""
     folder = tmp_path_factory.mktemp("steps")
-    tiny = [*TINY, "--batch_size", 1, "--lr", 0, "--ema", 0.9, "--dataroot"]
+    tiny = [*TINY, "--batch_size", 1, "--lr", 0, "--ema", 0.9, "--precision", "fp32", "--dataroot"]
     first = ["pix2pix", *tiny, pairs, "--no_dropout"]
     second = ["pix2pix", *tiny, pairs, "--batch_renorm", "--gan_loss", "hinge"]
-    digits = shlex.split(
-        "dcgan --cpu --dataset folder --ngf 4 --ndf 4 --batch_size 2 --lr 0 --lambda_class 1 --dataroot"
-    )
-    third = ["pix2pix", *tiny, pairs, "--settle"]
-    two_processes("-c", STEPS, folder, *first, "and", *second, "and", *digits, classes, "and", *third)
+    digits = "dcgan --cpu --precision fp32 --dataset folder --ngf 4 --ndf 4 --batch_size 2 --lr 0 --lambda_class 1"
+    third = [*digits.split(), "--dataroot", classes]
+    fourth = ["pix2pix", *tiny, pairs, "--settle"]
+    two_processes("-c", STEPS, folder, *first, "and", *second, "and", *third, "and", *fourth)
     return lambda number: [torch.load(folder / f"{number}-{rank}.pt", weights_only=True) for rank in range(2)]
 
 
-def test_gradients_are_the_means_of_those_of_the_processes(results, pairs):
+@pytest.fixture
+def one_thread():
+    """As the processes have: sums in another order would have other last bits."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_gradients_are_the_means_of_those_of_the_processes(results, pairs, one_thread):
     """Each share's gradients are computed here, by one process, and averaged by hand."""
     shares = []
     for rank in range(2):
         torch.manual_seed(0)
         training = Pix2PixTraining(options(pairs, "--lr", 0, "--no_dropout", "--batch_size", 2), torch.device("cpu"))
         both = next(training.batches(0, 0))
-        training.step([images[rank : rank + 1] for images in both], torch.autocast("cpu", enabled=False))
+        training.step([images[rank : rank + 1] for images in both])
         shares.append({name: [p.grad for p in net.parameters()] for name, net in training.networks.items()})
     for got in results(0):
         for name in ("generator", "discriminator"):
             for gradient, first, second in zip(got["gradients"][name], shares[0][name], shares[1][name], strict=True):
-                assert torch.allclose(gradient, (first + second) / 2, rtol=1e-4, atol=1e-7)
+                torch.testing.assert_close(gradient, (first + second) / 2, rtol=1e-4, atol=1e-7)
                 assert not torch.allclose(gradient, first, rtol=1e-2, atol=1e-7)
 
 
@@ -197,11 +209,7 @@ def test_when_one_process_fails_all_end_and_it_says_why(tmp_path):
     assert not (output / "model.safetensors").exists()
 
 
-def test_a_process_does_not_wait_for_one_that_has_ended():
-    """It ends with an error, and is not aborted by Gloo's threads as the interpreter takes itself down."""
-    two_processes(
-        "-c",
-        """
+WAITS = """
 import sys, torch
 from pix2pix.training import parallel
 try:
@@ -211,9 +219,14 @@ try:
             sys.exit("waited for nobody")
 except parallel.ProcessLost as error:
     parallel.leave(f"rank {parallel.rank()}: {error}")
-""",
-        statuses=(1, 0),
-    )
+"""
+
+
+def test_a_process_does_not_wait_for_one_that_has_ended():
+    """It ends with an error, and is not aborted by Gloo's threads as the interpreter takes itself down."""
+    command = [sys.executable, "-c", WAITS]
+    started = [subprocess.Popen(command, cwd=ROOT, env=each) for each in environments()]
+    assert [process.wait(timeout=240) for process in started] == [1, 0]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 import urllib.request
 
 import pytest
-from conftest import START, Server
+from conftest import START, ServerFromScratch
 from gradio_client import Client, handle_file
 from PIL import Image
 
@@ -38,8 +38,8 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def watched(checkpoints, place):
-    server = Server(checkpoints, TMPDIR=str(place))
-    server.command[server.command.index(START)] = WATCHED
+    server = ServerFromScratch(checkpoints, TMPDIR=str(place))
+    server.words[server.words.index(START)] = WATCHED
     server.start()
     yield server
     server.stop()

@@ -4,11 +4,11 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Server
+import warm
+from conftest import ROOT, ServerFromScratch
 from gradio_client import Client, handle_file
 from huggingface_hub import ModelCard
 from loopback_hub import environment, serve
@@ -44,9 +44,7 @@ def hub(tmp_path):
 
 
 def run(settings: dict, *arguments: str) -> subprocess.CompletedProcess:
-    result = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300
-    )
+    result = warm.run(*arguments, env=settings)
     assert "Traceback" not in result.stderr, result.stderr
     return result
 
@@ -192,7 +190,7 @@ def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
     ]
     assert [name for name, content in there.items() if (ROOT / name).read_bytes() != content] == []
 
-    server = Server.of_folder(space).start()
+    server = ServerFromScratch.of_folder(space).start()
     try:
         Image.new("RGB", (256, 256), "white").save(tmp_path / "paper.png")
         client = Client(server.url, verbose=False, download_files=str(tmp_path))

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import torch
+import warm
 from conftest import ROOT
 from safetensors.torch import load_file
 from trainings import TINY, assert_same, dcgan, losses_of, options, pair, pix2pix, run, state
@@ -84,7 +85,7 @@ def test_ctrl_c_saves_and_the_printed_command_resumes(pairs, tmp_path):
 
     epochs = str(stopped_at[0] + 2)
     resume[resume.index("--epochs") + 1] = epochs
-    subprocess.run([sys.executable, *resume[1:]], cwd=ROOT, check=True, capture_output=True)
+    assert warm.run(*resume[1:]).returncode == 0
     whole = tmp_path / "whole"
     run("pix2pix", *common, "--output_dir", whole, "--epochs", epochs)
     assert_same(state(folder), state(whole))
@@ -93,13 +94,13 @@ def test_ctrl_c_saves_and_the_printed_command_resumes(pairs, tmp_path):
 
 def test_moments_of_another_precision_are_laid_out_as_the_weights(pairs, tmp_path):
     """The kernel of Adam goes through the memory of both side by side, in whatever order they lie there."""
-    cpu, plain = torch.device("cpu"), torch.autocast("cpu", enabled=False)
+    cpu = torch.device("cpu")
     file = tmp_path / "state.pt"
     other, same, again = (
         Pix2PixTraining(options(pairs, "--lr", 0.01, "--precision", precision), cpu)
         for precision in ("fp32", "bf16", "bf16")
     )
-    same.step(next(same.batches(0, 0)), plain)
+    same.step(next(same.batches(0, 0)))
     save_state(file, same, {}, [0, 1, 2], 0.0, [random_state(cpu)])
     for training in (other, again):
         load_state(file, training, {}, cpu)

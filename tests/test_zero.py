@@ -2,13 +2,12 @@
 
 import http.server
 import re
-import subprocess
-import sys
 import threading
 import urllib.request
 
 import pytest
-from conftest import ROOT, Server
+import warm
+from conftest import Server
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -36,8 +35,7 @@ assert here.recv_bytes() == before.tobytes()
 
 
 def test_a_fork_of_the_app_paints(checkpoints):
-    command = [sys.executable, "-c", FORK, str(checkpoints / "handbags")]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    run = warm.run("-c", FORK, checkpoints / "handbags")
     assert run.returncode == 0, run.stderr
 
 

@@ -44,14 +44,14 @@ def dcgan(classes, output, *arguments) -> Path:
 
 
 def options(pairs, *arguments):
-    words = ["pix2pix", "--dataroot", pairs, *TINY, "--batch_size", 2, *arguments]
+    words = ["pix2pix", "--dataroot", pairs, *TINY, "--batch_size", 2, "--precision", "fp32", *arguments]
     return command.build_parser().parse_args([str(word) for word in words])
 
 
 def dcgan_training(classes, *arguments) -> DCGANTraining:
     """To take single steps of, in place of a run."""
-    words = ["dcgan", "--dataset", "folder", "--dataroot", classes, "--ngf", 4, "--ndf", 4, *arguments]
-    args = command.build_parser().parse_args([str(word) for word in words])
+    words = shlex.split("dcgan --dataset folder --ngf 4 --ndf 4 --precision fp32 --dataroot")
+    args = command.build_parser().parse_args([str(word) for word in [*words, classes, *arguments]])
     return DCGANTraining(args, torch.device("cpu"))
 
 

@@ -17,10 +17,11 @@ from ..errors import DataError
 from ..fetch import fetch
 from ..labelled import labelled_dataset
 from . import losses, parallel
-from .adam import adam, descend
+from .adam import adam
 from .average import update_average, with_fresh_statistics
 from .classifier import class_loss, new_classifier
 from .pictures import grid, save_image
+from .precision import Precision
 
 
 class DCGANTraining:
@@ -37,7 +38,7 @@ class DCGANTraining:
     """
 
     def __init__(self, args: Namespace, device: torch.device):
-        self.args, self.device = args, device
+        self.args, self.device, self.precision = args, device, Precision(args.precision, device)
         source, root = (args.dataset, args.dataroot) if args.dataset != "folder" else (Path(args.dataroot), ".")
         with parallel.main_first():
             data = labelled_dataset(source, root, args.image_size, download=args.download, max_images=args.max_images)
@@ -125,7 +126,7 @@ class DCGANTraining:
             first = batch * self.batch_size + parallel.rank() * self.share
             yield self.data.batch(order[first : first + self.share])
 
-    def step(self, batch: tuple[Tensor, Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
+    def step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """One gradient step of D, then one of G on the same painted pictures. Returns the losses, detached.
 
         The classifier, if there is one, takes its step between the two.
@@ -133,31 +134,32 @@ class DCGANTraining:
         images, labels = batch
         loss = self.args.gan_loss
         z = torch.randn(len(images), self.args.z_dim, device=self.device)
-        with autocast:
+        with self.precision.autocast:
             fake = self.replicas["generator"](z, labels)
             judge = self.replicas["discriminator"]
             logits_real, logits_fake = judge(images, labels), judge(fake.detach(), labels)
             if self.args.wrong_labels:  # the matching-aware discriminator of Reed et al. 2016, section 4.2
                 logits_fake = torch.cat([logits_fake, judge(images, self.other_classes(labels))])
         loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), loss)
-        descend(self.optimizers["discriminator"], loss_d)
+        self.precision.descend(self.optimizers["discriminator"], loss_d)
 
         # The gradient flows through D into G, but not into D's weights. (So no replica: it would wait for theirs.)
         self.discriminator.requires_grad_(False)
-        with autocast:
+        with self.precision.autocast:
             logits = self.discriminator(fake, labels)
         self.discriminator.requires_grad_(True)
         loss_g = losses.generator_loss(logits.float(), loss)
         report = {"loss_D": loss_d.detach(), "loss_G": loss_g.detach()}
         if self.args.lambda_class:
-            with autocast:
+            with self.precision.autocast:
                 guesses = self.replicas["classifier"](images)
-            descend(self.optimizers["classifier"], F.cross_entropy(guesses.float(), labels))
-            with autocast:
+            self.precision.descend(self.optimizers["classifier"], F.cross_entropy(guesses.float(), labels))
+            with self.precision.autocast:
                 loss_class = class_loss(self.networks["classifier"], fake, labels)
             report["loss_class"] = loss_class.detach()
             loss_g = loss_g + self.args.lambda_class * loss_class
-        descend(self.optimizers["generator"], loss_g)
+        self.precision.descend(self.optimizers["generator"], loss_g)
+        self.precision.update()
         parallel.average_statistics(*self.networks.values())
         if self.ema:
             update_average(self.ema, self.generator, self.args.ema)

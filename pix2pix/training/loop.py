@@ -28,6 +28,7 @@ from ..pipelines import name_of
 from . import parallel
 from .log import LossLog
 from .pictures import save_image
+from .precision import Precision
 from .state import check_options, load_state, random_state, save_state, set_learning_rate
 
 STATE = Path("training") / "state.pt"
@@ -41,11 +42,12 @@ class Training(Protocol):
     networks: dict[str, torch.nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
     ema: torch.nn.Module | None
+    precision: Precision
     batch_size: int  # of all processes together
     batches_per_epoch: int
 
     def batches(self, epoch: int, start: int) -> Iterator: ...
-    def step(self, batch, autocast: torch.autocast) -> dict[str, Tensor]: ...
+    def step(self, batch) -> dict[str, Tensor]: ...
     def served(self) -> torch.nn.Module: ...
     def samples(self, generator: torch.nn.Module) -> Image.Image: ...
     def snapshot(self, generator: torch.nn.Module, folder: Path, images_seen: int) -> None: ...
@@ -81,7 +83,6 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     epoch, batch, images, seconds = start(training, args, schedules, device)
     total = args.epochs * training.batches_per_epoch
     snapshots = [p for p in snapshot_points(args.snapshots, total * training.batch_size) if p >= images]
-    autocast = torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16(args.precision, device))
     log = LossLog(output / "training", images, args.tensorboard)
     began = time.monotonic() - seconds
 
@@ -126,7 +127,7 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
                         training.snapshot(training.served(), output / "snapshots", images)
                     parallel.wait()
                     snapshots = [point for point in snapshots if point > images]
-                log.add(training.step(data, autocast))
+                log.add(training.step(data))
                 batch += 1
                 steps += 1
                 images += training.batch_size
@@ -185,15 +186,6 @@ def start(training: Training, args: Namespace, schedules: dict, device: torch.de
 def snapshot_points(count: int, images: int) -> list[int]:
     """`count` points of training, in images seen: the start, then ever rarer; the end is taken by the loop."""
     return [round(images * (i / count) ** 2.5) for i in range(count)]
-
-
-def use_bfloat16(precision: str, device: torch.device) -> bool:
-    """bfloat16 autocast where the device computes in it; `fp32` and `bf16` insist."""
-    if precision != "auto":
-        return precision == "bf16"
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def origin(args: Namespace) -> dict:

@@ -23,12 +23,12 @@ from ..fetch import fetch
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..patchgan import patch_arithmetic
 from . import losses, parallel
-from .adam import adam, descend
+from .adam import adam
 from .average import update_average, with_fresh_statistics
 from .hints import knowing_patches, tint_loss
-from .loop import use_bfloat16
 from .perceptual import PerceptualLoss
 from .pictures import grid, save_image
+from .precision import Precision
 from .quick import quicken
 from .renorm import renormalise
 
@@ -42,7 +42,7 @@ class Pix2PixTraining:
     """
 
     def __init__(self, args: Namespace, device: torch.device):
-        self.args, self.device = args, device
+        self.args, self.device, self.precision = args, device, Precision(args.precision, device)
         self.conditional = not args.unconditional
         self.generator, self.discriminator = build(args)
         self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
@@ -68,7 +68,7 @@ class Pix2PixTraining:
         if args.batch_renorm:
             renormalise(self.generator)  # after the average was made, which is served and has plain batch norm
         if device.type == "cpu":
-            quicken(self.generator, use_bfloat16(args.precision, device))
+            quicken(self.generator, self.precision.dtype == torch.bfloat16)
         if args.sync_batch_norm:
             self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
@@ -111,33 +111,34 @@ class Pix2PixTraining:
         """Logits of the discriminator, which sees the condition too unless it is unconditional."""
         return discriminator(torch.cat([condition, picture], 1) if self.conditional else picture)
 
-    def step(self, batch: list[Tensor], autocast: torch.autocast) -> dict[str, Tensor]:
+    def step(self, batch: list[Tensor]) -> dict[str, Tensor]:
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
         condition, target = batch
         weight = knowing_patches(condition, self.patches) if self.args.color_hints else None
         report = {}
-        with autocast:
+        with self.precision.autocast:
             fake = self.replicas["generator"](condition)
 
         if "discriminator" in self.optimizers:
-            with autocast:  # .detach(): D learns to judge, and leaves G alone
+            with self.precision.autocast:  # .detach(): D learns to judge, and leaves G alone
                 judge = partial(self.judge, self.replicas["discriminator"], condition)
                 logits_fake, logits_real = judge(fake.detach()), judge(target)
             loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), self.args.gan_loss, weight)
-            descend(self.optimizers["discriminator"], loss_d)
+            self.precision.descend(self.optimizers["discriminator"], loss_d)
             report["loss_D"] = loss_d.detach()
 
-        terms = self.generator_terms(condition, fake, target, weight, autocast)
-        descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
+        terms = self.generator_terms(condition, fake, target, weight)
+        self.precision.descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
         report |= {f"loss_G_{name}": loss.detach() for name, (_, loss) in terms.items()}
 
+        self.precision.update()
         parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:
             update_average(self.ema, self.generator, self.args.ema)
         return report
 
     def generator_terms(
-        self, condition: Tensor, fake: Tensor, target: Tensor, weight: Tensor | None, autocast: torch.autocast
+        self, condition: Tensor, fake: Tensor, target: Tensor, weight: Tensor | None
     ) -> dict[str, tuple[float, Tensor]]:
         """What G's loss is the sum of: name -> (factor, loss). In the paper GAN + 100 L1; the others are options."""
         args, terms = self.args, {}
@@ -146,7 +147,7 @@ class Pix2PixTraining:
             # weights are left out, which saves their part of the backward pass. (So no replica: it would wait
             # for their gradients.)
             self.discriminator.requires_grad_(False)
-            with autocast:
+            with self.precision.autocast:
                 logits = self.judge(self.discriminator, condition, fake)
             self.discriminator.requires_grad_(True)
             terms["GAN"] = 1.0, losses.generator_loss(logits.float(), args.gan_loss, weight)
@@ -154,7 +155,7 @@ class Pix2PixTraining:
             distance = losses.RECONSTRUCTION_LOSSES[args.reconstruction]
             terms[args.reconstruction.upper()] = args.lambda_l1, distance(fake.float(), target)
         if self.perceptual:
-            with autocast:
+            with self.precision.autocast:
                 terms["perceptual"] = args.lambda_perceptual, self.perceptual(fake, target)
         if args.lambda_tint:
             terms["tint"] = args.lambda_tint, tint_loss(condition, fake.float(), target)

@@ -61,6 +61,7 @@ def save_state(
         "optimizers": {name: optimizer.state_dict() for name, optimizer in training.optimizers.items()},
         "schedules": {name: schedule.state_dict() for name, schedule in schedules.items()},
         "ema": training.ema.state_dict() if training.ema else None,
+        "scaler": training.precision.scaler.state_dict(),  # nothing, but in float16
         "random": random,
     }
     # Into an open file: by a name, PyTorch reports a full disk as a fault of its own.
@@ -95,6 +96,8 @@ def load_state(file: Path, training: "Training", schedules, device: torch.device
             schedule.load_state_dict(state["schedules"][name])
         if training.ema:
             training.ema.load_state_dict(state["ema"])
+        if scaler := state.get("scaler"):
+            training.precision.scaler.load_state_dict(scaler)
     except (RuntimeError, KeyError, ValueError, TypeError, EOFError) as error:
         detail = str(error).splitlines()[0]
         raise CheckpointError(
