@@ -15,6 +15,7 @@
 """
 
 import argparse
+import importlib.util
 import os
 import signal
 import sys
@@ -222,6 +223,8 @@ def run_training(args: argparse.Namespace) -> None:
         from pix2pix.training.pix2pix import Pix2PixTraining as Training
     else:
         from pix2pix.training.dcgan import DCGANTraining as Training
+    if args.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise DataError("--tensorboard needs a package: pip install tensorboard, or leave it out")
     if args.epochs_lr_decay > args.epochs and args.epochs_lr_decay_start < 0:
         raise DataError(f"--epochs_lr_decay {args.epochs_lr_decay} is more than --epochs {args.epochs}")
     if args.push_to_hub:

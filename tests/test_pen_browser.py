@@ -142,6 +142,22 @@ def test_an_eraser_on_empty_paper_is_no_step(page):
     assert page.locator("[data-do=redo]").is_enabled()
 
 
+@on_a_desktop
+def test_an_eraser_that_meets_nothing_is_no_step(page):
+    stroke(page, (0.2, 0.2), (0.8, 0.2))
+    stroke(page, (0.2, 0.5), (0.8, 0.5))
+    page.keyboard.press("Control+z")
+    before = drawing(page)
+    page.keyboard.press("e")
+    stroke(page, (0.2, 0.8), (0.8, 0.8))
+    assert drawing(page) == before
+    assert page.locator("[data-do=redo]").is_enabled()
+    stroke(page, (0.5, 0.1), (0.5, 0.3))
+    assert drawing(page) != before
+    page.keyboard.press("Control+z")
+    assert drawing(page) == before
+
+
 def test_a_ring_as_wide_as_the_line_follows_the_mouse_over_the_paper(page):
     ring, paper = page.locator(".ring"), page.locator("canvas.ink").bounding_box()
     assert not ring.is_visible()

@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..errors import DataError
 from ..files import replacing, written
 from . import parallel
 
@@ -43,10 +42,8 @@ class LossLog:
         if self.file.exists():
             self.rewrite([row for row in read_losses(self.file) if int(row["images"]) <= images])
         if tensorboard:
-            try:
-                from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
-            except ImportError:
-                raise DataError("--tensorboard needs a package: pip install tensorboard, or leave it out") from None
+            from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
+
             self.board = SummaryWriter(str(folder), purge_step=images)
 
     def add(self, losses: dict[str, Tensor]) -> None:

@@ -163,6 +163,7 @@ const linkTo = async (strokes) => {
 const copy = async (link) => {
   if (!window.ClipboardItem) return navigator.clipboard.writeText(await link);
   const text = link.then((url) => new Blob([url], { type: 'text/plain' }));
+  text.catch(() => {}); // a clipboard that refuses at once does not wait for it
   await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })]);
 };
 

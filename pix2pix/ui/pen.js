@@ -20,9 +20,10 @@ const extend = (...points) => {
 
 const finish = () => {
   for (const paper of [screen, small]) paper.end(stroke);
-  if (inked) steps.push({ strokes: [stroke] }), (undone = []); // an eraser on empty paper has done nothing
+  const erased = stroke.c === 'erase';
+  if (!erased || small.changed) steps.push({ strokes: [stroke] }), (undone = []); // else it has met nothing
   for (const paper of [screen, small]) paper.settle(steps);
-  if (stroke.c === 'erase') inked = !small.blank;
+  if (erased) inked = !small.blank;
   stroke = pointer = null;
   hush();
   shrink();

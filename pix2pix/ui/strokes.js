@@ -107,6 +107,12 @@ class Paper {
     this.stroke(stroke);
   }
 
+  // Whether the stroke that has ended left a trace.
+  get changed() {
+    const [now, before] = [this, this.under].map(({ layers }) => layers.map(pixelsOf));
+    return now.some((data, i) => data.some((value, j) => value !== before[i][j]));
+  }
+
   step({ image, strokes }) {
     if (image) this.layers.forEach((g, i) => g.drawImage([image.ink, image.colour][i], 0, 0, SIDE, SIDE));
     for (const stroke of strokes) this.stroke(stroke);
@@ -148,12 +154,14 @@ class Paper {
 
   get blank() {
     return this.layers.every((g) => {
-      const { data } = g.getImageData(0, 0, g.canvas.width, g.canvas.height);
+      const data = pixelsOf(g);
       for (let i = 3; i < data.length; i += 4) if (data[i] > 8) return false;
       return true;
     });
   }
 }
+
+const pixelsOf = (g) => g.getImageData(0, 0, g.canvas.width, g.canvas.height).data;
 
 const newCanvas = (size) => Object.assign(document.createElement('canvas'), { width: size, height: size });
 
