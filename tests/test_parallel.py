@@ -201,11 +201,13 @@ def test_when_one_process_fails_all_end_and_it_says_why(tmp_path):
             pair(number).save(data / phase / f"{number}_AB.png")
     file = data / "train" / "3_AB.png"
     file.write_bytes(file.read_bytes()[:90])
-    process = subprocess.run(
-        [*TORCHRUN, *words(data, output, 9)], cwd=ROOT, capture_output=True, text=True, timeout=240
-    )
-    assert process.returncode != 0
-    assert re.search(r"^train\.py: .*3_AB\.png can't be read as an image", process.stderr, re.MULTILINE)
+    with open(tmp_path / "said", "w+") as said:
+        started = [Python(*words(data, output, 9), output=said, env=each) for each in environments()]
+        assert [process.wait(timeout=240) for process in started] == [1, 1]
+        said.seek(0)
+        text = said.read()
+    assert re.search(r"train\.py: .*3_AB\.png can't be read as an image", text)
+    assert re.search(r"train\.py: process \d ends because another one has ended", text)
     assert not (output / "model.safetensors").exists()
 
 
