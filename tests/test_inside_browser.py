@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import DESKTOP, PHONE, leave_screenshot, pages, serious_findings
-from easel import choose_model, on_a_desktop, picture
+from easel import choose_model, picture
 
 pytestmark = pytest.mark.browser
 
@@ -194,7 +194,6 @@ def test_layers_show_their_sizes(inside):
     assert written == [*expected, "64 × 1 × 1, bottleneck"]
 
 
-@on_a_desktop
 def test_the_slider_goes_through_the_training(inside):
     section = go_to(inside, "time")
     slider, films = section.locator("input[type=range]"), section.locator(".films")
@@ -219,7 +218,6 @@ def test_the_slider_goes_through_the_training(inside):
     assert rows() == [inputs, last, targets]
 
 
-@on_a_desktop
 def test_noise_draws_again(inside):
     section = go_to(inside, "noise")
     before = sources(section, ".draws img")
@@ -230,7 +228,6 @@ def test_noise_draws_again(inside):
     assert "of 255 on average" in section.locator("figcaption").last.inner_text()
 
 
-@on_a_desktop
 def test_another_drawing_or_model_shows_at_once(inside):
     def looks() -> dict[str, str]:
         return {name: sources(go_to(inside, name), images)[0] for name, images in shown.items()}
