@@ -76,7 +76,12 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     )
     add("--tensorboard", action="store_true", help="log to TensorBoard too (pip install tensorboard)")
     add("--half", action="store_true", help="write the checkpoint in half precision, half the size")
-    add("--precision", choices=("auto", *PRECISIONS), default="auto", help="auto: bf16 where the device has it")
+    add(
+        "--precision",
+        choices=("auto", *PRECISIONS),
+        default="auto",
+        help="auto: bf16 where the device has it, fp16 on GPUs like V100 and T4",
+    )
     add("--sync_batch_norm", action="store_true", help="on several GPUs: batch statistics of all together")
     add("--cpu", action="store_true", help="do not use the GPU")
     add("--seed", type=number(int, 0, 2**31), default=0, help="of weights, order, crops and noise")

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import multiprocessing
 import pickle
 
 import pytest
@@ -212,6 +213,20 @@ def test_the_record_and_the_card_tell_of_the_trainings_before(pairs, tmp_path):
 def test_max_images_takes_a_part(pairs, tmp_path):
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1, "--max_images", 2)
     assert checkpoint.read_config(folder)["training"]["images"] == 2
+
+
+def test_workers_start_once_for_all_epochs(pairs, tmp_path, monkeypatch):
+    step, seen = Pix2PixTraining.step, []
+
+    def noted(training, batch):
+        seen.append({worker.pid for worker in multiprocessing.active_children()})
+        return step(training, batch)
+
+    monkeypatch.setattr(Pix2PixTraining, "step", noted)
+    pix2pix(pairs, tmp_path / "out", "--epochs", 3, "--workers", 1)
+    assert len(seen) == 9
+    assert all(workers == seen[0] for workers in seen)
+    assert seen[0]
 
 
 def test_tensorboard_when_asked(pairs, tmp_path):

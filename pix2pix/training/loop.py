@@ -12,6 +12,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -46,7 +47,7 @@ class Training(Protocol):
     batch_size: int  # of all processes together
     batches_per_epoch: int
 
-    def batches(self, epoch: int, start: int) -> Iterator: ...
+    def batches(self, epoch: int, start: int, epochs: int) -> Iterator: ...
     def step(self, batch) -> dict[str, Tensor]: ...
     def served(self) -> torch.nn.Module: ...
     def samples(self, generator: torch.nn.Module) -> Image.Image: ...
@@ -109,10 +110,12 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     steps = epoch * training.batches_per_epoch + batch
     bar = tqdm(total=total, initial=steps, unit="batch", dynamic_ncols=True, disable=not main)
 
+    stream = training.batches(epoch, batch, args.epochs - epoch)
+
     def batches() -> Iterator:
         """Those left of the epoch. When an image can't be read, the state is saved before the error goes on."""
         try:
-            yield from training.batches(epoch, batch)
+            yield from islice(stream, training.batches_per_epoch - batch)
         except DataError:
             if steps and parallel.count() == 1:
                 with contextlib.suppress(DataError):

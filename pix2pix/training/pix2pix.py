@@ -87,15 +87,18 @@ class Pix2PixTraining:
         """Batches of conditions that hold so many images together, or a few more."""
         return ((condition,) for condition, _ in islice(self.batches(0, 0), math.ceil(images / self.args.batch_size)))
 
-    def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
+    def order(self, epoch: int, start: int = 0, epochs: int = 1) -> ShuffledBatches:
         args, place = self.args, (parallel.rank(), parallel.count())
-        return ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start, *place)
+        return ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start, *place, epochs)
 
-    def batches(self, epoch: int, start: int) -> Iterator[list[Tensor]]:
-        """This process' shares of the (condition, picture) batches of an epoch from batch `start` on, on the device."""
+    def batches(self, epoch: int, start: int, epochs: int = 1) -> Iterator[list[Tensor]]:
+        """This process' shares of the (condition, picture) batches from batch `start` of an epoch on, on the device.
+
+        Of all `epochs` in one go: workers take seconds to start where they are no forks, and read ahead.
+        """
         loader = DataLoader(
             self.data,
-            batch_sampler=self.order(epoch, start),
+            batch_sampler=self.order(epoch, start, epochs),
             num_workers=self.args.workers,
             pin_memory=self.device.type == "cuda",
             worker_init_fn=leave_signals_to_the_loop,
