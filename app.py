@@ -122,6 +122,7 @@ def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
             state_session_capacity=500,  # Gradio keeps a quarter of a megabyte for each, and each API call is one
             ssr_mode=False,
             footer_links=["api"],
+            _frontend=False,  # Gradio would ask for its own page, and end the app if that takes three seconds
             max_file_size=LARGEST_UPLOAD,
             app_kwargs={"middleware": [Middleware(Guard), Middleware(Preview, title=demo.title)]},
         )

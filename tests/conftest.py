@@ -110,7 +110,7 @@ class Server:
             with os.fdopen(reading) as lines:
                 for line in lines:
                     self.output.append(line)
-                    if "Running on local URL" in line:
+                    if "To create a public link" in line:  # the last that Gradio has to do
                         ready.set()
             ready.set()
 

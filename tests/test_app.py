@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from conftest import Server, alike
+from conftest import START, Server, alike
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
@@ -225,6 +225,19 @@ def test_the_app_listens_on_an_address_of_ipv6(checkpoints):
     server = Server(checkpoints, "--host", "::1").start()
     try:
         with urllib.request.urlopen(f"http://[::1]:{server.port}/config") as response:
+            assert response.status == 200
+    finally:
+        assert "Traceback" not in server.stop()
+
+
+def test_a_busy_machine_does_not_end_the_app_that_starts(checkpoints):
+    """Gradio asks for the page within three seconds, and that fails where visitors wait for the app already."""
+    server = Server(checkpoints)
+    busy = "import gradio.networking\ngradio.networking.url_ok = lambda url: False\n"
+    server.words[server.words.index(START)] = busy + START
+    server.start()
+    try:
+        with urllib.request.urlopen(server.url + "/config") as response:
             assert response.status == 200
     finally:
         assert "Traceback" not in server.stop()
