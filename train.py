@@ -103,7 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the condition")
     add("--load_size", type=positive, default=286, help="resize to this ...")
     add("--crop_size", type=positive, default=256, help="... and crop this at random")
-    add("--workers", type=not_negative, default=2, help="processes that read and augment images")
+    add("--workers", type=not_negative, help="processes that read and augment images (beside a GPU up to 8, else 2)")
     add("--input_nc", type=int, choices=(1, 3), default=3, help="channels of the condition: 1 for grey, 3 for colour")
     add("--output_nc", type=int, choices=(1, 3), default=3, help="channels of the picture")
     add("--num_downs", type=number(int, 5, 12), default=8, help="U-Net levels: 7, 8, 9 for 128, 256, 512 pixels")

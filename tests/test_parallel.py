@@ -135,6 +135,15 @@ def test_shares_of_a_batch_make_the_batch_of_a_single_process():
         ShuffledBatches(2, 1, 0, 0, rank=0, processes=3)
 
 
+def test_a_gpu_has_readers_on_all_cores_which_its_neighbours_share(monkeypatch):
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    for cores, processes, readers in ((2, 1, 2), (16, 1, 8), (16, 4, 4), (4, 8, 1)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)), raising=False)
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", str(processes))
+        assert parallel.readers(gpu) == readers
+        assert parallel.readers(cpu) == 2
+
+
 def test_in_one_process_nothing_is_exchanged():
     assert (parallel.rank(), parallel.count(), parallel.gather(7), parallel.any_of(False)) == (0, 1, [7], False)
     network = torch.nn.Linear(2, 2)

@@ -86,6 +86,17 @@ def is_main() -> bool:
     return rank() == 0
 
 
+def readers(device: torch.device) -> int:
+    """How many processes should read images for this one: beside a GPU one a core, but no more than eight; else two.
+
+    One reads 70 to 250 pairs a second (benchmarks/README.md), and a GPU trains on many more.
+    """
+    if device.type != "cuda":
+        return 2
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(8, cores // int(os.environ.get("LOCAL_WORLD_SIZE", 1))))
+
+
 @contextmanager
 def main_first() -> Iterator[None]:
     """Process 0 runs the block, then the others: what it downloads, they find."""

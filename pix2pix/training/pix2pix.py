@@ -44,6 +44,7 @@ class Pix2PixTraining:
     def __init__(self, args: Namespace, device: torch.device):
         self.args, self.device, self.precision = args, device, Precision(args.precision, device)
         self.conditional = not args.unconditional
+        args.workers = parallel.readers(device) if args.workers is None else args.workers
         self.generator, self.discriminator = build(args)
         self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
         if parallel.is_main():
