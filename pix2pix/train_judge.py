@@ -45,9 +45,7 @@ def train_judge(
                 images = jitter(digits[batch].float() / 127.5 - 1).to(memory_format=torch.channels_last)
                 with precision.autocast:
                     loss = F.cross_entropy(judge(images), labels[batch])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
+                precision.descend(optimizer, loss)
                 schedule.step()
                 progress.update()
             progress.set_postfix(loss=f"{loss.item():.4f}")

@@ -90,10 +90,10 @@ def free_port() -> int:
 class Server:
     """The app in a process of its own, with `environment` added to ours; `start` returns when it answers."""
 
-    def __init__(self, checkpoints: Path, *options: str, **environment: str):
+    def __init__(self, checkpoints: Path, *options: str, program: str = START, **environment: str):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.words = ["-c", START, str(checkpoints), "--port", str(self.port), *options]
+        self.words = ["-c", program, str(checkpoints), "--port", str(self.port), *options]
         self.environment = os.environ | environment
 
     def launch(self, output: IO[str]) -> Python:

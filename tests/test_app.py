@@ -232,10 +232,8 @@ def test_the_app_listens_on_an_address_of_ipv6(checkpoints):
 
 def test_a_busy_machine_does_not_end_the_app_that_starts(checkpoints):
     """Gradio asks for the page within three seconds, and that fails where visitors wait for the app already."""
-    server = Server(checkpoints)
     busy = "import gradio.networking\ngradio.networking.url_ok = lambda url: False\n"
-    server.words[server.words.index(START)] = busy + START
-    server.start()
+    server = Server(checkpoints, program=busy + START).start()
     try:
         with urllib.request.urlopen(server.url + "/config") as response:
             assert response.status == 200

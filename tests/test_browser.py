@@ -159,7 +159,6 @@ def test_every_example_loads_with_one_click(page):
     picture(page)
 
 
-@on_a_desktop
 def test_a_link_restores_the_drawing(page, visit, app_url):
     page.locator(".examples button").nth(4).click()
     page.locator("[data-colour=red]").click()
@@ -213,7 +212,6 @@ def test_files_come_in_and_go_out(page, tmp_path):
                 assert 300 < top < bottom < 770
 
 
-@on_a_desktop
 def test_a_pasted_image_is_a_drawing_and_a_photo_is_told_from_one(page):
     page.evaluate(PASTE)
     picture(page)

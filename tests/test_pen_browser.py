@@ -158,7 +158,6 @@ def test_an_eraser_that_meets_nothing_is_no_step(page):
     assert drawing(page) == before
 
 
-@on_a_desktop
 def test_a_ring_as_wide_as_the_line_follows_the_mouse_over_the_paper(page):
     ring, paper = page.locator(".ring"), page.locator("canvas.ink").bounding_box()
     assert not ring.is_visible()

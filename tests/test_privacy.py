@@ -38,9 +38,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def watched(checkpoints, place):
-    server = ServerFromScratch(checkpoints, TMPDIR=str(place))
-    server.words[server.words.index(START)] = WATCHED
-    server.start()
+    server = ServerFromScratch(checkpoints, program=WATCHED, TMPDIR=str(place)).start()
     yield server
     server.stop()
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from .. import checkpoint
-from ..data import share_of_batch
+from ..data import consecutive, share_of_batch
 from ..dcgan import DCGANDiscriminator, DCGANGenerator
 from ..errors import DataError
 from ..fetch import fetch
@@ -115,17 +115,20 @@ class DCGANTraining:
             if config[key] != fact:
                 raise DataError(f"--{option} has {key} {config[key]}; the data and options of this run ask for {fact}")
 
-    def batches(self, epoch: int, start: int, epochs: int = 1) -> Iterator[tuple[Tensor, Tensor]]:
-        """This process' shares of the (images, labels) batches from batch `start` of an epoch on, of all `epochs`.
+    def epoch(self, epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """This process' shares of the (images, labels) batches of an epoch from batch `start` on.
 
-        All shares of an epoch together are the same for the same (seed, epoch).
+        All shares together are the same for the same (seed, epoch).
         """
-        for number in range(epoch, epoch + epochs):
-            source = torch.Generator().manual_seed(self.args.seed * 1_000_003 + number)
-            order = torch.randperm(len(self.data), generator=source).to(self.device)  # once: each copy waits for a GPU
-            for batch in range(start if number == epoch else 0, self.batches_per_epoch):
-                first = batch * self.batch_size + parallel.rank() * self.share
-                yield self.data.batch(order[first : first + self.share])
+        source = torch.Generator().manual_seed(self.args.seed * 1_000_003 + epoch)
+        order = torch.randperm(len(self.data), generator=source).to(self.device)  # once: each copy waits for a GPU
+        for batch in range(start, self.batches_per_epoch):
+            first = batch * self.batch_size + parallel.rank() * self.share
+            yield self.data.batch(order[first : first + self.share])
+
+    def batches(self, epoch: int, start: int, epochs: int = 1) -> Iterator[tuple[Tensor, Tensor]]:
+        """Those of so many epochs, one after the other."""
+        return consecutive(self.epoch, epoch, start, epochs)
 
     def step(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """One gradient step of D, then one of G on the same painted pictures. Returns the losses, detached.

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from .. import checkpoint
 from ..augment import ColorHints, DrawnByHand, redrawn
-from ..data import Augmentation, PairedImages, ShuffledBatches
+from ..data import Augmentation, PairedImages, ShuffledBatches, consecutive
 from ..errors import DataError
 from ..fetch import fetch
 from ..networks import PatchDiscriminator, UNetGenerator
@@ -88,9 +88,9 @@ class Pix2PixTraining:
         """Batches of conditions that hold so many images together, or a few more."""
         return ((condition,) for condition, _ in islice(self.batches(0, 0), math.ceil(images / self.args.batch_size)))
 
-    def order(self, epoch: int, start: int = 0, epochs: int = 1) -> ShuffledBatches:
+    def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
         args, place = self.args, (parallel.rank(), parallel.count())
-        return ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start, *place, epochs)
+        return ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start, *place)
 
     def batches(self, epoch: int, start: int, epochs: int = 1) -> Iterator[list[Tensor]]:
         """This process' shares of the (condition, picture) batches from batch `start` of an epoch on, on the device.
@@ -99,7 +99,7 @@ class Pix2PixTraining:
         """
         loader = DataLoader(
             self.data,
-            batch_sampler=self.order(epoch, start, epochs),
+            batch_sampler=consecutive(self.order, epoch, start, epochs),
             num_workers=self.args.workers,
             pin_memory=self.device.type == "cuda",
             worker_init_fn=leave_signals_to_the_loop,
