@@ -113,10 +113,10 @@ class PairedImages(Dataset):
             condition, picture = self.transform(*pair)  # one call, so that both get the same crop and flip
             if self.augmentation is not None:
                 condition, picture = self.augmentation(condition, picture)
-        return scaled(condition, self.input_nc), scaled(picture, self.output_nc)
+        return to_signed(condition, self.input_nc), to_signed(picture, self.output_nc)
 
 
-def scaled(image: Tensor, channels: int) -> Tensor:
+def to_signed(image: Tensor, channels: int) -> Tensor:
     """(3, H, W) in [0, 1] -> (1 | 3, H, W) in [-1, 1]."""
     image = image.as_subclass(Tensor)
     return (image if channels == 3 else rgb_to_grayscale(image)) * 2 - 1

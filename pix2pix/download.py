@@ -59,7 +59,7 @@ def download(name: str, destination: str | Path = "data", base_url: str = BASE_U
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if not archive.exists():
-            fetch(f"{base_url.rstrip('/')}/{archive.name}", archive, timeout)
+            fetch_file(f"{base_url.rstrip('/')}/{archive.name}", archive, timeout)
         unpack(archive, folder)
         archive.unlink()
     except OSError as error:
@@ -68,7 +68,7 @@ def download(name: str, destination: str | Path = "data", base_url: str = BASE_U
     return folder
 
 
-def fetch(url: str, target: Path, timeout: float) -> None:
+def fetch_file(url: str, target: Path, timeout: float) -> None:
     """Downloads `url` to `target`, going on with `target.part` where an earlier call left one.
 
     Whether the two parts fit is left to gzip's checksum when the archive is unpacked.
@@ -87,7 +87,7 @@ def fetch(url: str, target: Path, timeout: float) -> None:
             os.replace(part, target)
         else:
             part.unlink()
-            fetch(url, target, timeout)
+            fetch_file(url, target, timeout)
         return
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)

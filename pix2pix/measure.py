@@ -245,7 +245,7 @@ def measure_digits(
         return to_28(data.images).flatten(1).float() / 255
 
     def to_training(data: LabelledImages) -> Tensor:
-        return metrics.nearest(flat(data), flat(train))
+        return metrics.nearest_distance(flat(data), flat(train))
 
     def near(distance: Tensor) -> Figures:
         percentiles = torch.quantile(distance, torch.tensor([0, 0.01, 0.5])).tolist()

@@ -85,7 +85,7 @@ def spread(features: Tensor, labels: Tensor, classes: int) -> Tensor:
     return torch.stack([features[labels == c].std(0).mean() for c in range(classes)])
 
 
-def nearest(x: Tensor, y: Tensor, size: int = 1000) -> Tensor:
+def nearest_distance(x: Tensor, y: Tensor, size: int = 1000) -> Tensor:
     """Euclidean distance of every row of x (N, D) to the nearest row of y (M, D) -> (N,)."""
     norms = y.square().sum(1)
     squares = [(norms - 2 * part @ y.T).amin(1) + part.square().sum(1) for part in x.split(size)]

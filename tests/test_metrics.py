@@ -94,7 +94,7 @@ def test_spread_is_the_standard_deviation_within_classes():
 
 def test_nearest_agrees_with_all_distances():
     x, y = gaussian(30, 4, 0), gaussian(50, 4, 1)
-    assert torch.allclose(metrics.nearest(x, y, size=7), torch.cdist(x, y).amin(1), atol=1e-5)
+    assert torch.allclose(metrics.nearest_distance(x, y, size=7), torch.cdist(x, y).amin(1), atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Pix2PixTraining:
         self.args, self.device, self.precision = args, device, Precision(args.precision, device)
         self.conditional = not args.unconditional
         args.workers = parallel.readers(device) if args.workers is None else args.workers
-        self.generator, self.discriminator = build(args)
+        self.generator, self.discriminator = build_networks(args)
         self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
         if parallel.is_main():
             notice_photos(self.data)
@@ -240,7 +240,7 @@ def in_turn(steps: list[Augmentation], condition: Tensor, picture: Tensor) -> tu
     return condition, picture
 
 
-def build(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
+def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     """New networks, or those of `--generator` and `--discriminator`, to go on with.
 
     `args` then says what these are, so that the checkpoint tells of the networks that were trained.

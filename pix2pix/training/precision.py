@@ -10,7 +10,7 @@ from torch import Tensor
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-def fastest(device: torch.device) -> torch.dtype:
+def fastest_dtype(device: torch.device) -> torch.dtype:
     """bfloat16 where the device computes in it, float16 on GPUs that have tensor cores for it alone (V100, T4)."""
     if device.type == "cuda":
         if torch.cuda.is_bf16_supported(including_emulation=False):
@@ -29,12 +29,12 @@ class Precision:
     is halved; both are decided on the GPU, so that nobody waits for it.
 
     Args:
-        name: one of `PRECISIONS`, or "auto" for the `fastest`.
+        name: one of `PRECISIONS`, or "auto" for `fastest_dtype`.
         device: where the networks are.
     """
 
     def __init__(self, name: str, device: torch.device):
-        self.dtype = fastest(device) if name == "auto" else PRECISIONS[name]
+        self.dtype = fastest_dtype(device) if name == "auto" else PRECISIONS[name]
         self.autocast = torch.autocast(device.type, self.dtype, enabled=self.dtype != torch.float32)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype == torch.float16)  # else it does nothing
 

@@ -120,7 +120,7 @@ def seed_input(value: int = 0, **kwargs) -> gr.Number:
 LOWEST, HIGHEST = -(2**63), 2**63 - 1  # of seeds
 
 
-def nearest(name: str, value: float, low: int = LOWEST, high: int = HIGHEST) -> int:
+def nearest_whole(name: str, value: float, low: int = LOWEST, high: int = HIGHEST) -> int:
     """The whole number from `low` to `high` that is nearest to a number typed on the page: programs hear of mistakes,
     in English, people see what is meant.
 

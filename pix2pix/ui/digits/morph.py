@@ -8,7 +8,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
 from ...digit_pipeline import DigitPipeline
-from ..inputs import class_choice, nearest, whole_number
+from ..inputs import class_choice, nearest_whole, whole_number
 from ..pictures import data_url, own_file, url_of
 from ..texts import t
 from .parts import ENDPOINT, LIVE, columns, panel, seed_row
@@ -60,8 +60,8 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     def show(start: str, end: str, seed: float, seed_end: float | None) -> dict:
         if seed is None:
             return gr.skip()  # an emptied field, before another number stands there
-        seed_end = None if seed_end is None else nearest("seed_end", seed_end)
-        frames = frames_of(start, end, STEPS, nearest("seed", seed), seed_end)
+        seed_end = None if seed_end is None else nearest_whole("seed_end", seed_end)
+        frames = frames_of(start, end, STEPS, nearest_whole("seed", seed), seed_end)
         return {
             "frames": [data_url(frame, lossless=True) for frame in frames],
             "gif": url_of("gif", animate(frames)),

@@ -6,7 +6,7 @@ import gradio as gr
 from PIL import Image
 
 from ...digit_pipeline import LONGEST_TEXT, DigitPipeline
-from ..inputs import clear_errors, nearest, whole_number
+from ..inputs import clear_errors, nearest_whole, whole_number
 from ..pictures import data_url, own_file
 from ..texts import say, t
 from .parts import ENDPOINT, LIVE, columns, kind_of, panel, seed_row
@@ -37,7 +37,7 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     def show(text: str, seed: float, request: gr.Request) -> dict:
         if seed is None:
             return gr.skip()  # an emptied field, before another number stands there
-        text, seed = plain(text), nearest("seed", seed)
+        text, seed = plain(text), nearest_whole("seed", seed)
         try:
             image = digits.write(text, seed)
         except ValueError:

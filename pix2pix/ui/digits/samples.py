@@ -4,7 +4,7 @@ import gradio as gr
 from PIL import Image
 
 from ...digit_pipeline import DigitPipeline
-from ..inputs import class_choice, count_input, nearest, seed_input, whole_number
+from ..inputs import class_choice, count_input, nearest_whole, seed_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
 from .parts import ENDPOINT, LIVE, columns, kind_of, panel, rolls
@@ -33,7 +33,7 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     def show(digit: str, count: float, seed: float) -> list[list[dict]]:
         if None in (count, seed):
             return gr.skip()  # an emptied field, before another number stands there
-        images = generate_digits(digit, nearest("count", count, 1, MOST), nearest("seed", seed))
+        images = generate_digits(digit, nearest_whole("count", count, 1, MOST), nearest_whole("seed", seed))
         return [[{"src": data_url(image, lossless=True), "alt": f"{digit} ({i})"} for i, image in enumerate(images, 1)]]
 
     controls, pictures = columns()

@@ -6,7 +6,7 @@ import gradio as gr
 from PIL import Image
 
 from ...digit_pipeline import DigitPipeline
-from ..inputs import count_input, nearest, whole_number
+from ..inputs import count_input, nearest_whole, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
 from .parts import ENDPOINT, LIVE, columns, panel, seed_row
@@ -45,7 +45,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
                 {"src": data_url(image, lossless=True), "alt": f"{name} ({style})"}
                 for name, image in zip(names, row, strict=True)
             ]
-            for style, row in enumerate(rows(nearest("seed", seed), nearest("count", count, 1, MOST)), 1)
+            for style, row in enumerate(rows(nearest_whole("seed", seed), nearest_whole("count", count, 1, MOST)), 1)
         ]
 
     controls, pictures = columns()

@@ -30,7 +30,7 @@ def asset(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def panel(*scripts: str, template: str = "${value}", value: str | None = None) -> gr.HTML:
+def html_panel(*scripts: str, template: str = "${value}", value: str | None = None) -> gr.HTML:
     """An HTML component in the tab's style, run by the named scripts."""
     return gr.HTML(
         value,
@@ -85,7 +85,7 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.Compon
         except UserError as error:
             return None, str(error)
 
-    panel("nav.js", template=asset("nav.html"))
+    html_panel("nav.js", template=asset("nav.html"))
     eye_section(look, sketch, model)
     skip_section(look, sketch, model)
     layer_section(look, sketch, model)
@@ -98,7 +98,7 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.Compon
 
 def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
     with section("eye"):
-        eye = panel("lazy.js", "eye.js", template=asset("eye.html"))
+        eye = html_panel("lazy.js", "eye.js", template=asset("eye.html"))
 
     def judge(drawing: str, name: str, request: gr.Request) -> dict:
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> dict:
@@ -119,8 +119,8 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
         with gr.Row():
             everything = gr.Button(t("inside_skips_all"), size="sm", scale=0, min_width=120)
             nothing = gr.Button(t("inside_skips_none"), size="sm", scale=0, min_width=120)
-        pair = panel("lazy.js", value=WAITING)
-        singles = panel(value="")
+        pair = html_panel("lazy.js", value=WAITING)
+        singles = html_panel(value="")
         count = gr.State(0)
 
     def all_levels(pipe: Pix2PixPipeline, image: Image.Image, request: gr.Request):
@@ -161,7 +161,7 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
 
 def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
     with section("layers"):
-        layers = panel("lazy.js", value=WAITING)
+        layers = html_panel("lazy.js", value=WAITING)
 
     def unfold(drawing: str, name: str, request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
@@ -175,7 +175,7 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
 
 def time_section(get_pipeline: Callable[[str], Pix2PixPipeline], model: gr.Dropdown) -> None:
     with section("time"):
-        time = panel("lazy.js", "time.js", template=asset("time.html"))
+        time = html_panel("lazy.js", "time.js", template=asset("time.html"))
 
     def replay(name: str, request: gr.Request) -> dict:
         try:
@@ -191,7 +191,7 @@ def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
     with section("noise"):
         with gr.Row():
             again = gr.Button(t("inside_noise_again"), size="sm", scale=0, min_width=120)
-        draws = panel("lazy.js", value=WAITING)
+        draws = html_panel("lazy.js", value=WAITING)
 
     def draw(drawing: str, name: str, request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
