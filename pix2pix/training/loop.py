@@ -14,11 +14,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 import torch
-from PIL import Image
-from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
@@ -29,30 +26,12 @@ from ..pipelines import name_of
 from . import parallel
 from .log import LossLog
 from .pictures import save_image
-from .precision import Precision
+from .protocol import Training
 from .state import check_options, load_state, random_state, save_state, set_learning_rate
 
 STATE = Path("training") / "state.pt"
 # Options that name places on one machine: no fact about a checkpoint.
 PLACES = ("dataroot", "output_dir", "generator", "discriminator", "resume", "push_to_hub")
-
-
-class Training(Protocol):
-    """What the loop needs to know of a model (see pix2pix.py and dcgan.py)."""
-
-    networks: dict[str, torch.nn.Module]
-    optimizers: dict[str, torch.optim.Optimizer]
-    ema: torch.nn.Module | None
-    precision: Precision
-    batch_size: int  # of all processes together
-    batches_per_epoch: int
-
-    def batches(self, epoch: int, start: int, epochs: int) -> Iterator: ...
-    def step(self, batch) -> dict[str, Tensor]: ...
-    def served(self) -> torch.nn.Module: ...
-    def samples(self, generator: torch.nn.Module) -> Image.Image: ...
-    def snapshot(self, generator: torch.nn.Module, folder: Path, images_seen: int) -> None: ...
-    def save(self, generator: torch.nn.Module, folder: Path, **facts) -> None: ...
 
 
 def learning_rate_factor(epoch: int, decay: int, start: int) -> float:

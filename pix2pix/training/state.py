@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -12,9 +11,7 @@ from .. import checkpoint
 from ..errors import CheckpointError, DataError
 from ..files import replacing
 from . import parallel
-
-if TYPE_CHECKING:
-    from .loop import Training
+from .protocol import Training
 
 # Options that say which networks learn what: a run that goes on can't have others ...
 FIXED = {
@@ -45,7 +42,7 @@ def random_state(device: torch.device) -> list[Tensor]:
 
 
 def save_state(
-    file: Path, training: "Training", schedules, position: list[int], seconds: float, random: list[list[Tensor]]
+    file: Path, training: Training, schedules, position: list[int], seconds: float, random: list[list[Tensor]]
 ) -> None:
     """All that a run needs to go on exactly, in any number of processes.
 
@@ -74,7 +71,7 @@ def save_state(
             raise
 
 
-def load_state(file: Path, training: "Training", schedules, device: torch.device) -> tuple[int, int, int, float]:
+def load_state(file: Path, training: Training, schedules, device: torch.device) -> tuple[int, int, int, float]:
     """Puts a saved state back; returns epoch, batch, images and seconds done."""
     if not file.exists():
         raise CheckpointError(f"nothing to resume: there is no {file}; leave --resume out to start a new training")
