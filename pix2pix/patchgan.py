@@ -1,4 +1,4 @@
-"""The PatchGAN's eye: what the discriminator says of every patch of a picture, and what it has seen of it.
+"""The PatchGAN's eye: what the discriminator says of every patch of a picture.
 
 Section numbers are those of the paper, https://arxiv.org/abs/1611.07004.
 """
@@ -8,52 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from PIL import Image
-from torch import nn
 
 from . import worker
 from .anatomy import SIGNED, colour
 from .errors import CheckpointError, DataError
-from .networks import PatchDiscriminator
 from .pipelines import Pix2PixPipeline, as_in_training
+from .receptive_field import PatchLayer, patch_arithmetic
 
 
 def sigmoid(logits: np.ndarray | float) -> np.ndarray:
     return 0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=float)))  # the form that never overflows
-
-
-@dataclass(frozen=True)
-class PatchLayer:
-    """One convolution of a discriminator, and what a cell of its output has seen of the image.
-
-    Cell (x, y) of the output has seen the square of side `receptive_field` whose left upper corner lies
-    at (start + x * jump, start + y * jump) pixels; a negative corner lies in the padding.
-    """
-
-    name: str  # C64: a convolution with 64 filters, as section 6.1 writes it
-    kernel: int
-    stride: int
-    receptive_field: int  # pixels
-    jump: int  # pixels between neighbouring cells
-    start: int  # pixels
-    map_size: int  # cells a side
-
-
-def patch_arithmetic(discriminator: PatchDiscriminator, image_size: int = 256) -> list[PatchLayer]:
-    """How the patch grows from layer to layer (sections 3.2.2 and 6.1.2), the first layer first.
-
-    A convolution widens the patch by (kernel - 1) steps of the map it reads, and a stride makes the
-    steps of all later maps longer. The last row's `receptive_field` is the patch: 70 for `n_layers=3`.
-    """
-    rows, field, jump, start, size = [], 1, 1, 0, image_size
-    for conv in discriminator.modules():
-        if isinstance(conv, nn.Conv2d):
-            kernel, stride, padding = conv.kernel_size[0], conv.stride[0], conv.padding[0]
-            field += (kernel - 1) * jump
-            start -= padding * jump
-            jump *= stride
-            size = (size + 2 * padding - kernel) // stride + 1
-            rows.append(PatchLayer(f"C{conv.out_channels}", kernel, stride, field, jump, start, size))
-    return rows
 
 
 @dataclass(frozen=True)

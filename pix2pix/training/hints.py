@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..lines import COLORED
-from ..patchgan import PatchLayer
+from ..receptive_field import PatchLayer
 
 SQUARE = 16  # pixels: colour is compared in the mean over squares of this side ...
 AROUND = 2  # ... up to so many squares from a hint

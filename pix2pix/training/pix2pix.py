@@ -21,7 +21,7 @@ from ..data import Augmentation, PairedImages, ShuffledBatches, consecutive
 from ..errors import DataError
 from ..fetch import fetch
 from ..networks import PatchDiscriminator, UNetGenerator
-from ..patchgan import patch_arithmetic
+from ..receptive_field import patch_arithmetic
 from . import losses, parallel
 from .adam import adam
 from .average import update_average, with_fresh_statistics

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import gradio as gr
 from PIL import Image
 
-from ... import anatomy, patchgan
+from ... import anatomy, patchgan, receptive_field
 from ...errors import CheckpointError
 from ...pipelines import Pix2PixPipeline
 from ..inputs import clear_errors, image_input, whole_number
@@ -64,7 +64,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             pipe = pipeline(model)
             if pipe.discriminator is None:
                 raise CheckpointError(f"{pipe.name} has no discriminator")
-            return [vars(layer) for layer in patchgan.patch_arithmetic(pipe.discriminator, pipe.image_size)]
+            return [vars(layer) for layer in receptive_field.patch_arithmetic(pipe.discriminator, pipe.image_size)]
 
     def without_skips(image: Image.Image, levels: list[str] | None = None, model: str | None = None) -> Image.Image:
         """Paints a drawing with some of the generator's skip connections cut.

@@ -9,7 +9,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ... import anatomy, patchgan
+from ... import anatomy, patchgan, receptive_field
 from ...errors import DataError, UserError
 from ...images import to_rgb
 from ...pipelines import Pix2PixPipeline
@@ -104,7 +104,7 @@ def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> Non
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> dict:
             if pipe.discriminator is None:
                 return {"message": say("inside_eye_none", request)}
-            layers = patchgan.patch_arithmetic(pipe.discriminator, pipe.image_size)
+            layers = receptive_field.patch_arithmetic(pipe.discriminator, pipe.image_size)
             return views.eye(patchgan.patch_verdict(pipe, image), layers, request)
 
         seen, message = look(show, drawing, name)

@@ -9,7 +9,8 @@ import gradio as gr
 from PIL import Image
 
 from ...anatomy import Activation, Noise, Timeline
-from ...patchgan import PatchLayer, PatchVerdict, sigmoid
+from ...patchgan import PatchVerdict, sigmoid
+from ...receptive_field import PatchLayer
 from ..pictures import data_url
 from ..texts import say
 
