@@ -14,10 +14,11 @@ from PIL import Image
 from torch import Tensor
 
 from . import checkpoint, worker
+from .common import to_images
 from .dcgan import DCGANGenerator
+from .device import choose_device
 from .errors import CheckpointError
-from .fetch import fetch
-from .pipelines import choose_device, name_of, to_images
+from .fetch import fetch, name_of
 
 LONGEST_TEXT = 32  # characters that `DigitPipeline.write` takes
 

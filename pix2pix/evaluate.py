@@ -21,13 +21,14 @@ from PIL import Image
 from . import checkpoint, measure
 from .arguments import number
 from .data import list_images, open_pair
+from .device import choose_device
 from .digit_pipeline import DigitPipeline
 from .errors import CheckpointError, DataError, UserError
 from .files import replacing
 from .images import fit
 from .judges import DigitJudge, in_batches, load_digit_judge
 from .labelled import LabelledImages, labelled_dataset
-from .pipelines import Pix2PixPipeline, choose_device
+from .pipelines import Pix2PixPipeline
 from .quickdraw import read_drawings
 from .train_judge import train_judge
 from .training.pictures import grid, save_image

@@ -84,6 +84,12 @@ def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
     raise CheckpointError(f"can't load {source} from the Hub: {why}{'' if stranger else advice}")
 
 
+def name_of(source: str | os.PathLike) -> str:
+    """What people call a checkpoint: its folder, its `.pth` file without the ending, or its Hub id."""
+    path = Path(source).expanduser()
+    return path.resolve().name.removesuffix(".pth") if path.exists() else str(source)
+
+
 def detail(error: Exception) -> str:
     """What a library says of its failure, short and in one line."""
     return getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__

@@ -11,8 +11,9 @@ from PIL import Image
 
 from . import worker
 from .anatomy import SIGNED, colour
+from .common import as_in_training
 from .errors import CheckpointError, DataError
-from .pipelines import Pix2PixPipeline, as_in_training
+from .pipelines import Pix2PixPipeline
 from .receptive_field import PatchLayer, patch_arithmetic
 
 

@@ -14,69 +14,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
-from torch.func import functional_call
+from torch import Tensor
 
 from . import checkpoint, engine, images, worker
+from .common import as_in_training, to_images
+from .device import choose_device
 from .errors import CheckpointError
-from .fetch import fetch
+from .fetch import fetch, name_of
 from .lines import WIDEST, redraw
 from .networks import PatchDiscriminator, UNetGenerator
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
-
-
-def choose_device(name: str = "auto") -> torch.device:
-    """`auto` takes CUDA, then Apple's MPS, then the CPU; any other name is taken at its word.
-
-    Raises:
-        ValueError: this machine or this PyTorch has no such device.
-    """
-    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if name == "auto":
-        name = next(device for device, there in has.items() if there)
-    kind = str(name).split(":")[0]
-    try:
-        device = torch.device(name) if has.get(kind) else None
-    except RuntimeError:  # such as cpu:x
-        device = None
-    if device is None:
-        there = ", ".join(device for device in has if has[device])
-        raise ValueError(f"device {name!r} is not available here; this machine has: {there}")
-    return device
-
-
-def to_images(tensor: Tensor) -> list[Image.Image]:
-    """(N, 1 | 3, H, W) in [-1, 1] -> N images, "L" or "RGB"."""
-    values = (tensor.float() + 1).mul_(127.5).round_().clamp_(0, 255)
-    arrays = values.byte().permute(0, 2, 3, 1).cpu().numpy()
-    return [Image.fromarray(array.squeeze(-1) if array.shape[2] == 1 else array) for array in arrays]
-
-
-def as_in_training(network: nn.Module, x: Tensor, fixed_statistics: bool = False) -> Tensor:
-    """`network(x)` as a step of training runs it: batch norm with the statistics of `x` alone, dropout on.
-
-    The network is then as it was, in evaluation mode: it works on copies of its buffers.
-
-    Args:
-        fixed_statistics: batch norm with the gathered statistics all the same, as `train.py --settle` trains.
-    """
-    network.train()
-    if fixed_statistics:
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
-    try:
-        buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
-        return functional_call(network, buffers, x)
-    finally:
-        network.eval()
-
-
-def name_of(source: str | os.PathLike) -> str:
-    """What people call a checkpoint: its folder, its `.pth` file without the ending, or its Hub id."""
-    path = Path(source).expanduser()
-    return path.resolve().name.removesuffix(".pth") if path.exists() else str(source)
 
 
 def read_line_width(config: dict) -> int:

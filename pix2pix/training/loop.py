@@ -21,8 +21,7 @@ from tqdm import tqdm
 
 from .. import checkpoint
 from ..errors import DataError, TrainingError
-from ..fetch import fetch
-from ..pipelines import name_of
+from ..fetch import fetch, name_of
 from . import parallel
 from .log import LossLog
 from .pictures import save_image

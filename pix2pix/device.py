@@ -1,0 +1,23 @@
+"""Where networks run."""
+
+import torch
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """`auto` takes CUDA, then Apple's MPS, then the CPU; any other name is taken at its word.
+
+    Raises:
+        ValueError: this machine or this PyTorch has no such device.
+    """
+    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(device for device, there in has.items() if there)
+    kind = str(name).split(":")[0]
+    try:
+        device = torch.device(name) if has.get(kind) else None
+    except RuntimeError:  # such as cpu:x
+        device = None
+    if device is None:
+        there = ", ".join(device for device in has if has[device])
+        raise ValueError(f"device {name!r} is not available here; this machine has: {there}")
+    return device
