@@ -1,4 +1,4 @@
-"""A look inside a pix2pix pipeline: what its levels see, what the skips carry, what noise does, how it learned.
+"""A look inside a pix2pix generator: what its levels see, what the skips carry, what noise does.
 
 Every function takes a `Pix2PixPipeline` and a drawing (what the pipeline takes: any PIL image or uint8
 array) and returns PIL images, numpy arrays or small dataclasses. All but `noise` run the networks as
@@ -7,10 +7,8 @@ always gives the same answer. The discriminator's verdict is in patchgan.py. Sec
 the paper, https://arxiv.org/abs/1611.07004.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,23 +16,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from . import worker
+from .colour_scale import GLOW, SIGNED, colour
 from .errors import DataError
 from .pipelines import Pix2PixPipeline
-
-# Colours at -1, 0 and 1, apart in lightness and hue, so that they differ for colour-blind eyes too.
-SIGNED = ((194, 79, 22), (246, 244, 240), (24, 92, 158))
-MOST_SNAPSHOTS, LARGEST_ROW = 64, 2**20  # pixels: visitors name checkpoints of strangers
-GLOW = ((12, 12, 30), (110, 32, 110), (226, 88, 62), (252, 202, 110), (255, 252, 224))  # from 0 to 1
-
-
-def colour(values: np.ndarray, palette: Sequence[tuple[int, int, int]], low: float, high: float) -> np.ndarray:
-    """Values of any shape -> uint8 colours (..., 3); `low` takes the first of the palette, `high` the last."""
-    stops = np.linspace(low, high, len(palette))
-    channels = [np.interp(values, stops, channel) for channel in zip(*palette, strict=True)]
-    return np.stack(channels, -1).round().astype(np.uint8)
-
-
-# ---- the generator --------------------------------------------------------------------------------
 
 
 def skip_sizes(pipe: Pix2PixPipeline) -> list[int]:
@@ -155,49 +139,3 @@ def noise(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, seeds: Sequen
     pictures = [worker.run(pipe.paint, image, seed) for seed in seeds]
     stack = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures])
     return Noise(pictures, stack.std(0).mean(-1))
-
-
-# ---- the training ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """The same few outlines, painted again and again while the generator learned.
-
-    Attributes:
-        inputs, targets: rows of outlines and of the real photos, or None where the checkpoint has none.
-        snapshots: (images seen, row of paintings), in the order of training.
-    """
-
-    inputs: Image.Image | None
-    targets: Image.Image | None
-    snapshots: list[tuple[int, Image.Image]]
-
-
-def timeline(pipe: Pix2PixPipeline) -> Timeline:
-    """Reads `<checkpoint>/snapshots/images_<images seen>.webp`, `inputs.webp` and `targets.webp`.
-
-    A checkpoint without snapshots has an empty timeline.
-
-    Raises:
-        DataError: a snapshot is damaged, or no small picture.
-    """
-    folder = (pipe.folder or Path()) / "snapshots"
-    if pipe.folder is None or not folder.is_dir():
-        return Timeline(None, None, [])
-    named = [(re.fullmatch(r"images_(\d+)", path.stem), path) for path in folder.glob("images_*.webp")]
-    seen = sorted((int(match[1]), path) for match, path in named if match)
-    rows = [folder / f"{name}.webp" for name in ("inputs", "targets")]
-    inputs, targets = (open_row(path) if path.exists() else None for path in rows)
-    return Timeline(inputs, targets, [(count, open_row(path)) for count, path in seen[:MOST_SNAPSHOTS]])
-
-
-def open_row(path: Path) -> Image.Image:
-    name = f"{path.parent.name}/{path.name}"  # visitors read it: not where it lies on this machine
-    try:
-        with Image.open(path, formats=["WEBP"]) as image:
-            if image.width * image.height <= LARGEST_ROW:
-                return image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{name} is not a readable image; delete it or train again") from error
-    raise DataError(f"{name} has {image.width}x{image.height} pixels: expected {LARGEST_ROW} at most")

@@ -21,6 +21,7 @@ from torchvision.transforms.v2 import functional as TF
 
 from .lines import COLORED, DARKEST_HINT, FAINT, one_width, pen_point
 from .palette import HINT_COLORS
+from .silhouette import silhouette
 
 
 def uniform(low: float, high: float) -> float:
@@ -39,13 +40,6 @@ def integer(low: int, high: int) -> int:
 def ink_of(condition: Tensor) -> Tensor:
     """(3, H, W) -> (1, H, W): 1 where there is a line, 0 on white paper."""
     return 1 - condition.mean(0, keepdim=True)
-
-
-def silhouette(picture: Tensor, threshold: float = 0.94) -> np.ndarray:
-    """(3, H, W) photo on white -> (H, W) bool: the object, its holes filled; found at half the resolution."""
-    mask = (picture[:, ::2, ::2].amin(0) < threshold).numpy()
-    mask = ndimage.binary_opening(ndimage.binary_fill_holes(ndimage.binary_closing(mask)))
-    return mask.repeat(2, 0).repeat(2, 1)[: picture.shape[1], : picture.shape[2]]
 
 
 class DrawnByHand:

@@ -1,18 +1,13 @@
-"""Aligned pairs: one image file holds condition and picture side by side (A left, B right).
-
-The order of the samples and their augmentation are functions of (seed, epoch, position) alone, so that
-a resumed run sees exactly what the uninterrupted one would have seen, with any number of workers.
-"""
+"""Aligned pairs: one image file holds condition and picture side by side (A left, B right)."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import rgb_to_grayscale
 
@@ -120,48 +115,3 @@ def to_signed(image: Tensor, channels: int) -> Tensor:
     """(3, H, W) in [0, 1] -> (1 | 3, H, W) in [-1, 1]."""
     image = image.as_subclass(Tensor)
     return (image if channels == 3 else rgb_to_grayscale(image)) * 2 - 1
-
-
-def share_of_batch(length: int, batch_size: int, processes: int) -> int:
-    """How many samples of a batch each process takes: `batch_size`, or fewer where there are not as many.
-
-    Raises:
-        DataError: fewer samples than processes.
-    """
-    if length < processes:
-        raise DataError(f"{length} images are too few for {processes} processes: start fewer, or add images")
-    return min(batch_size, length // processes)
-
-
-def consecutive(batches: Callable[[int, int], Iterable], epoch: int, start: int, epochs: int) -> Iterator:
-    """The batches of so many epochs, from batch `start` of the first on; `batches(epoch, start)` are those of one."""
-    return chain.from_iterable(batches(e, start if e == epoch else 0) for e in range(epoch, epoch + epochs))
-
-
-class ShuffledBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of (index, seed) of one epoch, from batch `start` on; the same for the same (seed, epoch).
-
-    Args:
-        batch_size: samples of a batch, in each process.
-        rank, processes: the batches hold the share of this process; the shares of all, in their order, are what one
-            process with as many times the batch size has.
-    """
-
-    def __init__(
-        self, length: int, batch_size: int, seed: int, epoch: int, start: int = 0, rank: int = 0, processes: int = 1
-    ):
-        self.length, self.share = length, share_of_batch(length, batch_size, processes)
-        self.batch_size = self.share * processes  # of all together
-        self.seed, self.epoch, self.start, self.rank = seed, epoch, start, rank
-
-    def __len__(self) -> int:
-        return self.length // self.batch_size - self.start  # an incomplete last batch is left out
-
-    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        source = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        order = torch.randperm(self.length, generator=source).tolist()
-        seeds = torch.randint(2**62, (self.length,), generator=source).tolist()
-        keys = list(zip(order, seeds, strict=True))
-        for batch in range(self.start, self.length // self.batch_size):
-            first = batch * self.batch_size + self.rank * self.share
-            yield keys[first : first + self.share]

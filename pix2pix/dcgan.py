@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from .card import TEMPLATE
+from .card_template import TEMPLATE
 from .networks import init_weights
 
 HUB = {

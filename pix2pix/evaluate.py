@@ -22,11 +22,12 @@ from . import checkpoint, measure
 from .arguments import number
 from .data import list_images, open_pair
 from .device import choose_device
+from .digit_judge import DigitJudge
 from .digit_pipeline import DigitPipeline
 from .errors import CheckpointError, DataError, UserError
 from .files import replacing
 from .images import fit
-from .judges import DigitJudge, in_batches, load_digit_judge
+from .judges import in_batches, load_digit_judge
 from .labelled import LabelledImages, labelled_dataset
 from .pipelines import Pix2PixPipeline
 from .quickdraw import read_drawings

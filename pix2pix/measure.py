@@ -14,13 +14,14 @@ from torch import Tensor
 from tqdm import tqdm
 
 from . import metrics
-from .augment import silhouette
+from .digit_judge import DigitJudge
 from .digit_pipeline import DigitPipeline
 from .efficientnet import EfficientNetLite
-from .judges import BAG_CLASSES, DigitJudge, in_batches
+from .judges import BAG_CLASSES, in_batches
 from .labelled import LabelledImages
 from .palette import HINT_COLORS
 from .quickdraw import Drawing, render
+from .silhouette import silhouette
 
 Painter = Callable[[Image.Image], Image.Image]
 Figures = dict[str, float]

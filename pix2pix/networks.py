@@ -14,7 +14,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from .authors import rename_generator_keys
-from .card import TEMPLATE
+from .card_template import TEMPLATE
 
 HUB = {
     "library_name": "pix2pix",

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from . import worker
-from .anatomy import SIGNED, colour
+from .colour_scale import SIGNED, colour
 from .common import as_in_training
 from .errors import CheckpointError, DataError
 from .pipelines import Pix2PixPipeline

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from .judges import DigitJudge
+from .digit_judge import DigitJudge
 from .training.precision import Precision
 
 

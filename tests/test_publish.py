@@ -16,7 +16,8 @@ from PIL import Image
 
 import train
 from pix2pix import DCGANGenerator, UNetGenerator, checkpoint
-from pix2pix.card import MARK, model_card
+from pix2pix.card import model_card
+from pix2pix.card_template import MARK
 from pix2pix.deploy import deploy
 from pix2pix.errors import HubError
 

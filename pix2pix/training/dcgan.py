@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from .. import checkpoint
-from ..data import consecutive, share_of_batch
+from ..batches import consecutive, share_of_batch
 from ..dcgan import DCGANDiscriminator, DCGANGenerator
 from ..errors import DataError
 from ..fetch import fetch

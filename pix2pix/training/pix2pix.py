@@ -17,7 +17,8 @@ from torch.utils.data import DataLoader
 
 from .. import checkpoint
 from ..augment import ColorHints, DrawnByHand, redrawn
-from ..data import Augmentation, PairedImages, ShuffledBatches, consecutive
+from ..batches import ShuffledBatches, consecutive
+from ..data import Augmentation, PairedImages
 from ..errors import DataError
 from ..fetch import fetch
 from ..networks import PatchDiscriminator, UNetGenerator

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import gradio as gr
 from PIL import Image
 
-from ... import anatomy, patchgan, receptive_field
+from ... import anatomy, patchgan, receptive_field, snapshots
 from ...errors import CheckpointError
 from ...pipelines import Pix2PixPipeline
 from ..inputs import clear_errors, image_input, whole_number
@@ -133,7 +133,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             A gallery of sheets; captions give the number of training images seen.
         """
         with clear_errors():
-            found = anatomy.timeline(pipeline(model))
+            found = snapshots.timeline(pipeline(model))
         return [(own_file(row), f"{seen} images") for seen, row in found.snapshots]
 
     with gr.Column(visible=False):

@@ -9,7 +9,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ... import anatomy, patchgan, receptive_field
+from ... import anatomy, patchgan, receptive_field, snapshots
 from ...errors import DataError, UserError
 from ...images import to_rgb
 from ...pipelines import Pix2PixPipeline
@@ -179,7 +179,7 @@ def time_section(get_pipeline: Callable[[str], Pix2PixPipeline], model: gr.Dropd
 
     def replay(name: str, request: gr.Request) -> dict:
         try:
-            found = anatomy.timeline(get_pipeline(name))
+            found = snapshots.timeline(get_pipeline(name))
         except UserError as error:
             return {"message": str(error)}
         return views.film(found) if found.snapshots else {"message": say("inside_time_none", request)}
