@@ -30,15 +30,15 @@ from pix2pix.arguments import number
 from pix2pix.errors import CheckpointError
 from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
-from pix2pix.ui.guard import LARGEST_UPLOAD, LEAST_ROOM, Guard, room
 from pix2pix.ui.inputs import Page
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
-from pix2pix.ui.preview import Preview
-from pix2pix.ui.storage import kept_clean
+from pix2pix.ui.server.guard import LARGEST_UPLOAD, LEAST_ROOM, Guard, room
+from pix2pix.ui.server.preview import Preview
+from pix2pix.ui.server.storage import kept_clean
+from pix2pix.ui.server.zero_gpu import home_device
 from pix2pix.ui.texts import i18n, t
 from pix2pix.ui.theme import CSS, HEAD, theme
-from pix2pix.ui.zero import home_device
 
 
 def build(models: Models) -> gr.Blocks:

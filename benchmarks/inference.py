@@ -1,4 +1,4 @@
-"""How fast a generator paints: every form of pix2pix/fast.py against the plain eager fp32 network.
+"""How fast a generator paints: every form of pix2pix/pipelines/fast_unet.py against the plain eager fp32 network.
 
     python benchmarks/inference.py [--ngf 64] [--handbags PATH] [--rounds 20] [--compile]
 
@@ -21,7 +21,8 @@ from torch import Tensor, nn
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from pix2pix import Pix2PixPipeline, UNetGenerator, engine, fast, worker  # noqa: E402
+from pix2pix import Pix2PixPipeline, UNetGenerator  # noqa: E402
+from pix2pix.pipelines import fast_unet, network_thread, pick_fastest  # noqa: E402
 from pix2pix.ui.pictures import data_url, decode  # noqa: E402
 
 
@@ -85,21 +86,24 @@ def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.M
     plain.load_state_dict(pipe.generator.state_dict())
     plain.eval().requires_grad_(False).to(pipe.device)
     networks = {"plain eager fp32": plain}
-    networks |= {name: make() for name, make in engine.candidates(pipe.generator, x)}
+    networks |= {name: make() for name, make in pick_fastest.candidates(pipe.generator, x)}
     if compiled:
         from torch._inductor import config
 
         config.freezing = True
         start = time.perf_counter()
         with torch.inference_mode(False), torch.no_grad():
-            networks["compiled bf16"] = torch.compile(fast.folded(pipe.generator, torch.bfloat16))
+            networks["compiled bf16"] = torch.compile(fast_unet.folded(pipe.generator, torch.bfloat16))
             networks["compiled bf16"](x)
         print(f"torch.compile took {time.perf_counter() - start:.0f} s")
     with torch.no_grad():
         answers = {name: network(x) for name, network in networks.items()}
         times = medians({name: lambda n=network: n(x) for name, network in networks.items()}, rounds)
     for name, seconds in times.items():
-        ratio, quality = times["plain eager fp32"] / seconds, engine.psnr(answers[name], answers["plain eager fp32"])
+        ratio, quality = (
+            times["plain eager fp32"] / seconds,
+            pick_fastest.psnr(answers[name], answers["plain eager fp32"]),
+        )
         print(f"{name:18} {1000 * seconds:7.2f} ms  {ratio:5.2f} times  {quality:6.1f} dB")
     return networks[min(times, key=times.get)]
 
@@ -132,7 +136,7 @@ def main() -> None:
     print("a picture in a batch of " + ", ".join(f"{n}: {1000 * seconds / n:.2f} ms" for n, seconds in times.items()))
 
     whole = {
-        "forward": lambda: worker.run(fastest, x),
+        "forward": lambda: network_thread.run(fastest, x),
         "pipeline": lambda: pipe(sketch),
         "live": lambda: data_url(pipe(decode(sent)), lossless=False),
     }

@@ -40,7 +40,7 @@ from pix2pix import DigitPipeline, Pix2PixPipeline  # noqa: E402
 KINDS = ("translate", "digits", "canvas")
 # The app as it is, but visitors' files go after 20 seconds instead of 300, so that one can wait for it.
 START = """
-import pix2pix.ui.storage as storage
+import pix2pix.ui.server.storage as storage
 storage.SECONDS_KEPT, storage.SECONDS_BETWEEN = 20, 5
 import app
 app.main()

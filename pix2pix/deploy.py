@@ -13,8 +13,8 @@ from pathlib import Path
 from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
+from .checkpoint.push import check_name, one_sentence
 from .errors import HubError
-from .hub import check_name, one_sentence
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt", "pix2pix/*", "checkpoints/*"]

@@ -6,7 +6,7 @@
   python -m pix2pix.evaluate digits --dataroot data                             samples against MNIST
   python -m pix2pix.evaluate classifier --dataroot data                         trains the judge of digits
 
-Prints a table, and saves metrics.json and the sheets in --output. measure.py says what each figure means.
+Prints a table, and saves metrics.json and the sheets in --output. evaluation/experiments.py says what the figures mean.
 """
 
 import argparse
@@ -18,21 +18,21 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from . import checkpoint, measure
+from . import checkpoint
 from .arguments import number
-from .data import list_images, open_pair
+from .atomic_files import replacing
+from .data.classes import LabelledImages, labelled_dataset
+from .data.pairs import list_images, open_pair
+from .data.quickdraw import read_drawings
 from .device import choose_device
-from .digit_judge import DigitJudge
-from .digit_pipeline import DigitPipeline
 from .errors import CheckpointError, DataError, UserError
-from .files import replacing
-from .images import fit
-from .judges import in_batches, load_digit_judge
-from .labelled import LabelledImages, labelled_dataset
-from .pipelines import Pix2PixPipeline
-from .quickdraw import read_drawings
-from .train_judge import train_judge
-from .training.pictures import grid, save_image
+from .evaluation import experiments
+from .evaluation.judges import in_batches, load_digit_judge
+from .imaging.rgb import fit
+from .imaging.sheets import grid, save_image
+from .networks.digit_judge import DigitJudge
+from .pipelines import DigitPipeline, Pix2PixPipeline
+from .training.digit_judge import train_judge
 
 JUDGE = "checkpoints/digit-judge"
 SHARES = {"bag_at_5", "obeyed", "agreement", "worst_class", "too_near"}  # printed in percent
@@ -96,7 +96,7 @@ def report(args: argparse.Namespace, name: str, facts: dict, rows: dict, sheets:
 
 def sheet_of(images: Sequence[Image.Image], columns: int, side: int) -> Image.Image:
     """At most SHEET_ROWS rows of pictures."""
-    return grid(measure.as_bytes(images[: columns * SHEET_ROWS]).float() / 127.5 - 1, columns, side)
+    return grid(experiments.as_bytes(images[: columns * SHEET_ROWS]).float() / 127.5 - 1, columns, side)
 
 
 def evaluate_handbags(args: argparse.Namespace) -> None:
@@ -111,24 +111,24 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     # That of the training, where the checkpoint tells it: the figures of the other one would look possible too.
     direction = args.direction or checkpoint.training_options(pipe.config).get("direction", "AtoB")
     pairs = [tuple(fit(half, pipe.image_size) for half in open_pair(file, direction)) for file in files]
-    judge = measure.PhotoJudge([photo for _, photo in pairs])
+    judge = experiments.PhotoJudge([photo for _, photo in pairs])
 
     def paint(sketch: Image.Image) -> Image.Image:
         return pipe(sketch, seed=args.seed)
 
-    rows, outputs = measure.measure_pairs(paint, pairs, judge)
+    rows, outputs = experiments.measure_pairs(paint, pairs, judge)
     triples = [
         image for (sketch, photo), output in zip(pairs, outputs, strict=True) for image in (sketch, output, photo)
     ]
     sheets = {"sheet": sheet_of(triples, columns=12, side=128)}
     if drawings:
-        more, pictures = measure.measure_sketches(paint, drawings, judge)
+        more, pictures = experiments.measure_sketches(paint, drawings, judge)
         rows |= more
         sheets["sketches"] = sheet_of(pictures, columns=12, side=128)
     if args.colors:
-        more, pictures = measure.measure_colors(paint, pairs)
+        more, pictures = experiments.measure_colors(paint, pairs)
         rows |= more
-        sheets["colors"] = sheet_of(pictures, columns=1 + 2 * len(measure.PALETTE), side=128)
+        sheets["colors"] = sheet_of(pictures, columns=1 + 2 * len(experiments.PALETTE), side=128)
     facts = {
         "data": f"{folder.resolve().parent.name}/{args.phase}",
         "direction": direction,
@@ -151,8 +151,8 @@ def evaluate_digits(args: argparse.Namespace) -> None:
     per_class = args.samples // len(pipe.class_names)
     if per_class < 2:
         raise DataError(f"--samples is {args.samples}; expected 20 or more, so that every class has two")
-    samples = measure.sample_digits(pipe, per_class, args.seed)
-    rows = measure.measure_digits(judge, samples, train, test)
+    samples = experiments.sample_digits(pipe, per_class, args.seed)
+    rows = experiments.measure_digits(judge, samples, train, test)
     shown = torch.arange(len(samples)).view(-1, per_class)[:, :10]
     sheet = grid(samples.images[shown.flatten()].float() / 127.5 - 1, shown.shape[1], side=2 * pipe.image_size)
     report(args, pipe.name, {"data": "mnist", "samples": len(samples), "seed": args.seed}, rows, {"sheet": sheet})

@@ -6,11 +6,11 @@ import torch
 from PIL import Image, ImageDraw
 
 from pix2pix import CheckpointError, DataError, PatchDiscriminator, Pix2PixPipeline, UNetGenerator
-from pix2pix.anatomy import activations, noise, skip_sizes, without_skips
-from pix2pix.common import as_in_training
-from pix2pix.patchgan import patch_verdict
-from pix2pix.receptive_field import patch_arithmetic
-from pix2pix.snapshots import timeline
+from pix2pix.anatomy.discriminator import patch_verdict
+from pix2pix.anatomy.generator import activations, noise, skip_sizes, without_skips
+from pix2pix.anatomy.snapshots import timeline
+from pix2pix.networks.receptive_field import patch_arithmetic
+from pix2pix.pipelines.common import as_in_training
 
 
 def make_pipe(**options) -> Pix2PixPipeline:

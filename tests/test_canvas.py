@@ -9,7 +9,7 @@ from sketches import bomb, png
 
 import app
 from pix2pix.ui import pictures
-from pix2pix.ui.canvas import Turns
+from pix2pix.ui.draw.canvas import Turns
 from pix2pix.ui.models import Loading, Models
 
 

@@ -1,6 +1,7 @@
 """Checkpoint folders: what is saved loads, and what can't be loaded says why in one sentence."""
 
 import json
+import os
 import pickle
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_failed_save_leaves_the_old_checkpoint_whole(folder, monkeypatch):
     def full_disk(*_args, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint.os, "fsync", full_disk)
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space"):
         checkpoint.save(UNetGenerator(ngf=4), folder)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before

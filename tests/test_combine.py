@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.combine import combine
+from pix2pix.data.make_pairs import combine
 from pix2pix.errors import DataError
 
 

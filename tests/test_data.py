@@ -6,9 +6,9 @@ import torch
 from PIL import Image
 
 from pix2pix import DataError, Pix2PixPipeline, UNetGenerator
-from pix2pix.augment import ColorHints, DrawnByHand
-from pix2pix.batches import ShuffledBatches
-from pix2pix.data import PairedImages, list_images, open_pair
+from pix2pix.data.augment import ColorHints, DrawnByHand
+from pix2pix.data.batches import ShuffledBatches
+from pix2pix.data.pairs import PairedImages, list_images, open_pair
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import torch
 from trainings import assert_same, dcgan, dcgan_training
 
 from pix2pix import DigitPipeline, checkpoint
-from pix2pix.dcgan import DCGANDiscriminator
-from pix2pix.labelled import LabelledImages, labelled_dataset
+from pix2pix.data.classes import LabelledImages, labelled_dataset
+from pix2pix.networks import DCGANDiscriminator
 from pix2pix.training.classifier import class_loss, new_classifier
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.download import DATASETS, download
+from pix2pix.data.download import DATASETS, download
 from pix2pix.errors import DataError
 
 CONTENT = {"facades/train/1.jpg": bytes(range(256)) * 1000, "facades/val/2.jpg": b"two", "facades/test/3.jpg": b"3"}

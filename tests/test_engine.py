@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from pix2pix import Pix2PixPipeline, UNetGenerator, engine, fast, worker
+from pix2pix import Pix2PixPipeline, UNetGenerator
+from pix2pix.pipelines import fast_unet, network_thread, pick_fastest
 
 
 def learned(network: nn.Module, *inputs: torch.Tensor) -> nn.Module:
@@ -48,10 +49,10 @@ def unet(request) -> UNetGenerator:
 @torch.inference_mode()
 def check_paths(network: nn.Module, x: torch.Tensor) -> None:
     state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    for name, make in engine.candidates(network, x[:1]):
+    for name, make in pick_fastest.candidates(network, x[:1]):
         path = make()
-        assert engine.psnr(path(x[:1]), network(x[:1])) >= 40, name
-        assert engine.psnr(path(x), network(x)) >= 40, f"{name}: a batch of another size"
+        assert pick_fastest.psnr(path(x[:1]), network(x[:1])) >= 40, name
+        assert pick_fastest.psnr(path(x), network(x)) >= 40, f"{name}: a batch of another size"
     assert all(torch.equal(tensor, state[name]) for name, tensor in network.state_dict().items())
 
 
@@ -84,10 +85,10 @@ def test_a_path_that_answers_otherwise_or_does_not_run_here_is_not_taken(unet, m
         "no kernel": lambda: broken,
         "the same picture for every drawing": lambda: lambda x: wanted,  # as of a graph that captured nothing
     }
-    monkeypatch.setattr(engine, "candidates", lambda *_: [("not made", broken), *bad.items()])
-    assert engine.fastest(unet, x) is unet
-    monkeypatch.setattr(engine, "candidates", lambda *_: [*bad.items(), ("right", lambda: right)])
-    assert engine.fastest(unet, x) is right, "those before it do not keep a good one from being taken"
+    monkeypatch.setattr(pick_fastest, "candidates", lambda *_: [("not made", broken), *bad.items()])
+    assert pick_fastest.fastest(unet, x) is unet
+    monkeypatch.setattr(pick_fastest, "candidates", lambda *_: [*bad.items(), ("right", lambda: right)])
+    assert pick_fastest.fastest(unet, x) is right, "those before it do not keep a good one from being taken"
 
 
 @pytest.fixture
@@ -142,23 +143,23 @@ def test_threads_may_paint_while_the_choice_is_made(pipe):
 
 def test_what_goes_wrong_in_the_networks_reaches_the_caller():
     with pytest.raises(ZeroDivisionError):
-        worker.run(lambda: 1 / 0)
-    assert worker.run(torch.is_inference_mode_enabled)
+        network_thread.run(lambda: 1 / 0)
+    assert network_thread.run(torch.is_inference_mode_enabled)
 
 
 def test_a_picture_that_nobody_wants_any_more_is_given_up_between_two_levels(pipe):
-    pipe.served = fast.folded(pipe.generator, torch.float32)
+    pipe.served = fast_unet.folded(pipe.generator, torch.float32)
     reached = []
     for level in (*pipe.served[1].down, *pipe.served[1].up):
         level.register_forward_hook(lambda *_: reached.append(1))
-    with pytest.raises(worker.Overtaken):
+    with pytest.raises(network_thread.Overtaken):
         pipe(sketch(), unless=lambda: len(reached) == 5)
     assert len(reached) == 5
-    assert near(pipe(sketch()), pipe(sketch(), unless=worker.never)), "the next one is painted as ever"
+    assert near(pipe(sketch()), pipe(sketch(), unless=network_thread.never)), "the next one is painted as ever"
 
 
 def test_what_nobody_wants_any_more_is_not_begun():
     begun = []
-    with pytest.raises(worker.Overtaken):
-        worker.run(begun.append, 1, unless=lambda: True)
+    with pytest.raises(network_thread.Overtaken):
+        network_thread.run(begun.append, 1, unless=lambda: True)
     assert not begun

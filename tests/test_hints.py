@@ -6,7 +6,7 @@ from torch import nn
 
 import train as command
 from pix2pix import PatchDiscriminator
-from pix2pix.receptive_field import patch_arithmetic
+from pix2pix.networks.receptive_field import patch_arithmetic
 from pix2pix.training import losses
 from pix2pix.training.hints import AROUND, SQUARE, knowing_patches, tint_loss
 

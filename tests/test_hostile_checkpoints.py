@@ -22,8 +22,8 @@ from pix2pix import (
     UNetGenerator,
     checkpoint,
 )
-from pix2pix.patchgan import patch_verdict
-from pix2pix.snapshots import timeline
+from pix2pix.anatomy.discriminator import patch_verdict
+from pix2pix.anatomy.snapshots import timeline
 
 numbers = (
     st.integers()

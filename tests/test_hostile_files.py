@@ -179,7 +179,7 @@ def test_the_largest_picture_is_painted_and_a_larger_one_refused(http, functions
 NAMED = """
 import sys
 from pix2pix import CheckpointError
-from pix2pix.fetch import fetch
+from pix2pix.checkpoint.fetch import fetch
 from pix2pix.ui.models import Models
 fetch("maker/private")  # with the token: it is in the cache now
 models = Models(device="cpu")

@@ -10,8 +10,8 @@ from PIL import Image
 
 import train
 from pix2pix import DigitPipeline
+from pix2pix.data.classes import labelled_dataset
 from pix2pix.errors import DataError
-from pix2pix.labelled import labelled_dataset
 
 
 def write_idx(path, values):

@@ -7,9 +7,9 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from pix2pix import Pix2PixPipeline, UNetGenerator
-from pix2pix.augment import redrawn
+from pix2pix.data.augment import redrawn
 from pix2pix.errors import CheckpointError
-from pix2pix.lines import pen_point, redraw, widened
+from pix2pix.imaging.redraw_lines import pen_point, redraw, widened
 
 WIDTH = 3
 

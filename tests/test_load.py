@@ -10,7 +10,7 @@ from test_faults import small_disk
 
 from benchmarks.load import KINDS, Expected, rush, storm
 from pix2pix import DigitPipeline, Pix2PixPipeline
-from pix2pix.ui.storage import sweep
+from pix2pix.ui.server.storage import sweep
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from pix2pix import metrics
-from pix2pix.measure import PALETTE
+from pix2pix.evaluation import metrics
+from pix2pix.evaluation.experiments import PALETTE
 
 
 def gaussian(n: int, dim: int, seed: int) -> torch.Tensor:

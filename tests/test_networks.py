@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from pix2pix import DCGANDiscriminator, DCGANGenerator, PatchDiscriminator, UNetGenerator
-from pix2pix.receptive_field import patch_arithmetic
+from pix2pix.networks.receptive_field import patch_arithmetic
 
 
 def test_generator_is_the_papers_unet_256():

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 import train as command
-from pix2pix.data import open_pair
-from pix2pix.outline import outline
+from pix2pix.data.pairs import open_pair
+from pix2pix.imaging.trace_outline import outline
 
 pytestmark = pytest.mark.filterwarnings("error")  # they would reach the console of the app
 

@@ -16,7 +16,7 @@ from trainings import TINY, assert_same, losses_of, options, pair, run, state
 from warm import Python
 
 from pix2pix import DataError, checkpoint
-from pix2pix.batches import ShuffledBatches
+from pix2pix.data.batches import ShuffledBatches
 from pix2pix.training import parallel
 from pix2pix.training.average import with_fresh_statistics
 from pix2pix.training.pix2pix import Pix2PixTraining

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pix2pix import DataError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator
-from pix2pix.digit_pipeline import slerp
-from pix2pix.images import to_rgb
+from pix2pix.imaging.rgb import to_rgb
+from pix2pix.pipelines.digits import slerp
 
 
 @pytest.fixture(scope="module")

@@ -16,15 +16,15 @@ from PIL import Image
 
 import train
 from pix2pix import DCGANGenerator, UNetGenerator, checkpoint
-from pix2pix.card import model_card
-from pix2pix.card_template import MARK
+from pix2pix.checkpoint.model_card import model_card
 from pix2pix.deploy import deploy
 from pix2pix.errors import HubError
+from pix2pix.networks.card_template import MARK
 
 # The client reads HF_ENDPOINT when it is imported, so it runs in a process of its own.
 PUSH = """
 import os, sys
-from pix2pix.hub import HubError, push
+from pix2pix.checkpoint.push import HubError, push
 for repo in sys.argv[2:]:
     if repo == "without-a-token":
         del os.environ["HF_TOKEN"]
@@ -216,7 +216,7 @@ def test_deploying_again_takes_away_what_is_here_no_more(hub):
     there = contents(space)
     assert "words.md" in there  # not ours to delete
     assert not {"checkpoints/old/config.json", "pix2pix/old.py"} & set(there)
-    assert "pix2pix/worker.py" in there
+    assert "pix2pix/pipelines/network_thread.py" in there
 
 
 def test_deploying_says_what_is_wrong(hub):

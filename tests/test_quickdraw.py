@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from pix2pix.data.quickdraw import read_drawings, render
 from pix2pix.errors import DataError
-from pix2pix.quickdraw import read_drawings, render
 
 SQUARE = [[[0, 255, 255, 0, 0], [0, 0, 255, 255, 0]]]
 

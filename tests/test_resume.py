@@ -14,7 +14,7 @@ from conftest import ROOT
 from safetensors.torch import load_file
 from trainings import TINY, assert_same, dcgan, losses_of, options, pair, pix2pix, run, state
 
-from pix2pix.batches import ShuffledBatches
+from pix2pix.data.batches import ShuffledBatches
 from pix2pix.training.pix2pix import Pix2PixTraining
 from pix2pix.training.state import load_state, random_state, save_state
 

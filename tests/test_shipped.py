@@ -9,8 +9,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from pix2pix import DigitPipeline, Pix2PixPipeline
-from pix2pix.common import as_in_training
-from pix2pix.patchgan import patch_verdict
+from pix2pix.anatomy.discriminator import patch_verdict
+from pix2pix.pipelines.common import as_in_training
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 NAMES = ("handbags", "digits")

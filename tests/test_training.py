@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from trainings import TINY, losses_of, options, pair, pix2pix, run
 
 from pix2pix import PatchDiscriminator, Pix2PixPipeline, UNetGenerator, checkpoint
-from pix2pix.card import model_card
+from pix2pix.checkpoint.model_card import model_card
 from pix2pix.training import losses
 from pix2pix.training.loop import learning_rate_factor
 from pix2pix.training.pix2pix import Pix2PixTraining

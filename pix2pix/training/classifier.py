@@ -7,8 +7,8 @@ own: our discriminator reads the label, so it can't be asked for it. Unlike ther
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..dcgan import DCGANDiscriminator
-from ..networks import init_weights
+from ..networks import DCGANDiscriminator
+from ..networks.pix2pix import init_weights
 
 
 def new_classifier(image_size: int, num_classes: int, width: int, n_extra_layers: int, channels: int) -> nn.Sequential:

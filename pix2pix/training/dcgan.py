@@ -11,16 +11,16 @@ from PIL import Image
 from torch import Tensor
 
 from .. import checkpoint
-from ..batches import consecutive, share_of_batch
-from ..dcgan import DCGANDiscriminator, DCGANGenerator
+from ..checkpoint.fetch import fetch
+from ..data.batches import consecutive, share_of_batch
+from ..data.classes import labelled_dataset
 from ..errors import DataError
-from ..fetch import fetch
-from ..labelled import labelled_dataset
+from ..imaging.sheets import grid, save_image
+from ..networks import DCGANDiscriminator, DCGANGenerator
 from . import losses, parallel
 from .adam import adam
 from .average import update_average, with_fresh_statistics
 from .classifier import class_loss, new_classifier
-from .pictures import grid, save_image
 from .precision import Precision
 
 

@@ -1,6 +1,6 @@
 """What colour hints change in training: which patches the discriminator may judge, and the colour around a hint.
 
-In training, objects with hints are often recoloured (see augment.py), so vivid bags are real where a hint asks for
+In training, objects with hints are often recoloured (see data/augment.py), so vivid bags are real where a hint asks for
 them, and rare elsewhere. A patch of 70 pixels that has no hint in it can't tell the one case from the other: it would
 learn that vivid colours are real anywhere, and plain outlines would be painted in all colours of the rainbow. So of
 samples with hints, only the patches that can see a hint count.
@@ -9,8 +9,8 @@ samples with hints, only the patches that can see a hint count.
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..lines import COLORED
-from ..receptive_field import PatchLayer
+from ..imaging.redraw_lines import COLORED
+from ..networks.receptive_field import PatchLayer
 
 SQUARE = 16  # pixels: colour is compared in the mean over squares of this side ...
 AROUND = 2  # ... up to so many squares from a hint

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..files import replacing, written
+from ..atomic_files import replacing, written
 from . import parallel
 
 

@@ -20,11 +20,11 @@ from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
 from .. import checkpoint
+from ..checkpoint.fetch import fetch, name_of
 from ..errors import DataError, TrainingError
-from ..fetch import fetch, name_of
+from ..imaging.sheets import save_image
 from . import parallel
 from .log import LossLog
-from .pictures import save_image
 from .protocol import Training
 from .state import check_options, load_state, random_state, save_state, set_learning_rate
 

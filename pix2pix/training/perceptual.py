@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..efficientnet import EfficientNetLite
+from ..networks.efficientnet import EfficientNetLite
 
 STAGES = (1, 2, 4, 6)  # 24, 40, 112 and 320 channels; maps of 1/4, 1/8, 1/16 and 1/32 of the side
 

@@ -16,19 +16,19 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from .. import checkpoint
-from ..augment import ColorHints, DrawnByHand, redrawn
-from ..batches import ShuffledBatches, consecutive
-from ..data import Augmentation, PairedImages
+from ..checkpoint.fetch import fetch
+from ..data.augment import ColorHints, DrawnByHand, redrawn
+from ..data.batches import ShuffledBatches, consecutive
+from ..data.pairs import Augmentation, PairedImages
 from ..errors import DataError
-from ..fetch import fetch
+from ..imaging.sheets import grid, save_image
 from ..networks import PatchDiscriminator, UNetGenerator
-from ..receptive_field import patch_arithmetic
+from ..networks.receptive_field import patch_arithmetic
 from . import losses, parallel
 from .adam import adam
 from .average import update_average, with_fresh_statistics
 from .hints import knowing_patches, tint_loss
 from .perceptual import PerceptualLoss
-from .pictures import grid, save_image
 from .precision import Precision
 from .quick import quicken
 from .renorm import renormalise

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
 from .. import checkpoint
+from ..atomic_files import replacing
 from ..errors import CheckpointError, DataError
-from ..files import replacing
 from . import parallel
 from .protocol import Training
 

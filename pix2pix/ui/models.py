@@ -7,10 +7,9 @@ from collections import OrderedDict
 from pathlib import Path
 
 from ..checkpoint import read_config
-from ..digit_pipeline import DigitPipeline
+from ..checkpoint.fetch import REPO, fetch
 from ..errors import CheckpointError
-from ..fetch import REPO, fetch
-from ..pipelines import Pix2PixPipeline
+from ..pipelines import DigitPipeline, Pix2PixPipeline
 from .examples import EXAMPLE
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"

@@ -154,7 +154,7 @@ FRAME = """
 # writes its `css_template` anew with every value: 5 ms of the browser whenever a stroke ends. The `#_`, which nothing
 # has, makes a class weigh as much as an id, so that these rules win over Gradio's.
 PARTS = {
-    "#easel": "canvas.css",
+    "#easel": "draw/canvas.css",
     ":is(.inside-panel, #_)": "inside/inside.css",
     ":is(.digits-panel, #_)": "digits/digits.css",
 }

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
-from ...digit_pipeline import DigitPipeline
+from ...pipelines import DigitPipeline
 from ..inputs import class_choice, nearest_whole, whole_number
 from ..pictures import data_url, own_file, url_of
 from ..texts import t

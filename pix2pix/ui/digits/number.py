@@ -5,7 +5,8 @@ import unicodedata
 import gradio as gr
 from PIL import Image
 
-from ...digit_pipeline import LONGEST_TEXT, DigitPipeline
+from ...pipelines import DigitPipeline
+from ...pipelines.digits import LONGEST_TEXT
 from ..inputs import clear_errors, nearest_whole, whole_number
 from ..pictures import data_url, own_file
 from ..texts import say, t

@@ -3,7 +3,7 @@
 import gradio as gr
 from PIL import Image
 
-from ...digit_pipeline import DigitPipeline
+from ...pipelines import DigitPipeline
 from ..inputs import class_choice, count_input, nearest_whole, seed_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t

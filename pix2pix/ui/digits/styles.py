@@ -5,7 +5,7 @@ from math import ceil
 import gradio as gr
 from PIL import Image
 
-from ...digit_pipeline import DigitPipeline
+from ...pipelines import DigitPipeline
 from ..inputs import count_input, nearest_whole, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t

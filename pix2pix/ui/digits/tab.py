@@ -6,7 +6,7 @@ queue "digits", so that a tab with four sections takes no more of the machine th
 
 import gradio as gr
 
-from ...digit_pipeline import DigitPipeline
+from ...pipelines import DigitPipeline
 from ..texts import t
 from .morph import morph_section
 from .number import number_section

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import gradio as gr
 from PIL import Image
 
-from ... import anatomy, patchgan, receptive_field, snapshots
+from ...anatomy import discriminator, generator, snapshots
 from ...errors import CheckpointError
+from ...networks import receptive_field
 from ...pipelines import Pix2PixPipeline
 from ..inputs import clear_errors, image_input, whole_number
 from ..pictures import own_file
@@ -37,7 +38,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             receptive field in pixels, and the grid of all probabilities.
         """
         with clear_errors():
-            verdict = patchgan.patch_verdict(pipeline(model), image)
+            verdict = discriminator.patch_verdict(pipeline(model), image)
             rows, columns = verdict.logits.shape
             column, row = whole_number("column", column, 0, columns - 1), whole_number("row", row, 0, rows - 1)
         probabilities = verdict.probabilities.round(6)
@@ -79,10 +80,10 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         """
         with clear_errors():
             pipe = pipeline(model)
-            last = len(anatomy.skip_sizes(pipe)) - 1
+            last = len(generator.skip_sizes(pipe)) - 1
             numbers = [int(level) if str(level).isdecimal() else level for level in levels]
             cut = [whole_number("level", number, 0, last) for number in numbers]
-            return own_file(anatomy.without_skips(pipe, image, cut))
+            return own_file(generator.without_skips(pipe, image, cut))
 
     def activations(image: Image.Image, model: str | None = None) -> list[tuple[Image.Image, str]]:
         """Paints a drawing and returns thumbnails of the generator's activations, down and up the U.
@@ -95,7 +96,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             A gallery in the order of computation; captions give branch, level, channels x height x width.
         """
         with clear_errors():
-            found = anatomy.activations(pipeline(model), image)
+            found = generator.activations(pipeline(model), image)
         return [(own_file(a.thumbnail), f"{a.branch} {a.level}: {a.channels} x {a.height} x {a.width}") for a in found]
 
     def dropout_noise(
@@ -117,7 +118,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             count = whole_number("count", count, 1, MOST_DRAWS)
             seed = whole_number("seed", seed, high=2**63 - MOST_DRAWS)
             seeds = range(seed, seed + count)
-            drawn = anatomy.noise(pipeline(model), image, seeds)
+            drawn = generator.noise(pipeline(model), image, seeds)
         pictures = [
             (own_file(picture), f"seed {number}") for picture, number in zip(drawn.pictures, seeds, strict=True)
         ]

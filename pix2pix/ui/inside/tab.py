@@ -9,9 +9,10 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ... import anatomy, patchgan, receptive_field, snapshots
+from ...anatomy import discriminator, generator, snapshots
 from ...errors import DataError, UserError
-from ...images import to_rgb
+from ...imaging.rgb import to_rgb
+from ...networks import receptive_field
 from ...pipelines import Pix2PixPipeline
 from ..examples import EXAMPLE
 from ..pictures import decode
@@ -105,7 +106,7 @@ def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> Non
             if pipe.discriminator is None:
                 return {"message": say("inside_eye_none", request)}
             layers = receptive_field.patch_arithmetic(pipe.discriminator, pipe.image_size)
-            return views.eye(patchgan.patch_verdict(pipe, image), layers, request)
+            return views.eye(discriminator.patch_verdict(pipe, image), layers, request)
 
         seen, message = look(show, drawing, name)
         return seen or {"message": message}
@@ -124,15 +125,15 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
         count = gr.State(0)
 
     def all_levels(pipe: Pix2PixPipeline, image: Image.Image, request: gr.Request):
-        sizes = anatomy.skip_sizes(pipe)
-        cut = [anatomy.without_skips(pipe, image, {level}) for level in range(len(sizes))]
+        sizes = generator.skip_sizes(pipe)
+        cut = [generator.without_skips(pipe, image, {level}) for level in range(len(sizes))]
         return views.singles(cut, sizes, request), sizes
 
     def cut(drawing: str, name: str, on: list[int], request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
-            off = set(range(len(anatomy.skip_sizes(pipe)))) - set(on)
+            off = set(range(len(generator.skip_sizes(pipe)))) - set(on)
             # Both by the plain network: the fast one of the canvas differs in the last bits.
-            whole, chosen = (anatomy.without_skips(pipe, image, levels) for levels in ((), off))
+            whole, chosen = (generator.without_skips(pipe, image, levels) for levels in ((), off))
             return views.skips(whole, chosen, len(off), request)
 
         seen, message = look(show, drawing, name)
@@ -165,7 +166,7 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
 
     def unfold(drawing: str, name: str, request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
-            return views.u_shape(pipe.prepare(image), anatomy.activations(pipe, image), request)
+            return views.u_shape(pipe.prepare(image), generator.activations(pipe, image), request)
 
         seen, message = look(show, drawing, name)
         return seen or views.note(message)
@@ -196,7 +197,7 @@ def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
     def draw(drawing: str, name: str, request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
             seeds = random.sample(range(2**31), DRAWS)
-            return views.draws(anatomy.noise(pipe, image, seeds), request)
+            return views.draws(generator.noise(pipe, image, seeds), request)
 
         seen, message = look(show, drawing, name)
         return seen or views.note(message)

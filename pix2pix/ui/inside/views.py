@@ -8,10 +8,10 @@ from html import escape
 import gradio as gr
 from PIL import Image
 
-from ...anatomy import Activation, Noise
-from ...patchgan import PatchVerdict, sigmoid
-from ...receptive_field import PatchLayer
-from ...snapshots import Timeline
+from ...anatomy.discriminator import PatchVerdict, sigmoid
+from ...anatomy.generator import Activation, Noise
+from ...anatomy.snapshots import Timeline
+from ...networks.receptive_field import PatchLayer
 from ..pictures import data_url
 from ..texts import say
 

@@ -1,0 +1,1 @@
+"""A look inside the networks of a pipeline, at work and over their training."""

@@ -1,0 +1,106 @@
+"""The PatchGAN's eye: what the discriminator says of every patch of a picture.
+
+Section numbers are those of the paper, https://arxiv.org/abs/1611.07004.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..errors import CheckpointError, DataError
+from ..networks.receptive_field import PatchLayer, patch_arithmetic
+from ..pipelines import Pix2PixPipeline, network_thread
+from ..pipelines.common import as_in_training
+from .colour_scale import SIGNED, colour
+
+
+def sigmoid(logits: np.ndarray | float) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=float)))  # the form that never overflows
+
+
+@dataclass(frozen=True)
+class PatchVerdict:
+    """What the discriminator says of every patch of a painted picture.
+
+    Attributes:
+        condition, picture: the RGB images that it compared.
+        logits: (rows, columns) floats, 30x30 for 256 pixels and 70-pixel patches; above 0 means "real".
+        layer: the geometry of the last layer.
+    """
+
+    condition: Image.Image
+    picture: Image.Image
+    logits: np.ndarray
+    layer: PatchLayer
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """(rows, columns) in [0, 1]: how probable the discriminator finds it that the patch is a real photo's."""
+        return sigmoid(self.logits)
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Least and greatest logit of the colour scale.
+
+        The scale follows the picture, for a discriminator that won the game calls everything painted, but
+        it is never narrower than one logit, so that mere rounding doesn't look like a pattern.
+        """
+        low, high = float(self.logits.min()), float(self.logits.max())
+        slack = max(0.0, 1 - (high - low)) / 2
+        return low - slack, high + slack
+
+    def box(self, column: int, row: int) -> tuple[int, int, int, int]:
+        """The patch of a cell: (left, top, right, bottom) in pixels, right and bottom exclusive, inside the image.
+
+        Raises:
+            DataError: there is no such cell.
+        """
+        rows, columns = self.logits.shape
+        if not (0 <= column < columns and 0 <= row < rows):
+            raise DataError(f"no cell ({column}, {row}): columns go from 0 to {columns - 1}, rows from 0 to {rows - 1}")
+        corner = [self.layer.start + cell * self.layer.jump for cell in (column, row)]
+        far = [edge + self.layer.receptive_field for edge in corner]
+        return tuple(min(max(edge, 0), self.picture.width) for edge in corner + far)
+
+    def heat_map(self, opacity: float = 0.65) -> Image.Image:
+        """The picture under its verdict: one square a cell, orange the least and blue the most convincing.
+
+        A square stands in the middle of its patch and is as large as the step to the next one, so a thin
+        frame, where no patch has its middle, stays bare.
+        """
+        low, high = self.limits
+        jump, (rows, columns) = self.layer.jump, self.logits.shape
+        heat = Image.fromarray(colour(self.logits, SIGNED, low, high))
+        heat = heat.resize((columns * jump, rows * jump), Image.Resampling.NEAREST)
+        corner = self.layer.start + (self.layer.receptive_field - jump) // 2
+        overlay = self.picture.copy()
+        overlay.paste(heat, (corner, corner))
+        return Image.blend(self.picture, overlay, opacity)
+
+
+def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> PatchVerdict:
+    """Lets the pipeline paint the drawing and its discriminator judge the picture (section 3.2.2).
+
+    The discriminator judges as it did in training, batch norm with the statistics of this one picture. With those
+    that it gathered on the way, a mixture of painted and real pictures, it would hardly tell the two apart.
+
+    Raises:
+        CheckpointError: the checkpoint has no discriminator.
+    """
+    discriminator = pipe.discriminator
+    if discriminator is None:
+        raise CheckpointError(f"{pipe.name} has no discriminator: its folder needs discriminator/ beside config.json")
+    condition = pipe.prepare(sketch)
+    layers = patch_arithmetic(discriminator, pipe.image_size)
+    sees_condition = discriminator.layers[0].in_channels > pipe.output_nc
+
+    def judge() -> tuple[Image.Image, np.ndarray]:
+        x = pipe.to_tensor(condition)
+        y = pipe.generator(x)
+        logits = as_in_training(discriminator, torch.cat([x, y], 1) if sees_condition else y)
+        return pipe.to_image(y), logits[0, 0].float().cpu().numpy()
+
+    picture, logits = network_thread.run(judge)
+    return PatchVerdict(condition, picture, logits, layers[-1])

@@ -1,0 +1,140 @@
+"""A look inside a pix2pix generator: what its levels see, what the skips carry, what noise does.
+
+Every function takes a `Pix2PixPipeline` and a drawing (what the pipeline takes: any PIL image or uint8
+array) and returns PIL images, numpy arrays or small dataclasses. All but `noise` run the networks as
+they are served: batch norm with the statistics gathered in training, no dropout, so the same drawing
+always gives the same answer. The discriminator's verdict is in discriminator.py. Section numbers are those of
+the paper, https://arxiv.org/abs/1611.07004.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ..errors import DataError
+from ..pipelines import Pix2PixPipeline, network_thread
+from .colour_scale import GLOW, SIGNED, colour
+
+
+def skip_sizes(pipe: Pix2PixPipeline) -> list[int]:
+    """Side in cells of every skip connection's map, outermost level (0) first: 128, 64, ..., 2 for 256 pixels.
+
+    The innermost level has no skip: its single pixel is the bottleneck itself.
+    """
+    return [pipe.image_size >> level for level in range(1, len(pipe.generator.down))]
+
+
+def without_skips(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, levels: Iterable[int]) -> Image.Image:
+    """Paints with some skip connections cut: the decoder reads zeros there (sections 3.2.1 and 4.3).
+
+    Args:
+        levels: the levels to cut, 0 (the outermost) to `len(skip_sizes(pipe)) - 1`. None cut is `pipe(sketch)`;
+            all cut is an encoder-decoder, though one that was trained with its skips.
+
+    Raises:
+        DataError: there is no such level.
+    """
+    levels, count = set(levels), len(skip_sizes(pipe))
+    if wrong := sorted(levels - set(range(count))):
+        raise DataError(f"no skip connection {wrong[0]}: {pipe.name} has levels 0 to {count - 1}")
+    image = pipe.prepare(sketch)
+
+    def paint() -> Image.Image:
+        features = pipe.generator.encode(pipe.to_tensor(image))
+        kept = [torch.zeros_like(f) if level in levels else f for level, f in enumerate(features)]
+        return pipe.to_image(pipe.generator.decode(kept)[0])
+
+    return network_thread.run(paint)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """The output of one level of the U.
+
+    Attributes:
+        branch: "down" for the encoder, "up" for the decoder.
+        level: 0 is the outermost, as in `UNetGenerator.down` and `.up`.
+        channels, height, width: size of the output.
+        thumbnail: a mosaic of its strongest channels; of the outermost decoder level, the picture.
+    """
+
+    branch: str
+    level: int
+    channels: int
+    height: int
+    width: int
+    thumbnail: Image.Image
+
+
+def activations(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> list[Activation]:
+    """All levels in the order of computation: down the encoder, then up the decoder (section 6.1.1)."""
+    image = pipe.prepare(sketch)
+
+    def levels() -> tuple[list[Tensor], list[Tensor]]:
+        features = pipe.generator.encode(pipe.to_tensor(image))
+        return features, pipe.generator.decode(features)
+
+    features, outputs = network_thread.run(levels)
+    found = [Activation("down", level, *f.shape[1:], mosaic(f[0])) for level, f in enumerate(features)]
+    for level, output in reversed(list(enumerate(outputs))):
+        thumbnail = pipe.to_image(output) if level == 0 else mosaic(output[0])
+        found.append(Activation("up", level, *output.shape[1:], thumbnail))
+    return found
+
+
+def mosaic(maps: Tensor, side: int = 4, tile: int = 64, gap: int = 2) -> Image.Image:
+    """(C, H, W) -> the up to side * side strongest channels as tiles: blue above zero, orange below.
+
+    The strongest are those that vary most over the picture, each on a scale of its own; or, of one-pixel
+    maps, those farthest from zero, all on one scale.
+    """
+    maps = maps.float().cpu()
+    strength = maps.flatten(1).std(1) if maps[0].numel() > 1 else maps.abs().flatten()
+    side = min(side, int(len(maps) ** 0.5))
+    maps = maps[strength.argsort(descending=True, stable=True)[: side * side]]
+    if maps.shape[-1] > tile:  # averaged before they are coloured: a mean of blue and orange would be mud
+        maps = nn.functional.adaptive_avg_pool2d(maps, tile)
+    values = maps.numpy()
+    axis = (1, 2) if values[0].size > 1 else None
+    values = values / np.maximum(np.quantile(np.abs(values), 0.99, axis=axis, keepdims=True), 1e-6)
+    sheet = Image.new("RGB", (side * (tile + gap) - gap,) * 2, (128, 128, 128))
+    for place, channel in enumerate(colour(values, SIGNED, -1, 1)):
+        image = Image.fromarray(channel).resize((tile, tile), Image.Resampling.NEAREST)
+        sheet.paste(image, (place % side * (tile + gap), place // side * (tile + gap)))
+    return sheet
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Several paintings of one drawing.
+
+    Attributes:
+        pictures: one a seed.
+        deviation: (S, S) floats: the standard deviation of each pixel over the pictures, mean of the three
+            colours, in grey levels (0 to 255).
+    """
+
+    pictures: list[Image.Image]
+    deviation: np.ndarray
+
+    def heat_map(self) -> Image.Image:
+        """The deviation as light in the dark; white is the greatest, though never less than one grey level."""
+        return Image.fromarray(colour(self.deviation, GLOW, 0, max(1.0, float(self.deviation.max()))))
+
+
+def noise(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, seeds: Sequence[int]) -> Noise:
+    """Paints the drawing once a seed, in the paper's way (sections 3.1 and 3.3): dropout stays on.
+
+    Raises:
+        DataError: no seeds.
+    """
+    if not seeds:
+        raise DataError("noise needs at least one seed")
+    image = pipe.prepare(sketch)  # once: a large drawing takes longer to prepare than to paint
+    pictures = [network_thread.run(pipe.paint, image, seed) for seed in seeds]
+    stack = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures])
+    return Noise(pictures, stack.std(0).mean(-1))

@@ -1,0 +1,55 @@
+"""How a checkpoint learned: the small pictures that its training kept."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from ..errors import DataError
+from ..pipelines import Pix2PixPipeline
+
+MOST_SNAPSHOTS, LARGEST_ROW = 64, 2**20  # pixels: visitors name checkpoints of strangers
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The same few outlines, painted again and again while the generator learned.
+
+    Attributes:
+        inputs, targets: rows of outlines and of the real photos, or None where the checkpoint has none.
+        snapshots: (images seen, row of paintings), in the order of training.
+    """
+
+    inputs: Image.Image | None
+    targets: Image.Image | None
+    snapshots: list[tuple[int, Image.Image]]
+
+
+def timeline(pipe: Pix2PixPipeline) -> Timeline:
+    """Reads `<checkpoint>/snapshots/images_<images seen>.webp`, `inputs.webp` and `targets.webp`.
+
+    A checkpoint without snapshots has an empty timeline.
+
+    Raises:
+        DataError: a snapshot is damaged, or no small picture.
+    """
+    folder = (pipe.folder or Path()) / "snapshots"
+    if pipe.folder is None or not folder.is_dir():
+        return Timeline(None, None, [])
+    named = [(re.fullmatch(r"images_(\d+)", path.stem), path) for path in folder.glob("images_*.webp")]
+    seen = sorted((int(match[1]), path) for match, path in named if match)
+    rows = [folder / f"{name}.webp" for name in ("inputs", "targets")]
+    inputs, targets = (open_row(path) if path.exists() else None for path in rows)
+    return Timeline(inputs, targets, [(count, open_row(path)) for count, path in seen[:MOST_SNAPSHOTS]])
+
+
+def open_row(path: Path) -> Image.Image:
+    name = f"{path.parent.name}/{path.name}"  # visitors read it: not where it lies on this machine
+    try:
+        with Image.open(path, formats=["WEBP"]) as image:
+            if image.width * image.height <= LARGEST_ROW:
+                return image.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{name} is not a readable image; delete it or train again") from error
+    raise DataError(f"{name} has {image.width}x{image.height} pixels: expected {LARGEST_ROW} at most")

@@ -1,0 +1,73 @@
+"""Model cards: what the Hub's page of a checkpoint says, told by the checkpoint's `config.json`.
+
+The metadata (library, licence, tags, figures as `model-index`) always follow `config.json`. The words do so as
+long as they carry `MARK`; a card without it was written by a person and keeps its words.
+"""
+
+import shlex
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+from ..networks.card_template import MARK, TEMPLATE
+
+OWN = ("outputs", "samples")  # rows of config.json's metrics that judge the model; others are for comparison
+
+
+def command_of(options: dict) -> str:
+    """The command line that a training's options stand for."""
+    words = ["python", "train.py", str(options.get("command", "")), "--dataroot", "DIR"]
+    for name, value in options.items():
+        if name != "command" and value is not False and value is not None:
+            words += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+    return shlex.join(words)
+
+
+def metadata(base: ModelCardData, config: dict, repo: str) -> ModelCardData:
+    """What is known of any such network, and the figures of this one."""
+    metrics = config.get("metrics", {})
+    data = str(metrics.get("data", "held-out data"))
+    own = next((metrics[row] for row in OWN if row in metrics), {})
+    results = [
+        EvalResult(
+            task_type=base.pipeline_tag,
+            dataset_type=data,
+            dataset_name=data,
+            metric_type=name,
+            metric_value=value,
+        )
+        for name, value in own.items()
+    ]
+    return ModelCardData(**base.to_dict(), model_name=repo, eval_results=results or None)
+
+
+def model_card(base: ModelCardData, config: dict, repo: str, written: str | None = None) -> ModelCard:
+    """The card of a checkpoint.
+
+    Args:
+        base: metadata that all networks of its kind have.
+        config: its `config.json`.
+        repo: `user/name` on the Hub.
+        written: the card it has, if any. A person's words and further metadata in it stay.
+    """
+    data = metadata(base, config, repo)
+    if written is not None and MARK not in written:
+        card = ModelCard(written, ignore_metadata_errors=True)
+        figures = {key: value for key, value in data.to_dict().items() if key == "model-index"}
+        card.data = ModelCardData(**data.to_dict() | card.data.to_dict() | figures)
+        return card
+    training = config.get("training", {})
+    runs = [*reversed(training.get("earlier_runs", [])), training]  # each goes on with the generator of the one before
+    pix2pix = "num_downs" in config
+    return ModelCard.from_template(
+        data,
+        template_str=TEMPLATE,
+        repo=repo,
+        tab="handbags" if pix2pix else "digits",
+        pipeline="Pix2PixPipeline" if pix2pix else "DigitPipeline",
+        paper="1611.07004" if pix2pix else "1511.06434",
+        training={
+            "commands": "\n".join(command_of(run["options"]) for run in runs if "options" in run),
+            "facts": {name: value for name, value in training.items() if not isinstance(value, dict | list)},
+        },
+        figures={row: values for row, values in config.get("metrics", {}).items() if isinstance(values, dict)},
+    )

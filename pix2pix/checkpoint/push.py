@@ -1,0 +1,89 @@
+"""Onto the Hugging Face Hub: a checkpoint with its model card.
+
+All transfer is `huggingface_hub`'s; the token is its own too (`hf auth login`, or HF_TOKEN). The way back,
+from the Hub, is `fetch`.
+"""
+
+import contextlib
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from huggingface_hub import HfApi, get_token
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub.utils import validate_repo_id
+
+from ..atomic_files import replacing
+from ..errors import CheckpointError, HubError
+from ..networks import DCGANGenerator, UNetGenerator
+from .fetch import detail
+from .model_card import model_card
+from .store import CONFIG, WEIGHTS, read_config
+
+CARD = "README.md"
+FILES = [CARD, CONFIG, WEIGHTS, "discriminator/*", "snapshots/*.webp"]  # not training/, which only resuming needs
+
+
+def check_name(repo: str) -> None:
+    """Raises HubError unless `repo` is a full name, user/name."""
+    try:
+        validate_repo_id(repo)
+        full = "/" in repo
+    except HFValidationError:
+        full = False
+    if not full:
+        raise HubError(f"{repo!r} is not the name of a repository on the Hub: expected user/name")
+
+
+@contextlib.contextmanager
+def one_sentence(task: str, comfort: str = "") -> Iterator[None]:
+    """Whatever goes wrong on the way to the Hub becomes a HubError: "can't `task`: why, what to do; `comfort`"."""
+    try:
+        if get_token() is None:
+            raise HubError("there is no token; log in with `hf auth login`")
+        yield
+    except HubError as error:
+        why = str(error)
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        if status in (401, 403):
+            why = "the token may not write there; check the name, or log in with `hf auth login` and a token that may"
+        else:
+            why = f"the Hub answered with status {status} ({detail(error)})"
+    except Exception as error:  # whatever the Hub client's HTTP library of the day raises
+        why = f"the upload failed ({detail(error)}); check the network"
+    else:
+        return
+    raise HubError(f"can't {task}: {why}{comfort}")
+
+
+def push(folder: str | Path, repo: str) -> str:
+    """Uploads a checkpoint folder with its model card, which it writes or brings up to date; returns the address.
+
+    Raises:
+        CheckpointError: the folder holds no checkpoint.
+        HubError: no such name, no token, no way to the Hub. The checkpoint on disk is as good as before.
+    """
+    check_name(repo)
+    folder = Path(folder)
+    config = read_config(folder)
+    if not (folder / WEIGHTS).exists():
+        raise CheckpointError(f"{folder} is not a checkpoint: it has no {WEIGHTS}")
+    network = UNetGenerator if "num_downs" in config else DCGANGenerator
+    file = folder / CARD
+    try:
+        written = file.read_text(encoding="utf-8") if file.exists() else None
+        card = model_card(network._hub_mixin_info.model_card_data, config, repo, written)
+    except Exception:  # whatever the readers of YAML and of its fields raise
+        raise CheckpointError(
+            f"no model card can be made of {folder}: {CARD} has to be UTF-8 with a head of valid YAML, "
+            f"and training and metrics in {CONFIG} have to be objects"
+        ) from None
+    with replacing(file) as aside:
+        card.save(aside)
+    later = shlex.join(["python", "train.py", "push", str(folder), repo])
+    with one_sentence(f"upload {folder} to {repo}", f"; the checkpoint is kept, to upload it later: {later}"):
+        api = HfApi()
+        address = api.create_repo(repo, exist_ok=True)
+        api.upload_folder(repo_id=repo, folder_path=folder, allow_patterns=FILES)
+        return str(address)

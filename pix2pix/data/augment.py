@@ -1,0 +1,210 @@
+"""Makes machine-made edge maps look drawn by a person, and adds colour hints.
+
+Edge maps of the public data sets are one pixel thin, complete and exact. People draw thick, shaky,
+sparse outlines. `DrawnByHand` closes the gap from the side of the data: it changes a pair's lines as a
+person might have drawn them. `ColorHints` draws strokes of the picture's own colours under the lines,
+so that the generator learns to read coloured ink as a wish. Both take and return (condition, picture),
+float tensors of shape (3, H, W) in [0, 1], dark lines on white, and draw from torch's random state.
+"""
+
+import colorsys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageColor, ImageDraw
+from scipy import ndimage
+from torch import Tensor
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as TF
+
+from ..imaging.palette import HINT_COLORS
+from ..imaging.redraw_lines import COLORED, DARKEST_HINT, FAINT, one_width, pen_point
+from ..imaging.silhouette import silhouette
+
+
+def uniform(low: float, high: float) -> float:
+    return float(torch.empty(()).uniform_(low, high))
+
+
+def chance(p: float) -> bool:
+    return bool(torch.rand(()) < p)
+
+
+def integer(low: int, high: int) -> int:
+    """A whole number from `low` to `high`, both included."""
+    return int(torch.randint(low, high + 1, ()))
+
+
+def ink_of(condition: Tensor) -> Tensor:
+    """(3, H, W) -> (1, H, W): 1 where there is a line, 0 on white paper."""
+    return 1 - condition.mean(0, keepdim=True)
+
+
+class DrawnByHand:
+    """Lines as a person might draw them: moved, scaled, sparse, shaky, broken, doubled, thick.
+
+    Args:
+        scale: range of the object's size relative to the data's.
+        outline_only: share of samples that keep only lines near the object's outline.
+        missing: share of samples that lose some of their strokes.
+        wobble: largest displacement of lines in pixels.
+        widths: widening of the lines in pixels, drawn evenly.
+    """
+
+    def __init__(
+        self,
+        scale: tuple[float, float] = (0.75, 1.1),
+        outline_only: float = 0.35,
+        missing: float = 0.4,
+        wobble: float = 3.0,
+        widths: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 4, 5, 6),
+    ):
+        self.place = v2.RandomAffine(0, (0.06, 0.06), scale, interpolation=v2.InterpolationMode.BILINEAR)
+        self.outline_only, self.missing, self.wobble, self.widths = outline_only, missing, wobble, widths
+
+    def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+        if chance(0.6):
+            # Negatives, filled with 0: a fill of 1 would leave a grey seam at the old border.
+            negatives = tv_tensors.Image(1 - condition), tv_tensors.Image(1 - picture)
+            condition, picture = (1 - moved.as_subclass(Tensor) for moved in self.place(*negatives))
+        ink = ink_of(condition)
+        if chance(self.outline_only):
+            ink = keep_outline(ink, silhouette(picture))
+        if chance(self.missing):
+            ink = drop_strokes(ink)
+        if chance(0.15):  # drawn over once more, a little beside
+            ink = torch.maximum(shake(ink, self.wobble), ink)
+        if chance(0.7):
+            ink = shake(ink, self.wobble * uniform(0.2, 1))
+        ink = widen(ink, self.widths[integer(0, len(self.widths) - 1)])
+        return 1 - ink.expand_as(condition), picture
+
+
+def keep_outline(ink: Tensor, mask: np.ndarray) -> Tensor:
+    """Only the lines near the border of the object; all of them where no object stands out."""
+    border = ndimage.binary_dilation(mask, iterations=4) & ~ndimage.binary_erosion(mask, iterations=6)
+    outline = ink * torch.from_numpy(border)
+    return outline if outline.sum() > 0.15 * ink.sum() else ink
+
+
+def drop_strokes(ink: Tensor) -> Tensor:
+    """Without some of the connected lines, and with a few gaps in the others."""
+    labels, count = ndimage.label(ink[0].numpy() > 0.3, np.ones((3, 3)))
+    if count > 1:
+        sizes = ndimage.sum_labels(np.ones_like(labels), labels, range(1, count + 1))
+        kept = torch.rand(count).numpy() > uniform(0.1, 0.6)
+        kept |= sizes > 0.25 * sizes.sum()  # the main outline stays
+        ink = ink * torch.from_numpy(np.r_[True, kept][labels])
+    height, width = ink.shape[1:]
+    for _ in range(integer(0, 5)):
+        y, x, r = integer(0, height - 1), integer(0, width - 1), integer(3, 10)
+        ink[:, max(0, y - r) : y + r, max(0, x - r) : x + r] = 0
+    return ink
+
+
+def shake(ink: Tensor, amplitude: float) -> Tensor:
+    """Displaced by a smooth random field of at most about `amplitude` pixels."""
+    _, height, width = ink.shape
+    nodes = integer(4, 14)
+    field = F.interpolate(torch.randn(1, 2, nodes, nodes) / 2, (height, width), mode="bicubic", align_corners=True)
+    field = field[0].clamp(-1, 1) * amplitude * 2 / torch.tensor([width, height]).view(2, 1, 1)
+    grid = F.affine_grid(torch.eye(2, 3)[None], [1, 1, height, width], align_corners=False) + field.permute(1, 2, 0)
+    shaken = F.grid_sample(ink[None], grid, align_corners=False, padding_mode="border")[0]
+    return (1.5 * shaken).clamp(0, 1)  # sampling between pixels has paled the line
+
+
+def widen(ink: Tensor, width: int) -> Tensor:
+    """One-pixel lines -> lines of about `width` pixels, with round ends."""
+    if width == 1:
+        return ink
+    return torch.from_numpy(ndimage.grey_dilation(ink[0].numpy(), footprint=pen_point(width)))[None]
+
+
+def redrawn(condition: Tensor, picture: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """Lines in one width, as `imaging.redraw_lines.redraw` makes them of what people draw."""
+    ink = torch.from_numpy(one_width(ink_of(condition)[0].numpy() > 1 - FAINT, width))
+    return 1 - ink.expand_as(condition).float(), picture
+
+
+class ColorHints:
+    """Strokes of the picture's local colour under the lines; none in a good share of samples.
+
+    Vivid objects are rare in photos, so in most of the samples with hints the object is recoloured first,
+    else the hue of a hint would hardly ever matter.
+
+    Args:
+        share: share of samples that get hints.
+        recolor: share of those whose object is recoloured.
+    """
+
+    def __init__(self, share: float = 0.55, recolor: float = 0.65):
+        self.share, self.recolor = share, recolor
+
+    def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+        if not chance(self.share):
+            return condition, picture
+        mask = silhouette(picture)
+        spots = np.argwhere(ndimage.binary_erosion(mask, iterations=4))
+        if len(spots) < 200:
+            return condition, picture
+        if chance(self.recolor):
+            picture = recolor(picture, mask)
+        paper = Image.new("RGB", (picture.shape[2], picture.shape[1]), "white")
+        draw = ImageDraw.Draw(paper)
+        for _ in range(integer(1, 2) if chance(0.5) else integer(3, 8)):
+            y, x = spots[integer(0, len(spots) - 1)]
+            color = local_color(picture, x, y)
+            if float(color.max() - color.min()) > COLORED / 255:  # grey ink would be a line
+                stroke(draw, x, y, hint_color(color))
+        hints = TF.to_dtype(TF.pil_to_tensor(paper), torch.float32, scale=True)
+        outside = torch.from_numpy(~ndimage.binary_dilation(mask, iterations=2))
+        hints = torch.where(outside, 1.0, hints)
+        return torch.minimum(condition, hints), picture  # lines stay on top
+
+
+def local_color(picture: Tensor, x: int, y: int, radius: int = 6) -> Tensor:
+    """Mean colour (3,) of the square around a pixel."""
+    return picture[:, max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1].mean((1, 2))
+
+
+def hint_color(color: Tensor) -> tuple[int, ...]:
+    """The colour as ink: never so dark that it reads as a line, never so light that it reads as paper."""
+    color = color + max(0, DARKEST_HINT / 255 - float(color.max()))
+    color = color.clamp(0, 0.93) if float(color.min()) > 0.93 else color
+    return tuple(int(value) for value in (color.clamp(0, 1) * 255).round())
+
+
+def stroke(draw: ImageDraw.ImageDraw, x: float, y: float, color: tuple[int, ...]) -> None:
+    """A short curved stroke from (x, y), 4 to 16 pixels wide."""
+    width, angle, bend = integer(4, 16), uniform(0, 2 * np.pi), uniform(-0.25, 0.25)
+    points = [(float(x), float(y))]
+    for _ in range(integer(3, 12)):
+        x, y, angle = x + 5 * np.cos(angle), y + 5 * np.sin(angle), angle + bend
+        points.append((float(x), float(y)))
+    draw.line(points, fill=color, width=width, joint="curve")
+    for px, py in (points[0], points[-1]):
+        draw.ellipse([px - width / 2, py - width / 2, px + width / 2, py + width / 2], fill=color)
+
+
+def recolor(picture: Tensor, mask: np.ndarray) -> Tensor:
+    """The object in a colour drawn at random, its light and shade kept, blended softly at its border."""
+    soft = torch.from_numpy(ndimage.gaussian_filter(mask.astype(np.float32), 1.2))
+    # Paper-white inside the silhouette (between the straps, at soft shadows) stays white.
+    soft = soft * ((1 - picture.amin(0)) / 0.2).clamp(0, 1)
+    gray = TF.rgb_to_grayscale(picture)[0]
+    inside = torch.from_numpy(mask)
+    shade = (gray - gray[inside].mean()) * uniform(0.6, 1.0)
+    target = torch.tensor(random_color()).view(3, 1, 1)
+    painted = (target + shade).clamp(0, 1)
+    return picture + soft * (painted - picture)
+
+
+def random_color() -> tuple[float, ...]:
+    """Half of them near a pen of the app, which people will ask for most, half anywhere."""
+    if chance(0.5):
+        pens = list(HINT_COLORS.values())
+        pen = ImageColor.getrgb(pens[integer(0, len(pens) - 1)])
+        return tuple(min(max(value / 255 + 0.06 * float(torch.randn(())), 0), 1) for value in pen)
+    return colorsys.hsv_to_rgb(uniform(0, 1), uniform(0.3, 1.0), uniform(0.3, 1.0))

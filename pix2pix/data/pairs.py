@@ -1,0 +1,117 @@
+"""Aligned pairs: one image file holds condition and picture side by side (A left, B right)."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import Dataset
+from torchvision.transforms import v2
+from torchvision.transforms.v2.functional import rgb_to_grayscale
+
+from ..errors import DataError
+from ..imaging.rgb import fit, is_image, open_rgb
+
+# (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1].
+Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+def list_images(folder: Path) -> list[Path]:
+    """All image files in `folder`, numbers in their names in numeric order (2_AB before 10_AB, cat_9 before cat_10).
+
+    Raises:
+        DataError: no such folder, or no image in it.
+    """
+    if not folder.is_dir():
+        raise DataError(
+            f"no such folder: {folder}; pairs are expected in DATAROOT/train (or another, see --phase), as "
+            "`train.py combine` puts them there"
+        )
+    files = [file for file in folder.iterdir() if is_image(file)]
+    if not files:
+        raise DataError(f"no image in {folder}: expected files such as 1.jpg, with A and B side by side")
+    # Split at its numbers, every second part of a name is one.
+    return sorted(files, key=lambda f: [int(p) if i % 2 else p for i, p in enumerate(re.split("([0-9]+)", f.name))])
+
+
+def open_pair(file: Path, direction: str = "AtoB") -> tuple[Image.Image, Image.Image]:
+    """The (condition, picture) halves of a file, as RGB images; BtoA swaps them.
+
+    Raises:
+        DataError: not an image, truncated, or of odd width.
+    """
+    image = open_rgb(file)
+    width, height = image.size
+    if width % 2:
+        raise DataError(f"{file} is {width} pixels wide: a pair holds two images of one width side by side")
+    a, b = image.crop((0, 0, width // 2, height)), image.crop((width // 2, 0, width, height))
+    return (a, b) if direction == "AtoB" else (b, a)
+
+
+class PairedImages(Dataset):
+    """Pairs of a folder, augmented as in the paper (section 6.2), both halves alike.
+
+    Resized to `load_size`, cropped at random to `crop_size`, flipped at random. An item is asked for as
+    `dataset[index, seed]` (see `ShuffledBatches`) and is (condition, picture): two float tensors of shape
+    (input_nc, crop_size, crop_size) and (output_nc, crop_size, crop_size) in [-1, 1].
+
+    Args:
+        input_nc, output_nc: channels of condition and picture: 3, or 1 for grey.
+        augmentation: applied after crop and flip, for training on drawings (see augment.py).
+        max_images: take the first so many files only, such as 400 of the 137K pairs of a full set.
+        flip: mirror one half of the samples; off for evaluation.
+
+    Attributes:
+        first_size: width and height of each half of the first file.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        direction: str = "AtoB",
+        load_size: int = 286,
+        crop_size: int = 256,
+        max_images: int | None = None,
+        augmentation: Augmentation | None = None,
+        flip: bool = True,
+        input_nc: int = 3,
+        output_nc: int = 3,
+    ):
+        if load_size < crop_size:
+            raise DataError(f"load_size {load_size} is smaller than crop_size {crop_size}; no crop fits")
+        self.files = list_images(Path(folder))[:max_images]
+        self.direction, self.augmentation = direction, augmentation
+        self.input_nc, self.output_nc = input_nc, output_nc
+        # A wrong folder shows at once, not after the first epoch's shuffle.
+        self.first_size = open_pair(self.files[0], direction)[0].size
+        self.transform = v2.Compose(
+            [
+                v2.ToImage(),
+                v2.Resize((load_size, load_size), v2.InterpolationMode.BICUBIC, antialias=True),
+                v2.RandomCrop(crop_size),
+                v2.RandomHorizontalFlip(0.5 if flip else 0.0),
+                v2.ToDtype(torch.float32, scale=True),
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        index, seed = key
+        # On white paper where they are not square, as pipelines show them to the network.
+        pair = [fit(half, max(half.size)) for half in open_pair(self.files[index], self.direction)]
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)  # torch.manual_seed takes its time to look for GPUs
+            condition, picture = self.transform(*pair)  # one call, so that both get the same crop and flip
+            if self.augmentation is not None:
+                condition, picture = self.augmentation(condition, picture)
+        return to_signed(condition, self.input_nc), to_signed(picture, self.output_nc)
+
+
+def to_signed(image: Tensor, channels: int) -> Tensor:
+    """(3, H, W) in [0, 1] -> (1 | 3, H, W) in [-1, 1]."""
+    image = image.as_subclass(Tensor)
+    return (image if channels == 3 else rgb_to_grayscale(image)) * 2 - 1

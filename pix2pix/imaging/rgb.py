@@ -1,0 +1,93 @@
+"""From any picture to the square RGB image that a network reads."""
+
+import contextlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from ..errors import DataError
+
+WHITE = (255, 255, 255)
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+
+
+def is_image(file: Path) -> bool:
+    """By its name. "._1.jpg" is no picture, but what macOS leaves beside one on foreign disks."""
+    return file.name.lower().endswith(EXTENSIONS) and not file.name.startswith(".")
+
+
+def open_rgb(file: str | Path) -> Image.Image:
+    """An image file as RGB, see `to_rgb`.
+
+    Raises:
+        DataError: not an image, or truncated; the message names the file.
+    """
+    try:
+        with Image.open(file) as image:
+            return to_rgb(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # a broken PNG: SyntaxError
+        raise DataError(f"{file} can't be read as an image, or is truncated: {error}") from error
+
+
+def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
+    """PIL image or uint8 array of any size and mode -> PIL RGB of the same size.
+
+    Transparency becomes white paper, 16-bit images keep their upper 8 bits, photos are turned upright
+    by their EXIF tag, and of an animation the current frame counts.
+
+    Args:
+        image: PIL image, or uint8 array of shape (H, W) or (H, W, 1 | 2 | 3 | 4).
+
+    Raises:
+        DataError: not an image, or an array of another shape or type.
+    """
+    if isinstance(image, np.ndarray):
+        image = from_array(image)
+    if not isinstance(image, Image.Image):
+        raise DataError(f"expected a PIL image or a uint8 array, not {type(image).__name__}")
+    if 0 in image.size:
+        raise DataError(f"the image is empty: {image.width}x{image.height} pixels")
+    image.load()
+    with contextlib.suppress(Exception):  # whatever a damaged EXIF makes PIL's reader raise
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        values = np.asarray(image)
+        if image.mode != "I" or values.max() > 255:  # "I" holds 8-bit values as well as 16-bit ones
+            values = values // 256
+        return Image.fromarray(values.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        raise DataError("the image holds floating-point numbers, of an unknown range: save it with 8 or 16 bits")
+    if image.mode == "RGB":
+        return image
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        paper = Image.new("RGB", image.size, WHITE)
+        paper.paste(image, mask=image.getchannel("A"))
+        return paper
+    return image.convert("RGB")
+
+
+def from_array(array: np.ndarray) -> Image.Image:
+    if array.dtype != np.uint8:
+        raise DataError(f"expected an array of type uint8 with values from 0 to 255, not {array.dtype}")
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (2, 3, 4))) or 0 in array.shape:
+        raise DataError(f"expected an array of shape (H, W), (H, W, 3) or (H, W, 4), not {array.shape}")
+    return Image.fromarray(array)
+
+
+def fit(image: Image.Image, size: int) -> Image.Image:
+    """RGB image -> `size` x `size`, scaled as a whole and centred on white paper."""
+    if image.size == (size, size):
+        return image
+    return ImageOps.pad(scaled(image, size), (size, size), color=WHITE)
+
+
+def scaled(image: Image.Image, size: int) -> Image.Image:
+    """RGB image -> the same with a longer side of `size` pixels."""
+    least = -(-max(image.size) // size)  # a thinner picture would have no pixels when scaled
+    if min(image.size) < least:
+        image = ImageOps.pad(image, (max(image.width, least), max(image.height, least)), color=WHITE)
+    return ImageOps.contain(image, (size, size), Image.Resampling.BICUBIC)

@@ -1,0 +1,187 @@
+"""The two networks of pix2pix: a U-Net that paints and a PatchGAN that judges.
+
+References:
+  Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks,
+  CVPR 2017, https://arxiv.org/abs/1611.07004 (sections 3.2 and 6.1 describe the layers)
+  the authors' PyTorch code, https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix
+  (its checkpoint files load here: see authors_weights.py)
+
+Images are float tensors of shape (N, C, H, W) in [-1, 1].
+"""
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from .authors_weights import rename_generator_keys
+from .card_template import TEMPLATE
+
+HUB = {
+    "library_name": "pix2pix",
+    "license": "mit",
+    "tags": ["pix2pix", "image-to-image"],
+    "pipeline_tag": "image-to-image",
+    "model_card_template": TEMPLATE,
+}
+
+
+def norm_layer(norm: str, channels: int) -> nn.Module:
+    """Batch norm (the paper) or instance norm, which has no weights of its own."""
+    if norm == "batch":
+        return nn.BatchNorm2d(channels)
+    if norm == "instance":
+        return nn.InstanceNorm2d(channels)
+    raise ValueError(f"norm is {norm!r}; expected 'batch' or 'instance'")
+
+
+def init_weights(module: nn.Module) -> None:
+    """Gaussian start, N(0, 0.02), batch-norm scales N(1, 0.02) (section 6.2); use with `net.apply`."""
+    if any(weight.is_meta for weight in module.parameters(recurse=False)):
+        return  # no memory yet, as weights are to be loaded; on "meta", normal_ would import half of torch.compile
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+    if getattr(module, "bias", None) is not None:
+        nn.init.zeros_(module.bias)
+
+
+class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
+    """The U-Net generator (sections 3.2.1 and 6.1.1): condition in, picture out.
+
+    `num_downs` 4x4 stride-2 convolutions halve the image down to 1x1, as many transposed ones bring
+    it back. Decoder level i reads, beside what comes from below, the encoder's features of the same
+    size: the skip connections, which let outlines pass around the bottleneck.
+
+        256 ─ down.0 ─ 128 ─ down.1 ─ 64 ─ ... ─ down.7 ─ 1
+                        │              │                 │
+        256 ── up.0 ── 128 ── up.1 ── 64 ─ ... ── up.7 ──┘
+
+    As in the authors' code, a level begins with its activation: the features that are kept come from before it, and
+    are seen through LeakyReLU by the next encoder level, through ReLU by the decoder.
+
+    Args:
+        input_nc, output_nc: channels of condition and picture.
+        num_downs: 7, 8 or 9 for images of 128, 256 or 512 pixels (2 ** num_downs).
+        ngf: channels of the first level; they double up to 8 * ngf.
+        norm: "batch" (the paper) or "instance".
+        use_dropout: dropout 0.5 on the widest decoder levels after the innermost, three for 256 pixels, as in
+            the authors' PyTorch code. (In the paper's text they are the first three: the innermost is one of
+            them.) At test time it is the paper's only source of noise.
+    """
+
+    def __init__(
+        self,
+        input_nc: int = 3,
+        output_nc: int = 3,
+        num_downs: int = 8,
+        ngf: int = 64,
+        norm: str = "batch",
+        use_dropout: bool = True,
+    ):
+        super().__init__()
+        if not 5 <= num_downs <= 12:
+            raise ValueError(f"num_downs is {num_downs}; expected 5 to 12 (8 for 256 pixels)")
+        self.image_size = 2**num_downs
+        bias = norm == "instance"  # a bias before a norm does nothing; where the authors' files have one, so do we
+        widths = [ngf * min(2**level, 8) for level in range(num_downs)]
+        innermost = num_downs - 1
+
+        self.down = nn.ModuleList()
+        for level, width in enumerate(widths):
+            # No norm on the outermost level, nor on the innermost: its map is one pixel, which batch norm over a
+            # batch of one would turn into zero (the paper's errata).
+            layers = [] if level == 0 else [nn.LeakyReLU(0.2)]
+            layers.append(nn.Conv2d(input_nc if level == 0 else widths[level - 1], width, 4, 2, 1, bias=bias))
+            if 0 < level < innermost:
+                layers.append(norm_layer(norm, width))
+            self.down.append(nn.Sequential(*layers))
+
+        self.up = nn.ModuleList()
+        for level, width in enumerate(widths):
+            channels = width if level == innermost else 2 * width  # from below, and from the skip
+            layers = [nn.ReLU()]
+            if level == 0:
+                layers += [nn.ConvTranspose2d(channels, output_nc, 4, 2, 1), nn.Tanh()]
+            else:
+                below = widths[level - 1]
+                layers += [nn.ConvTranspose2d(channels, below, 4, 2, 1, bias=bias), norm_layer(norm, below)]
+                if use_dropout and 4 <= level < innermost:
+                    layers.append(nn.Dropout(0.5))
+            self.up.append(nn.Sequential(*layers))
+
+        self.apply(init_weights)
+        self.register_load_state_dict_pre_hook(rename_generator_keys)  # the authors' files load too
+
+    def encode(self, x: Tensor) -> list[Tensor]:
+        """Features of every encoder level, outermost first; (N, width, size / 2, size / 2), ..."""
+        features = []
+        for down in self.down:
+            x = down(x)
+            features.append(x)
+        return features
+
+    def decode(self, features: list[Tensor]) -> list[Tensor]:
+        """Outputs of every decoder level, outermost (the picture, in [-1, 1]) first."""
+        *skips, x = features
+        outputs = [self.up[-1](x)]
+        for up, skip in zip(reversed(self.up[:-1]), reversed(skips), strict=True):
+            outputs.insert(0, up(torch.cat([skip, outputs[0]], 1)))
+        return outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, input_nc, S, S) in [-1, 1] -> (N, output_nc, S, S) in [-1, 1]; S a multiple of image_size."""
+        if x.shape[-1] % self.image_size or x.shape[-2] % self.image_size:
+            raise ValueError(
+                f"image is {x.shape[-1]}x{x.shape[-2]} pixels; this generator takes multiples of {self.image_size}"
+            )
+        return self.decode(self.encode(x))[0]
+
+
+class PatchDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
+    """The PatchGAN discriminator (section 3.2.2): one logit for every patch, real or painted.
+
+    Condition and picture come concatenated, so `input_nc` is 6; an unconditional one sees the
+    picture alone. The number of stride-2 layers sets the patch (section 6.1.2):
+
+        n_layers   0   1   2   3    4    5
+        patch      1  16  34  70  142  286 pixels
+
+    Layer names are those of the authors' code, so its `latest_net_D.pth` loads as it is.
+    """
+
+    def __init__(self, input_nc: int = 6, ndf: int = 64, n_layers: int = 3, norm: str = "batch"):
+        super().__init__()
+        if not 0 <= n_layers <= 5:
+            raise ValueError(f"n_layers is {n_layers}; expected 0 to 5 (3 for patches of 70 pixels)")
+        bias = norm == "instance"
+        if n_layers == 0:  # PixelGAN: 1x1 convolutions only
+            self.net = nn.Sequential(
+                nn.Conv2d(input_nc, ndf, 1),
+                nn.LeakyReLU(0.2),
+                nn.Conv2d(ndf, 2 * ndf, 1, bias=bias),
+                norm_layer(norm, 2 * ndf),
+                nn.LeakyReLU(0.2),
+                nn.Conv2d(2 * ndf, 1, 1, bias=bias),
+            )
+        else:
+            widths = [ndf * min(2**i, 8) for i in range(n_layers + 1)]
+            layers: list[nn.Module] = [nn.Conv2d(input_nc, ndf, 4, 2, 1), nn.LeakyReLU(0.2)]
+            for i in range(1, n_layers + 1):
+                stride = 2 if i < n_layers else 1
+                layers += [
+                    nn.Conv2d(widths[i - 1], widths[i], 4, stride, 1, bias=bias),
+                    norm_layer(norm, widths[i]),
+                    nn.LeakyReLU(0.2),
+                ]
+            layers.append(nn.Conv2d(widths[-1], 1, 4, 1, 1))
+            self.model = nn.Sequential(*layers)
+        self.apply(init_weights)
+
+    @property
+    def layers(self) -> nn.Sequential:
+        return self.net if hasattr(self, "net") else self.model
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, input_nc, H, W) in [-1, 1] -> logits (N, 1, h, w); 30x30 for 256 pixels and n_layers=3."""
+        return self.layers(x)

@@ -1,0 +1,5 @@
+"""The 'Draw' tab: the live canvas, its scripts, and the endpoints for programs."""
+
+from .tab import draw_tab
+
+__all__ = ["draw_tab"]

@@ -1,0 +1,155 @@
+"""The live canvas: a `gr.HTML` component of our own, and the server's half of it."""
+
+import functools
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio
+import gradio as gr
+from PIL import ImageFilter
+
+from ...errors import CheckpointError
+from ...imaging.palette import HINT_COLORS
+from ...imaging.trace_outline import outline
+from ...pipelines import Pix2PixPipeline
+from ...pipelines.network_thread import Overtaken, never
+from ..examples import EXAMPLES
+from ..models import Loading, Models
+from ..pictures import BadPicture, data_url, decode
+from ..texts import PRELUDE
+
+HERE = Path(__file__).parent
+# Frames at once, of which a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, less
+# than the script's patience (painter.js).
+MOST_WAITING = 64
+THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
+SCRIPTS = ("strokes", "links", "painter", "easel", "pen", "files", "keys", "around", "memory")  # in this order
+
+# Black ink is line, coloured ink is a hint (see `data.augment.ColorHints`).
+PALETTE = {"ink": "#000000", **HINT_COLORS}
+
+
+def where(pipe: Pix2PixPipeline) -> str:
+    """The model and its device, for people."""
+    return f"{pipe.name} · {pipe.device.type.upper()} · {pipe.image_size} px"
+
+
+def model_props(pipe: Pix2PixPipeline) -> dict:
+    """The properties of the canvas that go with a model."""
+    return {"model_name": pipe.name, "model_size": pipe.image_size, "model_where": where(pipe)}
+
+
+def script() -> str:
+    data = f"const PALETTE = {json.dumps(PALETTE)};\nconst EXAMPLES = {json.dumps(EXAMPLES, ensure_ascii=False)};\n"
+    return PRELUDE + data + "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+class Turns:
+    """The newest frame of every page that is being served, so that those before it can be given up."""
+
+    def __init__(self):
+        self.newest: dict[str, int] = {}
+        self.lock = threading.Lock()
+
+    @contextmanager
+    def take(self, page: str | None, turn: int) -> Iterator[Callable[[], bool]]:
+        """Yields what tells whether a later turn of the same page has been taken. Without a page: never."""
+        if page is None:
+            yield never
+            return
+        with self.lock:
+            self.newest[page] = max(turn, self.newest.get(page, turn))
+        try:
+            yield lambda: self.newest.get(page, turn) > turn
+        finally:
+            with self.lock:
+                if self.newest.get(page) == turn:
+                    del self.newest[page]
+
+
+def turn_of(payload: dict) -> tuple[str | None, int]:
+    """The page that asks for a frame, and the frame's number there; a frame that stands alone has no page."""
+    page, turn = payload.get("page"), payload.get("turn", 0)
+    if not isinstance(page, str | None) or len(page or "") > 40 or type(turn) is not int:
+        raise BadPicture("not the turn of a page")
+    return page, turn
+
+
+def failure(error: Exception) -> dict:
+    """The name of the text that the script shows; a fault of our own goes to the log too."""
+    if isinstance(error, KeyError | TypeError | BadPicture):
+        return {"error": "frame_bad"}
+    logging.getLogger(__name__).error("the live canvas failed", exc_info=error)
+    return {"error": "frame_failed"}
+
+
+def bounded(work: Callable[[dict], dict]) -> Callable:
+    """`work` in a thread; when `MOST_WAITING` callers are being served or wait, the next is told so at once.
+
+    Gradio calls the server functions of a component past its queue, and would let them pile up.
+    """
+    threads, waiting = anyio.CapacityLimiter(THREADS), 0
+
+    @functools.wraps(work)
+    async def answer(payload: dict) -> dict:
+        nonlocal waiting  # only ever touched in the event loop's thread
+        if waiting >= MOST_WAITING:
+            return {"error": "frame_busy"}
+        waiting += 1
+        try:
+            return await anyio.to_thread.run_sync(work, payload, limiter=threads)
+        finally:
+            waiting -= 1
+
+    return answer
+
+
+def live_canvas(models: Models) -> gr.HTML:
+    """The easel: canvas, picture, tools, examples. Its value is the drawing as a PNG data URL ("" if empty)."""
+
+    turns = Turns()
+
+    def paint(payload: dict) -> dict:
+        """Answers one frame. Gradio shows the script an exception as `undefined`, so errors are values here."""
+        try:
+            image = decode(payload["image"])
+            pipe = models.get(payload["model"], wait=False)  # else a few frames would stop everybody's canvas
+            start = time.perf_counter()
+            with turns.take(*turn_of(payload)) as overtaken:
+                picture = pipe(image, unless=overtaken)
+            ms = 1000 * (time.perf_counter() - start)
+            return {"img": data_url(picture, bool(payload.get("lossless"))), "ms": ms}
+        except CheckpointError as error:
+            return {"error": str(error)}
+        except Loading:
+            return {"error": "frame_loading"}
+        except Overtaken:
+            return {"error": "frame_overtaken"}  # which the page that overtook it does not read
+        except Exception as error:
+            return failure(error)
+
+    def trace(payload: dict) -> dict:
+        """A photo -> its outline, three pixels wide: as a pen draws it on the canvas."""
+        try:
+            lines = outline(decode(payload["image"]), size=512)
+            return {"img": data_url(lines.filter(ImageFilter.MinFilter(3)), lossless=True)}
+        except Exception as error:
+            return failure(error)
+
+    pipe = models.get(models.default)
+    return gr.HTML(
+        value="",
+        html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
+        js_on_load=script(),
+        server_functions=[bounded(paint), bounded(trace)],
+        apply_default_css=False,
+        elem_id="easel",
+        foretaste=data_url(models.foretaste, lossless=False),
+        foretaste_of=pipe.name if models.bags else None,  # which is a bag
+        **model_props(pipe),
+    )

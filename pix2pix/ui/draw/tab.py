@@ -1,0 +1,93 @@
+"""The 'Draw' tab: the live canvas, the choice of a model; for programs `/translate` and `/trace_outline`."""
+
+import gradio as gr
+from PIL import Image
+
+from ...errors import CheckpointError
+from ...imaging.trace_outline import outline
+from ..inputs import clear_errors, image_input, refusal, whole_number
+from ..models import Models
+from ..pictures import own_file
+from ..server.zero_gpu import paint
+from ..texts import say, t
+from .canvas import live_canvas, model_props
+
+
+def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
+    """Lays out the tab; returns the canvas and the model dropdown, which other tabs read."""
+    canvas = live_canvas(models)
+    model = gr.Dropdown(
+        models.names,
+        value=models.default,
+        label=t("model"),
+        info=t("model_info"),
+        allow_custom_value=True,
+        elem_id="model",
+    )
+    current = gr.State(models.default)
+
+    def choose(name: str, previous: str, request: gr.Request):
+        try:
+            pipe = models.get(str(name or "").strip() or previous)
+        except CheckpointError as error:
+            gr.Warning(say("model_error", request, problem=str(error).rstrip(".")))
+            return previous, previous, gr.skip()
+        return pipe.name, pipe.name, gr.HTML(**model_props(pipe))
+
+    model.input(
+        choose,
+        [model, current],
+        [model, current, canvas],
+        show_progress_on=model,  # one can go on drawing while a model comes from the Hub
+        api_visibility="private",
+        trigger_mode="always_last",
+    )
+    _endpoints(models)
+    return canvas, model
+
+
+def _endpoints(models: Models) -> None:
+    def translate(image: Image.Image, seed: float | None = None, model: str | None = None) -> Image.Image:
+        """Paints an outline drawing: pix2pix translates it into a picture, such as the photo of a handbag.
+
+        Args:
+            image: The drawing: black lines on white, any size; coloured strokes are hints. For MCP: a data URL.
+            seed: Leave empty for the same picture every time; any whole number draws the paper's dropout noise.
+            model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+
+        Returns:
+            The picture, 256 pixels square for the model that comes with the app.
+        """
+        with clear_errors():
+            pipe = models.get(model or models.default)
+            return own_file(paint(pipe, image, None if seed is None else whole_number("seed", seed)))
+
+    def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
+        """Traces the outline of a photo, to be edited and painted anew by `translate`.
+
+        Args:
+            image: The photo, of any size; an object before a plain background does best. For MCP: a data URL.
+            detail: From 0, only the strongest edges, to 1, fine texture too.
+
+        Returns:
+            Black lines on white, 256 pixels square.
+        """
+        if isinstance(detail, bool) or not isinstance(detail, int | float):
+            raise refusal(f"detail is {str(detail)[:40]}: expected a number from 0 to 1.")
+        with clear_errors():
+            return own_file(outline(image, detail=detail))
+
+    with gr.Column(visible=False):  # people have the canvas; this is for programs
+        image = image_input(label="image")
+        seed = gr.Number(value=None, label="seed")
+        model = gr.Textbox(value=None, label="model", max_length=200)
+        picture = gr.Image(format="png", label="picture")
+        gr.Button().click(
+            translate, [image, seed, model], picture, api_name="translate", concurrency_limit=2, concurrency_id="paint"
+        )
+        photo = image_input(label="photo")
+        detail = gr.Number(value=0.5, label="detail")
+        lines = gr.Image(format="png", label="outline")
+        gr.Button().click(
+            trace_outline, [photo, detail], lines, api_name="trace_outline", concurrency_limit=2, concurrency_id="paint"
+        )
