@@ -152,6 +152,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="a last, short run with fixed batch-norm statistics, as served; use with --generator and --lr 1e-5",
     )
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
+    add("--style", action="store_true", help="tell the networks the style of the picture: colours, contrast, detail")
+    add(
+        "--smooth",
+        type=number(int, 0, 12),
+        default=0,
+        metavar="N",
+        help="blur the N outermost levels of the decoder: no grid in pictures",
+    )
     add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")
 
     command = commands.add_parser("dcgan", help="train on labelled pictures", formatter_class=defaults)
@@ -221,8 +229,10 @@ def run_training(args: argparse.Namespace) -> None:
             raise DataError("--settle is for a last run: name the trained generator that it goes on with, --generator")
         if args.settle and args.batch_renorm:
             raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
-        if args.lambda_tint and not args.color_hints:
-            raise DataError("--lambda_tint is about the colour around hints: it needs --color_hints")
+        if args.lambda_tint and not (args.color_hints or args.style):
+            raise DataError("--lambda_tint is about the colours asked for: it needs --color_hints or --style")
+        if args.color_hints and args.style:
+            raise DataError("--color_hints draws hints into the condition, --style beside it: choose one")
         if args.batch_renorm and args.sync_batch_norm:
             raise DataError("--batch_renorm and --sync_batch_norm are two ways to mend small batches: choose one")
         from pix2pix.training.pix2pix import Pix2PixTraining as Training

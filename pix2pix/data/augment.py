@@ -8,6 +8,7 @@ float tensors of shape (3, H, W) in [0, 1], dark lines on white, and draw from t
 """
 
 import colorsys
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from torchvision.transforms.v2 import functional as TF
 
 from ..imaging.palette import HINT_COLORS
 from ..imaging.redraw_lines import COLORED, DARKEST_HINT, FAINT, one_width, pen_point
-from ..imaging.silhouette import silhouette
+from ..imaging.silhouette import body_of, silhouette
 
 
 def uniform(low: float, high: float) -> float:
@@ -49,6 +50,8 @@ class DrawnByHand:
         scale: range of the object's size relative to the data's.
         outline_only: share of samples that keep only lines near the object's outline.
         missing: share of samples that lose some of their strokes.
+        crossed: share of samples whose body is crossed by lines that the photo does not know: people divide a bag into
+            panels as they like, and every panel wants to be painted.
         wobble: largest displacement of lines in pixels.
         widths: widening of the lines in pixels, drawn evenly.
     """
@@ -58,11 +61,13 @@ class DrawnByHand:
         scale: tuple[float, float] = (0.75, 1.1),
         outline_only: float = 0.35,
         missing: float = 0.4,
+        crossed: float = 0.0,
         wobble: float = 3.0,
         widths: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 4, 5, 6),
     ):
         self.place = v2.RandomAffine(0, (0.06, 0.06), scale, interpolation=v2.InterpolationMode.BILINEAR)
-        self.outline_only, self.missing, self.wobble, self.widths = outline_only, missing, wobble, widths
+        self.outline_only, self.missing, self.crossed = outline_only, missing, crossed
+        self.wobble, self.widths = wobble, widths
 
     def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
         if chance(0.6):
@@ -74,6 +79,8 @@ class DrawnByHand:
             ink = keep_outline(ink, silhouette(picture))
         if chance(self.missing):
             ink = drop_strokes(ink)
+        if chance(self.crossed):
+            ink = torch.maximum(ink, crossing_lines(body_of(picture)))
         if chance(0.15):  # drawn over once more, a little beside
             ink = torch.maximum(shake(ink, self.wobble), ink)
         if chance(0.7):
@@ -102,6 +109,31 @@ def drop_strokes(ink: Tensor) -> Tensor:
         y, x, r = integer(0, height - 1), integer(0, width - 1), integer(3, 10)
         ink[:, max(0, y - r) : y + r, max(0, x - r) : x + r] = 0
     return ink
+
+
+def crossing_lines(body: np.ndarray) -> Tensor:
+    """One to three thin lines across the body, down it, as its flap or its pocket, within its mask: (1, H, W)."""
+    height, width = body.shape
+    drawing = Image.new("L", (width, height))
+    rows, columns = np.nonzero(body)
+    if len(rows):
+        draw, top, bottom, left, right = (
+            ImageDraw.Draw(drawing),
+            *np.quantile(rows, (0.1, 0.95)),
+            columns.min(),
+            columns.max(),
+        )
+        for _ in range(integer(1, 3)):
+            x, y = uniform(left, right), uniform(top, bottom)
+            tilt = uniform(-12, 12)
+            lines = (
+                [(left, y - tilt), (right, y + tilt)],
+                [(x - tilt, top), (x + tilt, bottom)],
+                [(left, top), (x, y), (right, top)],
+                [(left + 20, bottom - 12), (left + 20, y), (right - 20, y + tilt), (right - 20, bottom - 12)],
+            )
+            draw.line(lines[integer(0, 3)], fill=255)
+    return torch.from_numpy((np.asarray(drawing) > 0) & body).float()[None]
 
 
 def shake(ink: Tensor, amplitude: float) -> Tensor:
@@ -176,7 +208,7 @@ def hint_color(color: Tensor) -> tuple[int, ...]:
     return tuple(int(value) for value in (color.clamp(0, 1) * 255).round())
 
 
-def stroke(draw: ImageDraw.ImageDraw, x: float, y: float, color: tuple[int, ...]) -> None:
+def stroke(draw: ImageDraw.ImageDraw, x: float, y: float, color: int | tuple[int, ...]) -> None:
     """A short curved stroke from (x, y), 4 to 16 pixels wide."""
     width, angle, bend = integer(4, 16), uniform(0, 2 * np.pi), uniform(-0.25, 0.25)
     points = [(float(x), float(y))]
@@ -201,10 +233,10 @@ def recolor(picture: Tensor, mask: np.ndarray) -> Tensor:
     return picture + soft * (painted - picture)
 
 
-def random_color() -> tuple[float, ...]:
+def random_color(colors: Iterable[str] = HINT_COLORS.values()) -> tuple[float, ...]:
     """Half of them near a pen of the app, which people will ask for most, half anywhere."""
     if chance(0.5):
-        pens = list(HINT_COLORS.values())
+        pens = list(colors)
         pen = ImageColor.getrgb(pens[integer(0, len(pens) - 1)])
         return tuple(min(max(value / 255 + 0.06 * float(torch.randn(())), 0), 1) for value in pen)
     return colorsys.hsv_to_rgb(uniform(0, 1), uniform(0.3, 1.0), uniform(0.3, 1.0))

@@ -14,8 +14,8 @@ from torchvision.transforms.v2.functional import rgb_to_grayscale
 from ..errors import DataError
 from ..imaging.rgb import fit, is_image, open_rgb
 
-# (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1].
-Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+# (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1]; more may follow them.
+Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
 
 
 def list_images(folder: Path) -> list[Path]:
@@ -99,16 +99,17 @@ class PairedImages(Dataset):
     def __len__(self) -> int:
         return len(self.files)
 
-    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, ...]:
         index, seed = key
         # On white paper where they are not square, as pipelines show them to the network.
         pair = [fit(half, max(half.size)) for half in open_pair(self.files[index], self.direction)]
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)  # torch.manual_seed takes its time to look for GPUs
-            condition, picture = self.transform(*pair)  # one call, so that both get the same crop and flip
+            sample = self.transform(*pair)  # one call, so that both get the same crop and flip
             if self.augmentation is not None:
-                condition, picture = self.augmentation(condition, picture)
-        return to_signed(condition, self.input_nc), to_signed(picture, self.output_nc)
+                sample = self.augmentation(*sample)
+        condition, picture, *style = sample
+        return to_signed(condition, self.input_nc), to_signed(picture, self.output_nc), *style
 
 
 def to_signed(image: Tensor, channels: int) -> Tensor:

@@ -8,3 +8,16 @@ HINT_COLORS = {
     "pink": "#ee7fb0",
     "brown": "#8a5a33",
 }
+# What a network that gets its colours apart from the lines can be asked for too.
+MORE_COLORS = {
+    "black": "#1d1d1f",
+    "white": "#f7f7f5",
+    "grey": "#8f9296",
+    "beige": "#d9c3a0",
+    "cream": "#f3ead6",
+    "navy": "#1f2f56",
+    "tan": "#c08a52",
+    "orange": "#e07b28",
+    "purple": "#7a4a9c",
+    "teal": "#2b8c8c",
+}

@@ -10,11 +10,14 @@ Images are float tensors of shape (N, C, H, W) in [-1, 1].
 """
 
 import torch
+import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from .authors_weights import rename_generator_keys
 from .card_template import TEMPLATE
+
+MOST_STYLE = 16  # numbers
 
 HUB = {
     "library_name": "pix2pix",
@@ -46,6 +49,32 @@ def init_weights(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
+class SmoothTransposed2d(nn.ConvTranspose2d):
+    """A 4x4 transposed convolution of stride 2, and [1 2 1] / 4 over its output both ways, as one 6x6 kernel.
+
+    Alone, it paints even and odd pixels with different taps, and what differs between them shows as a grid. The blur
+    is zero at that frequency (a fixed smooth layer: Kinoshita & Kiya 2020). Weights are those of the plain layer.
+    """
+
+    def __init__(self, inputs: int, outputs: int, bias: bool = True):
+        super().__init__(inputs, outputs, 4, 2, 1, bias=bias)
+
+    def as_convolution(self) -> Tensor:
+        """Weights (4 * outputs, inputs, 3, 3) of a plain convolution that does the same before `F.pixel_shuffle`.
+
+        Output pixels 2i and 2i + 1 both read the inputs i - 1, i and i + 1.
+        """
+        tent = torch.tensor([1.0, 2.0, 1.0], device=self.weight.device) / 4
+        taps = F.pad(self.weight, (2, 2, 2, 2)).flatten(0, 1)[:, None]
+        kernel = F.conv2d(taps, torch.outer(tent, tent)[None, None].to(taps.dtype))
+        kernel = kernel.view(*self.weight.shape[:2], 3, 2, 3, 2).flip(2, 4)
+        return kernel.permute(1, 3, 5, 0, 2, 4).flatten(0, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = None if self.bias is None else self.bias.repeat_interleave(4)
+        return F.pixel_shuffle(F.conv2d(x, self.as_convolution(), bias, padding=1), 2)
+
+
 class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     """The U-Net generator (sections 3.2.1 and 6.1.1): condition in, picture out.
 
@@ -65,6 +94,9 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         num_downs: 7, 8 or 9 for images of 128, 256 or 512 pixels (2 ** num_downs).
         ngf: channels of the first level; they double up to 8 * ngf.
         norm: "batch" (the paper) or "instance".
+        style_dim: numbers of a style that the network is told beside the condition, 0 for the paper's network. They
+            come as constant channels, or as maps.
+        smooth: so many of the outermost decoder levels are blurred, 0 for the paper's network: no grid in pictures.
         use_dropout: dropout 0.5 on the widest decoder levels after the innermost, three for 256 pixels, as in
             the authors' PyTorch code. (In the paper's text they are the first three: the innermost is one of
             them.) At test time it is the paper's only source of noise.
@@ -78,11 +110,15 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         ngf: int = 64,
         norm: str = "batch",
         use_dropout: bool = True,
+        style_dim: int = 0,
+        smooth: int = 0,
     ):
         super().__init__()
         if not 5 <= num_downs <= 12:
             raise ValueError(f"num_downs is {num_downs}; expected 5 to 12 (8 for 256 pixels)")
-        self.image_size = 2**num_downs
+        if not (0 <= style_dim <= MOST_STYLE and 0 <= smooth <= num_downs):
+            raise ValueError(f"style_dim {style_dim}, smooth {smooth}: expected up to {MOST_STYLE} and {num_downs}")
+        self.image_size, self.input_nc, self.style_dim = 2**num_downs, input_nc, style_dim
         bias = norm == "instance"  # a bias before a norm does nothing; where the authors' files have one, so do we
         widths = [ngf * min(2**level, 8) for level in range(num_downs)]
         innermost = num_downs - 1
@@ -92,7 +128,7 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
             # No norm on the outermost level, nor on the innermost: its map is one pixel, which batch norm over a
             # batch of one would turn into zero (the paper's errata).
             layers = [] if level == 0 else [nn.LeakyReLU(0.2)]
-            layers.append(nn.Conv2d(input_nc if level == 0 else widths[level - 1], width, 4, 2, 1, bias=bias))
+            layers.append(nn.Conv2d(widths[level - 1] if level else input_nc + style_dim, width, 4, 2, 1, bias=bias))
             if 0 < level < innermost:
                 layers.append(norm_layer(norm, width))
             self.down.append(nn.Sequential(*layers))
@@ -100,12 +136,18 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         self.up = nn.ModuleList()
         for level, width in enumerate(widths):
             channels = width if level == innermost else 2 * width  # from below, and from the skip
-            layers = [nn.ReLU()]
+            below = widths[level - 1] if level else output_nc
+            bare = {"bias": bias or level == 0}
+            up = (
+                SmoothTransposed2d(channels, below, **bare)
+                if level < smooth
+                else nn.ConvTranspose2d(channels, below, 4, 2, 1, **bare)
+            )
+            layers = [nn.ReLU(), up]
             if level == 0:
-                layers += [nn.ConvTranspose2d(channels, output_nc, 4, 2, 1), nn.Tanh()]
+                layers.append(nn.Tanh())
             else:
-                below = widths[level - 1]
-                layers += [nn.ConvTranspose2d(channels, below, 4, 2, 1, bias=bias), norm_layer(norm, below)]
+                layers.append(norm_layer(norm, below))
                 if use_dropout and 4 <= level < innermost:
                     layers.append(nn.Dropout(0.5))
             self.up.append(nn.Sequential(*layers))
@@ -129,8 +171,21 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
             outputs.insert(0, up(torch.cat([skip, outputs[0]], 1)))
         return outputs
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, input_nc, S, S) in [-1, 1] -> (N, output_nc, S, S) in [-1, 1]; S a multiple of image_size."""
+    def with_style(self, x: Tensor, style: Tensor) -> Tensor:
+        """The condition (N, input_nc, S, S) and behind it a style as planes: (N | 1, style_dim) or a map of that."""
+        if style.dim() == 2:
+            style = style[..., None, None]
+        planes = style.to(x.dtype).expand(len(x), -1, *x.shape[2:])
+        return torch.cat([x, planes], 1).contiguous(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor, style: Tensor | None = None) -> Tensor:
+        """(N, input_nc, S, S) in [-1, 1] -> (N, output_nc, S, S) in [-1, 1]; S a multiple of image_size.
+
+        A network with a style reads it too: (N, style_dim) or (N, style_dim, S, S), or behind the condition already,
+        see `with_style`.
+        """
+        if style is not None:
+            x = self.with_style(x, style)
         if x.shape[-1] % self.image_size or x.shape[-2] % self.image_size:
             raise ValueError(
                 f"image is {x.shape[-1]}x{x.shape[-2]} pixels; this generator takes multiples of {self.image_size}"

@@ -36,12 +36,21 @@ def knowing_patches(condition: Tensor, layer: PatchLayer) -> Tensor:
     return near.maximum(1 - colored.amax((1, 2, 3), keepdim=True))
 
 
-def tint_loss(condition: Tensor, painted: Tensor, target: Tensor) -> Tensor:
-    """How far the colour around hints is from the target's: (N, 3, H, W) in [-1, 1] each -> scalar from 0 to 2.
+def beside_hints(condition: Tensor) -> Tensor:
+    """(N, 3, H, W) in [-1, 1] -> (N, 1, h, w): 1 for squares with a hint, or up to `AROUND` squares from one."""
+    return F.max_pool2d(F.max_pool2d(hints_of(condition), SQUARE), 2 * AROUND + 1, 1, AROUND)
 
-    L1 between the means of squares, over the squares near a hint. So texture and shading are left to the other losses,
-    while the tint, which is small in their sum over the whole picture, is not.
+
+def on_objects(target: Tensor) -> Tensor:
+    """(N, 3, H, W) in [-1, 1] -> (N, 1, h, w): 1 for squares that are not white paper alone."""
+    return (F.avg_pool2d(target, SQUARE).amin(1, keepdim=True) < 0.97).float()
+
+
+def tint_loss(where: Tensor, painted: Tensor, target: Tensor) -> Tensor:
+    """How far colours are from the target's: (N, 3, H, W) in [-1, 1] each -> scalar from 0 to 2.
+
+    L1 between the means of squares, of those that are 1 in `where` (N, 1, h, w). So texture and shading are left to the
+    other losses, while the tint, which is small in their sum over the whole picture, is not.
     """
-    near = F.max_pool2d(F.max_pool2d(hints_of(condition), SQUARE), 2 * AROUND + 1, 1, AROUND)
     difference = F.avg_pool2d(painted - target, SQUARE).abs().mean(1, keepdim=True)
-    return (difference * near).sum() / near.sum().clamp(min=1)
+    return (difference * where).sum() / where.sum().clamp(min=1)

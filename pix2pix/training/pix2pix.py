@@ -20,14 +20,16 @@ from ..checkpoint.fetch import fetch
 from ..data.augment import ColorHints, DrawnByHand, redrawn
 from ..data.batches import ShuffledBatches, consecutive
 from ..data.pairs import Augmentation, PairedImages
+from ..data.styled import Styled
 from ..errors import DataError
 from ..imaging.sheets import grid, save_image
+from ..imaging.style import COLOR, NUMBERS
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..networks.receptive_field import patch_arithmetic
 from . import losses, parallel
 from .adam import adam
 from .average import update_average, with_fresh_statistics
-from .hints import knowing_patches, tint_loss
+from .hints import beside_hints, knowing_patches, on_objects, tint_loss
 from .perceptual import PerceptualLoss
 from .precision import Precision
 from .quick import quicken
@@ -87,7 +89,8 @@ class Pix2PixTraining:
 
     def conditions(self, images: int) -> Iterator[tuple[Tensor]]:
         """Batches of conditions that hold so many images together, or a few more."""
-        return ((condition,) for condition, _ in islice(self.batches(0, 0), math.ceil(images / self.args.batch_size)))
+        count = math.ceil(images / self.args.batch_size)
+        return ((self.seen(*batch)[0],) for batch in islice(self.batches(0, 0), count))
 
     def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
         args, place = self.args, (parallel.rank(), parallel.count())
@@ -108,9 +111,21 @@ class Pix2PixTraining:
         )
         for batch in loader:  # a copy may go on in the background only where it starts from pinned memory
             yield [
-                images.to(self.device, memory_format=torch.channels_last, non_blocking=loader.pin_memory)
-                for images in batch
+                values.to(
+                    self.device,
+                    memory_format=torch.channels_last if values.dim() == 4 else torch.preserve_format,
+                    non_blocking=loader.pin_memory,
+                )
+                for values in batch
             ]
+
+    def seen(self, condition: Tensor, target: Tensor, *style: Tensor) -> tuple[Tensor, Tensor]:
+        """What the networks read beside the picture, and the picture: a style goes behind the condition as planes."""
+        if not style:
+            return condition, target
+        numbers, colors = style
+        rest = numbers[:, COLOR.stop :, None, None].expand(-1, -1, *condition.shape[2:])
+        return self.generator.with_style(condition, torch.cat([colors, rest], 1)), target
 
     def judge(self, discriminator: nn.Module, condition: Tensor, picture: Tensor) -> Tensor:
         """Logits of the discriminator, which sees the condition too unless it is unconditional."""
@@ -118,7 +133,7 @@ class Pix2PixTraining:
 
     def step(self, batch: list[Tensor]) -> dict[str, Tensor]:
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
-        condition, target = batch
+        condition, target = self.seen(*batch)
         weight = knowing_patches(condition, self.patches) if self.args.color_hints else None
         report = {}
         with self.precision.autocast:
@@ -159,11 +174,12 @@ class Pix2PixTraining:
         if args.lambda_l1:
             distance = losses.RECONSTRUCTION_LOSSES[args.reconstruction]
             terms[args.reconstruction.upper()] = args.lambda_l1, distance(fake.float(), target)
-        if self.perceptual:
+        if self.perceptual and torch.rand(()) < self.perceptual.SHARE:
             with self.precision.autocast:
                 terms["perceptual"] = args.lambda_perceptual, self.perceptual(fake, target)
         if args.lambda_tint:
-            terms["tint"] = args.lambda_tint, tint_loss(condition, fake.float(), target)
+            where = on_objects(target) if args.style else beside_hints(condition)
+            terms["tint"] = args.lambda_tint, tint_loss(where, fake.float(), target)
         return terms
 
     def served(self) -> UNetGenerator:
@@ -178,10 +194,10 @@ class Pix2PixTraining:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
         args = self.args
         phase = "val" if (Path(args.dataroot) / "val").is_dir() else args.phase
-        lines = redrawing(args)[0] if args.line_width else None
-        data = self.pairs(phase, args.crop_size, count, lines, flip=False)
+        steps = redrawing(args) + ([Styled(recolor=0, plain=1, noise=0)] if args.style else [])
+        data = self.pairs(phase, args.crop_size, count, partial(in_turn, steps), flip=False)
         pairs = [data[i, 0] for i in range(len(data))]
-        return tuple(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True))
+        return self.seen(*(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True)))
 
     @torch.no_grad()
     def paint_examples(self, generator: UNetGenerator) -> Tensor:
@@ -190,14 +206,14 @@ class Pix2PixTraining:
     def samples(self, generator: UNetGenerator) -> Image.Image:
         """Rows of input, output and target of the example pairs."""
         condition, target = self.examples
-        rows = condition, self.paint_examples(generator), target
+        rows = condition[:, : self.args.input_nc], self.paint_examples(generator), target
         return grid(torch.cat([row.expand(-1, 3, -1, -1) for row in rows]), columns=len(condition))
 
     def snapshot(self, generator: UNetGenerator, folder: Path, images_seen: int) -> None:
         """Small pictures of the examples at this point of training, for the timeline in the app."""
         rows = {f"images_{images_seen:07d}": self.paint_examples(generator)}
         if not (folder / "inputs.webp").exists():
-            rows |= {"inputs": self.examples[0], "targets": self.examples[1]}
+            rows |= {"inputs": self.examples[0][:, : self.args.input_nc], "targets": self.examples[1]}
         for name, row in rows.items():
             save_image(grid(row, columns=len(row), side=128), folder / f"{name}.webp")
 
@@ -231,14 +247,20 @@ def redrawing(args: Namespace) -> list[Augmentation]:
 
 
 def augmentation(args: Namespace) -> Augmentation | None:
-    steps = [DrawnByHand()] * args.drawn_by_hand + redrawing(args) + [ColorHints()] * args.color_hints
+    steps = redrawing(args)
+    if args.drawn_by_hand:
+        steps.insert(0, DrawnByHand(crossed=0.2))
+    if args.color_hints:
+        steps.append(ColorHints())
+    if args.style:
+        steps.append(Styled())
     return partial(in_turn, steps) if steps else None
 
 
-def in_turn(steps: list[Augmentation], condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+def in_turn(steps: list[Augmentation], *sample: Tensor) -> tuple[Tensor, ...]:
     for step in steps:
-        condition, picture = step(condition, picture)
-    return condition, picture
+        sample = step(*sample)
+    return sample
 
 
 def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
@@ -249,14 +271,22 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     Raises:
         DataError: they do not fit each other, the images, or other options.
     """
+    style_dim = NUMBERS if args.style else 0
     if args.generator:
-        generator = checkpoint.load(UNetGenerator, fetch(args.generator))
+        generator = remodelled(checkpoint.load(UNetGenerator, fetch(args.generator)), style_dim, args.smooth)
         config = dict(generator._hub_mixin_config)
         args.no_dropout = not config.pop("use_dropout")
         vars(args).update(config)
     else:
         generator = UNetGenerator(
-            args.input_nc, args.output_nc, args.num_downs, args.ngf, args.norm, not args.no_dropout
+            args.input_nc,
+            args.output_nc,
+            args.num_downs,
+            args.ngf,
+            args.norm,
+            not args.no_dropout,
+            style_dim,
+            args.smooth,
         )
     if not {args.input_nc, args.output_nc} <= {1, 3}:
         raise DataError(f"--generator turns {args.input_nc} channels into {args.output_nc}: expected 1 (grey) or 3")
@@ -264,9 +294,11 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
         raise DataError("--color_hints needs a condition in colour, --input_nc 3")
     if args.lambda_perceptual and args.output_nc == 1:
         raise DataError("--lambda_perceptual needs pictures in colour, --output_nc 3")
-    channels = args.output_nc if args.unconditional else args.input_nc + args.output_nc
+    channels = args.output_nc if args.unconditional else args.input_nc + style_dim + args.output_nc
     if args.discriminator:
-        discriminator = checkpoint.load(PatchDiscriminator, fetch(args.discriminator))
+        discriminator = with_style(
+            checkpoint.load(PatchDiscriminator, fetch(args.discriminator)), args.input_nc, channels
+        )
         config = discriminator._hub_mixin_config
         args.ndf, args.n_layers = config["ndf"], config["n_layers"]
         if config["input_nc"] != channels:
@@ -283,3 +315,38 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     if patch_arithmetic(discriminator, args.crop_size)[-1].map_size < 1:
         raise DataError(f"--n_layers {args.n_layers} is too much for --crop_size {args.crop_size}: no patch fits")
     return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
+
+
+def widened(weight: Tensor, at: int, channels: int) -> Tensor:
+    """A first convolution's weights (out, in, k, k) with `channels` inputs, the new ones from input `at` on.
+
+    They start small, so that the network begins as it was.
+    """
+    new = 0.002 * torch.randn(len(weight), channels - weight.shape[1], *weight.shape[2:])
+    return torch.cat([weight[:, :at], new, weight[:, at:]], 1)
+
+
+def remodelled(generator: UNetGenerator, style_dim: int, smooth: int) -> UNetGenerator:
+    """The generator, told a style and painting without a grid where it was not before."""
+    config = dict(generator._hub_mixin_config)
+    if config.get("style_dim", 0) not in (0, style_dim):
+        raise DataError("--generator was trained with a style: go on with --style")
+    if (config.get("style_dim", 0), config.get("smooth", 0)) == (style_dim, smooth):
+        return generator
+    remodel, weights = UNetGenerator(**config | {"style_dim": style_dim, "smooth": smooth}), generator.state_dict()
+    first = "down.0.0.weight"
+    weights[first] = widened(weights[first], generator.input_nc, generator.input_nc + style_dim)
+    remodel.load_state_dict(weights)
+    return remodel
+
+
+def with_style(discriminator: PatchDiscriminator, input_nc: int, channels: int) -> PatchDiscriminator:
+    """The discriminator, which sees a style too where it did not before: `channels` in all."""
+    config = dict(discriminator._hub_mixin_config)
+    if channels - config["input_nc"] != NUMBERS:
+        return discriminator
+    wide, weights = PatchDiscriminator(**config | {"input_nc": channels}), discriminator.state_dict()
+    first = next(iter(weights))
+    weights[first] = widened(weights[first], input_nc, channels)
+    wide.load_state_dict(weights)
+    return wide

@@ -1,0 +1,83 @@
+"""Measures the style of every picture for a generator that is told of it."""
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from scipy import ndimage
+from torch import Tensor
+from torchvision.transforms.v2 import functional as TF
+
+from ..imaging.color_map import OWN, regions
+from ..imaging.palette import HINT_COLORS, MORE_COLORS
+from ..imaging.silhouette import body_of
+from ..imaging.style import COLOR, LEAST, NUMBERS, style_of
+from .augment import chance, ink_of, integer, random_color, stroke, uniform
+
+COLORS = [*HINT_COLORS.values(), *MORE_COLORS.values()]
+
+
+def repainted(picture: Tensor, mask: np.ndarray, color: tuple[float, ...]) -> Tensor:
+    """The object in another colour, as if lit as before: shade darkens it, highlights whiten it; its border is soft."""
+    soft = torch.from_numpy(ndimage.gaussian_filter(mask.astype(np.float32), 1.2))
+    soft = soft * ((1 - picture.amin(0)) / 0.1).clamp(0, 1)
+    gray = TF.rgb_to_grayscale(picture)[0]
+    shade = (gray + 0.12) / (gray[torch.from_numpy(mask)].mean() + 0.12)
+    target = torch.tensor(color).view(3, 1, 1)
+    lit = target + (1 - target) * ((shade - 1) * uniform(0.3, 0.7)).clamp(0, 0.9)
+    return picture + soft * (torch.where(shade > 1, lit, target * shade) - picture)
+
+
+class Styled:
+    """Measures the style of the picture for a generator that is told of it, and makes the map of its colours.
+
+    The colour of a style is a map (see color_map.py). In use, strokes of colour set it in the panel that they are in;
+    so the samples are divided as strokes would divide them, and each part has its own mean colour in the map.
+
+    Args:
+        recolor: share of samples whose object is painted in one or two other colours first.
+        plain: share of samples whose map has one colour throughout, as there are no strokes.
+        noise: standard deviation of what is added to the numbers, so that styles between those of the photos work too.
+    """
+
+    def __init__(self, recolor: float = 0.3, plain: float = 0.35, noise: float = 0.05):
+        self.recolor, self.plain, self.noise = recolor, plain, noise
+
+    def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, ...]:
+        """-> condition, picture, style (16,), colours (3, H, W); the latter two in the networks' units."""
+        body = body_of(picture)
+        lines = ink_of(condition)[0].numpy() > 0.3
+        labels = np.full(body.shape, OWN)
+        if body.sum() >= LEAST:
+            if not chance(self.plain):
+                labels = regions(lines if chance(0.6) else np.zeros_like(lines), strokes_on(body))
+            if chance(self.recolor):
+                parts = np.unique(labels) if chance(0.6) else [None]
+                for part in parts:
+                    mask = body if part is None else body & (labels == part)
+                    if mask.sum() > 100:
+                        picture = repainted(picture, mask, random_color(COLORS))
+        style = style_of(2 * picture - 1, body)
+        colors = means_of(2 * picture - 1, body, labels, style[COLOR])
+        return condition, picture, style + self.noise * torch.randn(NUMBERS), colors
+
+
+def strokes_on(body: np.ndarray) -> np.ndarray:
+    """One to four strokes at random places of the body, as seeds of `color_map.regions`: (H, W) int."""
+    spots = np.argwhere(body)
+    seeds = Image.new("L", body.shape[::-1])
+    draw = ImageDraw.Draw(seeds)
+    for number in range(integer(1, 4)):
+        y, x = spots[integer(0, len(spots) - 1)]
+        stroke(draw, x, y, OWN + 1 + number)
+    return np.asarray(seeds).astype(np.int32) * body
+
+
+def means_of(picture: Tensor, body: np.ndarray, labels: np.ndarray, own: Tensor) -> Tensor:
+    """(3, H, W): at every pixel the mean colour, slightly off, of the body's part with its label."""
+    table = own.expand(labels.max() + 1, 3).clone()
+    for label in np.unique(labels):
+        part = torch.from_numpy(body & (labels == label))
+        if part.sum() >= 30:
+            table[label] = picture[:, part].mean(1)
+    table += 0.03 * torch.randn(table.shape)
+    return table.T[:, torch.from_numpy(labels).long()]

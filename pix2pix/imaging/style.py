@@ -1,0 +1,85 @@
+"""What a picture looks like beside its outline, in 16 numbers: its style.
+
+An outline fits many bags. A generator that is told the style of the one it should paint need not answer with the
+average of all. In training the style comes from the target; in use from a built-in list, or from a photo.
+
+| numbers | name | of the object's pixels |
+|---|---|---|
+| 0 to 2 | color | mean colour; as a map, each region's own (see color_map.py) |
+| 3 to 5 | contrast | mean of its lighter half minus that of its darker half |
+| 6 | share | share of the lighter half: a few light spots, or a few dark ones |
+| 7 to 10 | detail | mean contrast at about 1, 3, 7 and 15 pixels: smooth leather to bold prints |
+| 11, 12 | stripes | horizontal against vertical edges; one diagonal against the other |
+| 13 | motley | fine contrast of hue rather than lightness |
+| 14 | shine | how far the lightest pixels stand out |
+| 15 | sparse | few strong edges (studs, seams) against an even weave |
+
+They are fixed statistics and no learnt encoder, so that anybody can read what a style asks for.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+from scipy import ndimage
+from torch import Tensor
+
+NUMBERS = 16
+COLOR = slice(0, 3)
+BOXES = (3, 7, 15, 31)  # pixels: sides of the windows whose means split detail into four bands
+LEAST = 200  # pixels of an object below which its statistics would mean nothing
+
+
+def blur(values: Tensor, mask: np.ndarray, side: int) -> Tensor:
+    """Mean of (C, H, W) over squares of `side` pixels, of the pixels inside `mask` (H, W) alone."""
+    weight = mask.astype(np.float32)
+    total = ndimage.uniform_filter(weight, side).clip(1e-3)
+    return torch.from_numpy(ndimage.uniform_filter(values.numpy() * weight, side, axes=(1, 2)) / total)
+
+
+def style_of(picture: Tensor, mask: np.ndarray) -> Tensor:
+    """The style of a picture's object.
+
+    Args:
+        picture: (3, 256, 256) in [-1, 1].
+        mask: (256, 256) bool, the object. At other sizes detail would be measured at other scales.
+
+    Returns:
+        (16,), each number of about the size of one; all zeros where there is hardly an object.
+    """
+    inside = torch.from_numpy(mask)
+    if inside.sum() < LEAST:
+        return torch.zeros(NUMBERS)
+    pixels = picture[:, inside]
+    color = pixels.mean(1)
+    centred = pixels - color[:, None]
+    axis = torch.linalg.eigh(centred @ centred.T)[1][:, -1]
+    axis = axis * (1.0 if axis.sum() >= 0 else -1.0)
+    light = axis @ centred > 0
+    share = light.float().mean()
+    contrast = pixels[:, light].mean(1) - pixels[:, ~light].mean(1) if 0 < share < 1 else torch.zeros(3)
+
+    lightness = picture.mean(0, keepdim=True)
+    levels = [lightness, *(blur(lightness, mask, side) for side in BOXES)]
+    bands = [(fine - coarse)[:, inside].abs() for fine, coarse in pairwise(levels)]
+    detail = torch.stack([band.mean() for band in bands])
+    hue = torch.stack([picture[0] - picture[1], picture[2] - (picture[0] + picture[1]) / 2])
+    motley = (hue - blur(hue, mask, 7))[:, inside].abs().mean()
+    shine = lightness[0, inside].quantile(0.98) - lightness[0, inside].mean()
+    sparse = bands[0].mean() / bands[0].square().mean().sqrt().clamp(min=1e-3)
+    rest = torch.stack([*stripes(lightness[0], inside), 12 * motley, 2 * shine - 1, 4 * (0.6 - sparse)])
+    fine = detail * torch.tensor([14.0, 12.0, 9.0, 8.0]) - 1
+    return torch.cat([color, contrast, (4 * (share - 0.5))[None], fine, rest])
+
+
+def stripes(lightness: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+    """How much more lightness changes down than across, and along one diagonal than along the other; 0 for neither."""
+
+    def change(down: int, right: int) -> Tensor:
+        there = lambda x: x.roll((-down, -right), (0, 1))  # noqa: E731
+        return (lightness - there(lightness))[inside & there(inside)].abs().mean()
+
+    def more(a: Tensor, b: Tensor) -> Tensor:
+        return 3 * (a - b) / (a + b).clamp(min=1e-3)
+
+    return more(change(2, 0), change(0, 2)), more(change(2, 2), change(2, -2))
