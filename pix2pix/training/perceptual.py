@@ -20,12 +20,12 @@ STAGES = (1, 2, 4, 6)  # 24, 40, 112 and 320 channels; maps of 1/4, 1/8, 1/16 an
 class PerceptualLoss:
     """Distance of painted pictures to their targets in the features of EfficientNet-Lite1.
 
-    The network costs more than the rest of a step. So it looks at a part of the pictures, in a share of the steps. The
-    parts lie anywhere: its convolutions of stride 2 see even and odd pixels with different taps, and always in the same
-    place their gradients would draw a grid.
+    Of whole pictures, the network costs more than the rest of a step. So it looks at a part of them, which lies
+    anywhere: its convolutions of stride 2 see even and odd pixels with different taps, and always in the same place
+    their gradients would draw a grid.
     """
 
-    PART, SHARE = 160, 0.5  # pixels; of the steps
+    PART = 128  # pixels a side
 
     def __init__(self, device: torch.device):
         self.network = EfficientNetLite.pretrained(1).to(device, memory_format=torch.channels_last)

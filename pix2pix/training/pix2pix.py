@@ -174,7 +174,7 @@ class Pix2PixTraining:
         if args.lambda_l1:
             distance = losses.RECONSTRUCTION_LOSSES[args.reconstruction]
             terms[args.reconstruction.upper()] = args.lambda_l1, distance(fake.float(), target)
-        if self.perceptual and torch.rand(()) < self.perceptual.SHARE:
+        if self.perceptual:
             with self.precision.autocast:
                 terms["perceptual"] = args.lambda_perceptual, self.perceptual(fake, target)
         if args.lambda_tint:
