@@ -125,7 +125,7 @@ def main() -> None:
         pipe = Pix2PixPipeline.from_pretrained(args.handbags, args.device)
     width = pipe.generator.down[0][0].out_channels
     print(f"{pipe.name}, ngf={width}, one picture of {pipe.image_size} pixels on {pipe.device}")
-    x = pipe.to_tensor(pipe.prepare(drawing()))
+    x = pipe.condition(drawing()).tensor
     fastest = paths(pipe, x, args.rounds, args.compile)
 
     pipe.served = fastest

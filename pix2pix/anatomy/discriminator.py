@@ -13,6 +13,7 @@ from ..errors import CheckpointError, DataError
 from ..networks.receptive_field import PatchLayer, patch_arithmetic
 from ..pipelines import Pix2PixPipeline, network_thread
 from ..pipelines.common import as_in_training
+from ..pipelines.pix2pix import Drawing
 from .colour_scale import SIGNED, colour
 
 
@@ -80,7 +81,7 @@ class PatchVerdict:
         return Image.blend(self.picture, overlay, opacity)
 
 
-def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> PatchVerdict:
+def patch_verdict(pipe: Pix2PixPipeline, sketch: Drawing) -> PatchVerdict:
     """Lets the pipeline paint the drawing and its discriminator judge the picture (section 3.2.2).
 
     The discriminator judges as it did in training, batch norm with the statistics of this one picture. With those
@@ -92,15 +93,15 @@ def patch_verdict(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> Pa
     discriminator = pipe.discriminator
     if discriminator is None:
         raise CheckpointError(f"{pipe.name} has no discriminator: its folder needs discriminator/ beside config.json")
-    condition = pipe.prepare(sketch)
+    condition = pipe.condition(sketch)
     layers = patch_arithmetic(discriminator, pipe.image_size)
     sees_condition = discriminator.layers[0].in_channels > pipe.output_nc
 
     def judge() -> tuple[Image.Image, np.ndarray]:
-        x = pipe.to_tensor(condition)
+        x = condition.tensor
         y = pipe.generator(x)
         logits = as_in_training(discriminator, torch.cat([x, y], 1) if sees_condition else y)
         return pipe.to_image(y), logits[0, 0].float().cpu().numpy()
 
     picture, logits = network_thread.run(judge)
-    return PatchVerdict(condition, picture, logits, layers[-1])
+    return PatchVerdict(condition.image, picture, logits, layers[-1])

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ..errors import DataError
 from ..pipelines import Pix2PixPipeline, network_thread
+from ..pipelines.pix2pix import Drawing
 from .colour_scale import GLOW, SIGNED, colour
 
 
@@ -28,7 +29,7 @@ def skip_sizes(pipe: Pix2PixPipeline) -> list[int]:
     return [pipe.image_size >> level for level in range(1, len(pipe.generator.down))]
 
 
-def without_skips(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, levels: Iterable[int]) -> Image.Image:
+def without_skips(pipe: Pix2PixPipeline, sketch: Drawing, levels: Iterable[int]) -> Image.Image:
     """Paints with some skip connections cut: the decoder reads zeros there (sections 3.2.1 and 4.3).
 
     Args:
@@ -41,10 +42,10 @@ def without_skips(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, level
     levels, count = set(levels), len(skip_sizes(pipe))
     if wrong := sorted(levels - set(range(count))):
         raise DataError(f"no skip connection {wrong[0]}: {pipe.name} has levels 0 to {count - 1}")
-    image = pipe.prepare(sketch)
+    x = pipe.condition(sketch).tensor
 
     def paint() -> Image.Image:
-        features = pipe.generator.encode(pipe.to_tensor(image))
+        features = pipe.generator.encode(x)
         kept = [torch.zeros_like(f) if level in levels else f for level, f in enumerate(features)]
         return pipe.to_image(pipe.generator.decode(kept)[0])
 
@@ -70,12 +71,12 @@ class Activation:
     thumbnail: Image.Image
 
 
-def activations(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray) -> list[Activation]:
+def activations(pipe: Pix2PixPipeline, sketch: Drawing) -> list[Activation]:
     """All levels in the order of computation: down the encoder, then up the decoder (section 6.1.1)."""
-    image = pipe.prepare(sketch)
+    x = pipe.condition(sketch).tensor
 
     def levels() -> tuple[list[Tensor], list[Tensor]]:
-        features = pipe.generator.encode(pipe.to_tensor(image))
+        features = pipe.generator.encode(x)
         return features, pipe.generator.decode(features)
 
     features, outputs = network_thread.run(levels)
@@ -126,7 +127,7 @@ class Noise:
         return Image.fromarray(colour(self.deviation, GLOW, 0, max(1.0, float(self.deviation.max()))))
 
 
-def noise(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, seeds: Sequence[int]) -> Noise:
+def noise(pipe: Pix2PixPipeline, sketch: Drawing, seeds: Sequence[int]) -> Noise:
     """Paints the drawing once a seed, in the paper's way (sections 3.1 and 3.3): dropout stays on.
 
     Raises:
@@ -134,7 +135,7 @@ def noise(pipe: Pix2PixPipeline, sketch: Image.Image | np.ndarray, seeds: Sequen
     """
     if not seeds:
         raise DataError("noise needs at least one seed")
-    image = pipe.prepare(sketch)  # once: a large drawing takes longer to prepare than to paint
-    pictures = [network_thread.run(pipe.paint, image, seed) for seed in seeds]
+    condition = pipe.condition(sketch)  # once: a large drawing takes longer to prepare than to paint
+    pictures = [network_thread.run(pipe.paint, condition, seed) for seed in seeds]
     stack = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures])
     return Noise(pictures, stack.std(0).mean(-1))

@@ -56,7 +56,7 @@ class Styled:
                     mask = body if part is None else body & (labels == part)
                     if mask.sum() > 100:
                         picture = repainted(picture, mask, random_color(COLORS))
-        style = style_of(2 * picture - 1, body)
+        style = style_of(picture, body)
         colors = means_of(2 * picture - 1, body, labels, style[COLOR])
         return condition, picture, style + self.noise * torch.randn(NUMBERS), colors
 

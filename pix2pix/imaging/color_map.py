@@ -8,6 +8,8 @@ import numpy as np
 from scipy import ndimage
 from skimage.segmentation import watershed
 
+from .hints import OPAQUE
+
 SMALLEST_PANEL = 0.004  # of the picture: smaller ones belong to the stroke beside them
 GAP = 2  # pixels: narrower gaps in a line are closed
 
@@ -49,7 +51,9 @@ def color_map(lines: np.ndarray, hints: np.ndarray, own: np.ndarray) -> np.ndarr
     Returns:
         (3, H, W) float32 in [-1, 1].
     """
-    there = hints[..., 3] > 127
+    there = hints[..., 3] >= OPAQUE
+    if (core := ndimage.binary_erosion(there)).any():
+        there = core  # the rim of a stroke may be mixed with the paper's white
     colors, labels = np.unique(hints[there][:, :3], axis=0, return_inverse=True)
     seeds = np.zeros(lines.shape, np.int32)
     seeds[there] = labels.ravel() + OWN + 1

@@ -21,11 +21,15 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+from PIL import ImageColor
 from scipy import ndimage
+from skimage.color import rgb2lab
 from torch import Tensor
 
+from .palette import HINT_COLORS, MORE_COLORS
+
 NUMBERS = 16
-COLOR = slice(0, 3)
+COLOR, CONTRAST = slice(0, 3), slice(3, 6)
 BOXES = (3, 7, 15, 31)  # pixels: sides of the windows whose means split detail into four bands
 LEAST = 200  # pixels of an object below which its statistics would mean nothing
 
@@ -41,7 +45,7 @@ def style_of(picture: Tensor, mask: np.ndarray) -> Tensor:
     """The style of a picture's object.
 
     Args:
-        picture: (3, 256, 256) in [-1, 1].
+        picture: (3, 256, 256) in [0, 1].
         mask: (256, 256) bool, the object. At other sizes detail would be measured at other scales.
 
     Returns:
@@ -50,6 +54,7 @@ def style_of(picture: Tensor, mask: np.ndarray) -> Tensor:
     inside = torch.from_numpy(mask)
     if inside.sum() < LEAST:
         return torch.zeros(NUMBERS)
+    picture = 2 * picture - 1
     pixels = picture[:, inside]
     color = pixels.mean(1)
     centred = pixels - color[:, None]
@@ -83,3 +88,32 @@ def stripes(lightness: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
         return 3 * (a - b) / (a + b).clamp(min=1e-3)
 
     return more(change(2, 0), change(0, 2)), more(change(2, 2), change(2, -2))
+
+
+def choose(styles: Tensor, count: int) -> list[int]:
+    """Indices of `count` styles (N, 16) far apart: each is the one farthest from those before it.
+
+    The first is the one nearest to the mean of all; of the darkest third none is taken, as most photos are dark.
+    """
+    lightness = styles[:, COLOR].mean(1)
+    light = (lightness >= lightness.quantile(1 / 3)).nonzero()[:, 0]
+    points = styles[light].clone()
+    points = (points - points.mean(0)) / points.std(0).clamp(min=1e-3)
+    points[:, COLOR] *= 2  # three of sixteen, but what people see first
+    common = points.norm(dim=1) <= points.norm(dim=1).quantile(0.9)  # the farthest of all are odd pictures
+    light, points = light[common], points[common]
+    chosen = [int(points.norm(dim=1).argmin())]
+    while len(chosen) < min(count, len(points)):
+        chosen.append(int(torch.cdist(points, points[chosen]).amin(1).argmax()))
+    return light[chosen].tolist()
+
+
+def describe(style: Tensor) -> str:
+    """A short name of a style: its nearest colour, and what is most particular about its surface."""
+    named = {name: ImageColor.getrgb(color) for name, color in (HINT_COLORS | MORE_COLORS).items()}
+    color = rgb2lab(((style[COLOR] + 1) * 127.5).clamp(0, 255).byte().numpy())
+    name = min(named, key=lambda other: float(np.linalg.norm(rgb2lab(np.uint8(named[other])) - color)))
+    two = style[CONTRAST].mean() - 0.8
+    kinds = {"shiny": style[14] - 1.2, "printed": style[9] + 0.3, "woven": style[7], "two-tone": two}
+    kind = max(kinds, key=lambda other: float(kinds[other]))
+    return f"{name}, {kind if kinds[kind] > 0 else 'smooth'}"

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ..networks import UNetGenerator
+from ..networks.pix2pix import SmoothTransposed2d
 from .network_thread import give_way
 
 # ---- folded ---------------------------------------------------------------------------------------
@@ -45,19 +46,34 @@ class UnsetConv2d(nn.Conv2d):
         pass
 
 
-def subpixel(conv: nn.ConvTranspose2d) -> tuple[nn.Conv2d, nn.PixelShuffle, nn.ZeroPad2d]:
-    """A 4x4 stride-2 transposed convolution as a 2x2 one with four outputs a channel, and what puts them in place.
+def subpixel(conv: nn.ConvTranspose2d) -> tuple[nn.Module, ...]:
+    """A transposed convolution as a plain one with four outputs a channel, and what puts them in place.
 
-    Pixels 2i + 1 and 2i + 2 both read neighbours i and i + 1 alone: the first through taps 2 and 0, the second
-    through taps 3 and 1. As many multiplications, but three channels leave most of a kernel's lanes idle, and
-    twelve do not. The blocks straddle the pixels of the input, so half a block is too much at every border.
+    A 4x4 one becomes 2x2. Pixels 2i + 1 and 2i + 2 both read neighbours i and i + 1 alone: the first through taps 2
+    and 0, the second through taps 3 and 1. As many multiplications, but three channels leave most of a kernel's lanes
+    idle, and twelve do not. The blocks straddle the pixels of the input, so half a block is too much at every border.
+    A smooth one becomes 3x3, see `SmoothTransposed2d`.
     """
+    if isinstance(conv, SmoothTransposed2d):
+        return plain_conv(conv.as_convolution(), conv.bias), nn.PixelShuffle(2)
     inputs, outputs = conv.weight.shape[:2]
     taps = conv.weight.reshape(inputs, outputs, 2, 2, 2, 2).flip(2, 4)
-    plain = UnsetConv2d(inputs, 4 * outputs, 2, 1, 1, device=conv.weight.device).requires_grad_(False)
-    plain.weight.copy_(taps.permute(1, 3, 5, 0, 2, 4).flatten(0, 2))
-    plain.bias.copy_(conv.bias.repeat_interleave(4))
-    return plain, nn.PixelShuffle(2), nn.ZeroPad2d(-1)
+    return plain_conv(taps.permute(1, 3, 5, 0, 2, 4).flatten(0, 2), conv.bias), nn.PixelShuffle(2), nn.ZeroPad2d(-1)
+
+
+def plain_conv(weight: Tensor, bias: Tensor) -> nn.Conv2d:
+    """With these weights (4 * outputs, inputs, k, k), and the bias (outputs,) for each four of them."""
+    outputs, inputs, side, _ = weight.shape
+    conv = UnsetConv2d(inputs, outputs, side, 1, 1, device=weight.device).requires_grad_(False)
+    conv.weight.copy_(weight)
+    conv.bias.copy_(bias.repeat_interleave(4))
+    return conv
+
+
+def shuffled(level: nn.Sequential) -> nn.Sequential:
+    """A folded decoder level with a plain convolution; the activation comes before the shuffle."""
+    plain, *shuffle = subpixel(level[0])
+    return nn.Sequential(plain, *level[1:], *shuffle)
 
 
 class Cast(nn.Module):
@@ -83,9 +99,8 @@ class FoldedUNet(nn.Module):
         super().__init__()
         behind = [*(level[0] for level in unet.down[1:]), unet.up[-1][0]]
         first, *down = [fold([*level[i > 0 :], behind[i]]) for i, level in enumerate(unet.down)]
-        up = [fold([*level[1:], above[0]]) for above, level in pairwise(unet.up)]
-        plain, *shuffle = subpixel(unet.up[0][1])
-        up.insert(0, nn.Sequential(plain, nn.Tanh(), *shuffle))
+        up = [fold(unet.up[0][1:])] + [fold([*level[1:], above[0]]) for above, level in pairwise(unet.up)]
+        up = [shuffled(x) if i == 0 or isinstance(x[0], SmoothTransposed2d) else x for i, x in enumerate(up)]
         self.down = nn.ModuleList([first.append(Cast(dtype)), *(level.to(dtype) for level in down)])
         self.up = nn.ModuleList(level.to(dtype) for level in up)
 

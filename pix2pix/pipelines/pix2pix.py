@@ -19,14 +19,21 @@ from torch import Tensor
 from .. import checkpoint
 from ..checkpoint.fetch import fetch, name_of
 from ..device import choose_device
-from ..errors import CheckpointError
+from ..errors import CheckpointError, DataError
 from ..imaging import rgb
+from ..imaging.hints import fit_hints, over, take_apart, under
 from ..imaging.redraw_lines import WIDEST, redraw
+from ..imaging.silhouette import body_of
+from ..imaging.style import style_of
 from ..networks import PatchDiscriminator, UNetGenerator
 from . import network_thread, pick_fastest
 from .common import as_in_training, to_images
+from .condition import Condition, Style, numbers_of, read_styles, style_planes
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
+STYLE_SIZE = 256  # pixels: styles are measured in pictures of this side
+
+Drawing = Image.Image | np.ndarray | Condition
 
 
 def read_line_width(config: dict) -> int:
@@ -63,12 +70,13 @@ class Pix2PixPipeline:
         self.generator = generator.eval().requires_grad_(False).to(self.device)
         self.image_size = generator.image_size
         self.name, self.config, self.folder = name, config or {}, folder
-        self.input_nc, self.output_nc = generator.down[0][0].in_channels, generator.up[0][1].out_channels
+        self.input_nc, self.output_nc = generator.input_nc, generator.up[0][1].out_channels
         if not {self.input_nc, self.output_nc} <= {1, 3}:
             raise CheckpointError(
                 f"{name} turns {self.input_nc} channels into {self.output_nc}: expected 1 (grey) or 3 (colour)"
             )
         self.line_width = read_line_width(self.config)
+        self.built_in_styles = read_styles(self.config, generator.style_dim)
         self.settled = bool(checkpoint.training_options(self.config).get("settle"))
         self.served = self.generator  # or the same in a faster form: see `speed_up`
 
@@ -97,7 +105,8 @@ class Pix2PixPipeline:
         """
         drawing = Image.new("RGB", (self.image_size,) * 2, "white")
         drawing.paste("black", (self.image_size // 4,) * 2 + (self.image_size // 2,) * 2)
-        return pick_fastest.in_background(self.generator, self.to_tensor(drawing), partial(setattr, self, "served"))
+        x = self.condition(drawing).tensor
+        return pick_fastest.in_background(self.generator, x, partial(setattr, self, "served"))
 
     @cached_property
     def discriminator(self) -> PatchDiscriminator | None:
@@ -117,18 +126,77 @@ class Pix2PixPipeline:
 
     def check(self, discriminator: PatchDiscriminator) -> None:
         channels = discriminator.layers[0].in_channels
-        if channels not in (self.output_nc, self.input_nc + self.output_nc):
+        all_channels = self.input_nc + self.generator.style_dim + self.output_nc
+        if channels not in (self.output_nc, all_channels):
             raise CheckpointError(
                 f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
-                f"{self.input_nc + self.output_nc} with the condition"
+                f"{all_channels} with the condition"
             )
         # Visitors name checkpoints, and a PixelGAN of a few kilobytes can have maps of gigabytes.
         widest = discriminator.layers[2].out_channels if discriminator.layers[0].stride == (1, 1) else 0
         if widest * self.image_size**2 > LARGEST_MAP:
             raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {widest // 2}")
 
+    @property
+    def styles(self) -> int:
+        """How many built-in styles there are; 0 for a network that is told no style."""
+        return len(self.built_in_styles)
+
+    @property
+    def style_names(self) -> list[str]:
+        return [style.name for style in self.built_in_styles]
+
+    @property
+    def takes_hints(self) -> bool:
+        """Whether the network learnt what strokes of colour mean."""
+        return self.styles > 0 or bool(checkpoint.training_options(self.config).get("color_hints"))
+
+    def style_of(self, photo: Image.Image | np.ndarray) -> np.ndarray:
+        """The style of an object before a white background: (16,) float32, which `style=` takes.
+
+        Raises:
+            DataError: this network is told no style.
+        """
+        if not self.styles:
+            raise DataError(f"{self.name} is told no style: train it with --style")
+        picture = np.asarray(rgb.fit(rgb.to_rgb(photo), STYLE_SIZE), dtype=np.float32) / 255
+        tensor = torch.from_numpy(picture).permute(2, 0, 1)
+        return style_of(tensor, body_of(tensor)).numpy()
+
+    def condition(
+        self, sketch: Drawing, style: Style | None = None, hints: Image.Image | np.ndarray | None = None
+    ) -> Condition:
+        """What the network reads of a drawing; a `Condition` stays as it is. See `__call__` for the arguments.
+
+        Raises:
+            DataError: a style for a network that is told none, or one that there is not; hints of another shape.
+        """
+        if isinstance(sketch, Condition):
+            return sketch
+        if style is not None and not self.styles:
+            raise DataError(f"{self.name} is told no style: train it with --style")
+        image = self.prepare(sketch)
+        if not self.styles and hints is None:
+            return Condition(image, self.to_tensor(image))
+        lines, strokes = take_apart(image)
+        if hints is not None:
+            strokes = over(strokes, fit_hints(self.read_hints(sketch, hints), self.image_size))
+        image = under(lines, strokes)
+        if not self.styles:
+            return Condition(image, self.to_tensor(image))
+        planes = style_planes(numbers_of(0 if style is None else style, self.built_in_styles), lines, strokes)
+        x = self.generator.with_style(self.to_tensor(Image.fromarray(lines)), planes.to(self.device))
+        return Condition(image, x)
+
+    def read_hints(self, sketch: Image.Image | np.ndarray, hints: Image.Image | np.ndarray) -> Image.Image:
+        hints = rgb.from_array(hints) if isinstance(hints, np.ndarray) else hints
+        size = sketch.size if isinstance(sketch, Image.Image) else sketch.shape[1::-1]
+        if not isinstance(hints, Image.Image) or hints.mode != "RGBA" or hints.size != size:
+            raise DataError(f"hints should be an RGBA image of the drawing's size, {size[0]}x{size[1]} pixels")
+        return hints
+
     def prepare(self, sketch: Image.Image | np.ndarray) -> Image.Image:
-        """Any picture -> RGB, `image_size` square: what the network will see."""
+        """Any picture -> RGB, `image_size` square: lines and coloured ink as the network knows them."""
         image = rgb.to_rgb(sketch)
         if self.line_width:
             return redraw(image, self.image_size, self.line_width)
@@ -147,9 +215,11 @@ class Pix2PixPipeline:
 
     def __call__(
         self,
-        sketch: Image.Image | np.ndarray,
+        sketch: Drawing,
         seed: int | None = None,
         unless: Callable[[], bool] = network_thread.never,
+        style: Style | None = None,
+        hints: Image.Image | np.ndarray | None = None,
     ) -> Image.Image:
         """Paints the drawing.
 
@@ -163,6 +233,10 @@ class Pix2PixPipeline:
             sketch: PIL image or uint8 array, any size and mode.
             seed: any integer, or None.
             unless: asked now and then; once it is true, nobody wants this picture any more.
+            style: for a network that is told one: the number of a built-in style (0 if left out), its name, or 16
+                numbers as `style_of` gives.
+            hints: RGBA of the sketch's shape: strokes of colour, where alpha is above one half. They may have any
+                colour, while in the sketch itself only colourful ink is a hint.
 
         Returns:
             RGB image of `image_size` square.
@@ -170,10 +244,10 @@ class Pix2PixPipeline:
         Raises:
             worker.Overtaken: `unless` became true, and the work was given up.
         """
-        return network_thread.run(self.paint, self.prepare(sketch), seed, unless=unless)
+        return network_thread.run(self.paint, self.condition(sketch, style, hints), seed, unless=unless)
 
-    def paint(self, image: Image.Image, seed: int | None) -> Image.Image:
-        x = self.to_tensor(image)
+    def paint(self, condition: Condition, seed: int | None) -> Image.Image:
+        x = condition.tensor
         return self.to_image(self.served(x) if seed is None else self.with_noise(x, seed))
 
     def with_noise(self, x: Tensor, seed: int) -> Tensor:

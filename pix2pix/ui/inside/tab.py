@@ -166,7 +166,7 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
 
     def unfold(drawing: str, name: str, request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
-            return views.u_shape(pipe.prepare(image), generator.activations(pipe, image), request)
+            return views.u_shape(pipe.condition(image).image, generator.activations(pipe, image), request)
 
         seen, message = look(show, drawing, name)
         return seen or views.note(message)
