@@ -1,4 +1,4 @@
-"""Measures the style of every picture for a generator that is told of it."""
+"""The styles of the pictures in a data set, for a generator that is told of them."""
 
 import numpy as np
 import torch
@@ -10,8 +10,9 @@ from torchvision.transforms.v2 import functional as TF
 from ..imaging.color_map import OWN, regions
 from ..imaging.palette import HINT_COLORS, MORE_COLORS
 from ..imaging.silhouette import body_of
-from ..imaging.style import COLOR, LEAST, NUMBERS, style_of
+from ..imaging.style import COLOR, LEAST, NUMBERS, describe, far_apart, style_of
 from .augment import chance, ink_of, integer, random_color, stroke, uniform
+from .pairs import PairedImages
 
 COLORS = [*HINT_COLORS.values(), *MORE_COLORS.values()]
 
@@ -81,3 +82,20 @@ def means_of(picture: Tensor, body: np.ndarray, labels: np.ndarray, own: Tensor)
             table[label] = picture[:, part].mean(1)
     table += 0.03 * torch.randn(table.shape)
     return table.T[:, torch.from_numpy(labels).long()]
+
+
+def built_in_styles(pairs: PairedImages, count: int = 24, looked_at: int = 400) -> list[dict]:
+    """Styles for a checkpoint's config.json, {"name", "numbers"}: of pictures far apart, none of the darkest.
+
+    Args:
+        looked_at: of so many pairs, evenly spread over the set; more would take longer than they are worth.
+    """
+    chosen = range(0, len(pairs), max(1, len(pairs) // looked_at))
+    pictures = [(pairs[index, 0][1] + 1) / 2 for index in chosen]
+    styles = torch.stack([style_of(picture, body_of(picture)) for picture in pictures])
+    named = {}
+    for index in far_apart(styles, count):
+        name = describe(styles[index])
+        alike = sum(other.startswith(name) for other in named)
+        named[f"{name} {alike + 1}" if alike else name] = styles[index]
+    return [{"name": name, "numbers": [round(x, 3) for x in style.tolist()]} for name, style in named.items()]

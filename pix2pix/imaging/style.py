@@ -45,8 +45,8 @@ def style_of(picture: Tensor, mask: np.ndarray) -> Tensor:
     """The style of a picture's object.
 
     Args:
-        picture: (3, 256, 256) in [0, 1].
-        mask: (256, 256) bool, the object. At other sizes detail would be measured at other scales.
+        picture: (3, S, S) in [0, 1], as large as the network paints: detail is measured in pixels.
+        mask: (S, S) bool, the object.
 
     Returns:
         (16,), each number of about the size of one; all zeros where there is hardly an object.
@@ -90,7 +90,7 @@ def stripes(lightness: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
     return more(change(2, 0), change(0, 2)), more(change(2, 2), change(2, -2))
 
 
-def choose(styles: Tensor, count: int) -> list[int]:
+def far_apart(styles: Tensor, count: int) -> list[int]:
     """Indices of `count` styles (N, 16) far apart: each is the one farthest from those before it.
 
     The first is the one nearest to the mean of all; of the darkest third none is taken, as most photos are dark.

@@ -31,7 +31,6 @@ from .common import as_in_training, to_images
 from .condition import Condition, Style, numbers_of, read_styles, style_planes
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
-STYLE_SIZE = 256  # pixels: styles are measured in pictures of this side
 
 Drawing = Image.Image | np.ndarray | Condition
 
@@ -159,7 +158,7 @@ class Pix2PixPipeline:
         """
         if not self.styles:
             raise DataError(f"{self.name} is told no style: train it with --style")
-        picture = np.asarray(rgb.fit(rgb.to_rgb(photo), STYLE_SIZE), dtype=np.float32) / 255
+        picture = np.asarray(rgb.fit(rgb.to_rgb(photo), self.image_size), dtype=np.float32) / 255
         tensor = torch.from_numpy(picture).permute(2, 0, 1)
         return style_of(tensor, body_of(tensor)).numpy()
 

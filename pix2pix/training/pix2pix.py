@@ -6,7 +6,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 
@@ -16,19 +16,18 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from .. import checkpoint
-from ..checkpoint.fetch import fetch
 from ..data.augment import ColorHints, DrawnByHand, redrawn
 from ..data.batches import ShuffledBatches, consecutive
 from ..data.pairs import Augmentation, PairedImages
-from ..data.styled import Styled
-from ..errors import DataError
+from ..data.styled import Styled, built_in_styles
 from ..imaging.sheets import grid, save_image
-from ..imaging.style import COLOR, NUMBERS
-from ..networks import PatchDiscriminator, UNetGenerator
+from ..imaging.style import COLOR
+from ..networks import UNetGenerator
 from ..networks.receptive_field import patch_arithmetic
 from . import losses, parallel
 from .adam import adam
 from .average import update_average, with_fresh_statistics
+from .build import build_networks
 from .hints import beside_hints, knowing_patches, on_objects, tint_loss
 from .perceptual import PerceptualLoss
 from .precision import Precision
@@ -217,10 +216,18 @@ class Pix2PixTraining:
         for name, row in rows.items():
             save_image(grid(row, columns=len(row), side=128), folder / f"{name}.webp")
 
+    @cached_property
+    def styles(self) -> list[dict]:
+        """The built-in styles: those of pictures that it learns from, far apart."""
+        return built_in_styles(self.pairs(self.args.phase, self.args.crop_size, None, None, flip=False))
+
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        lines = {"line_width": self.args.line_width} if self.args.line_width else {}
-        checkpoint.save(generator, folder, self.args.half, **lines, **facts)
+        if self.args.line_width:
+            facts["line_width"] = self.args.line_width
+        if self.args.style:
+            facts["styles"] = self.styles
+        checkpoint.save(generator, folder, self.args.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
 
@@ -261,92 +268,3 @@ def in_turn(steps: list[Augmentation], *sample: Tensor) -> tuple[Tensor, ...]:
     for step in steps:
         sample = step(*sample)
     return sample
-
-
-def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
-    """New networks, or those of `--generator` and `--discriminator`, to go on with.
-
-    `args` then says what these are, so that the checkpoint tells of the networks that were trained.
-
-    Raises:
-        DataError: they do not fit each other, the images, or other options.
-    """
-    style_dim = NUMBERS if args.style else 0
-    if args.generator:
-        generator = remodelled(checkpoint.load(UNetGenerator, fetch(args.generator)), style_dim, args.smooth)
-        config = dict(generator._hub_mixin_config)
-        args.no_dropout = not config.pop("use_dropout")
-        vars(args).update(config)
-    else:
-        generator = UNetGenerator(
-            args.input_nc,
-            args.output_nc,
-            args.num_downs,
-            args.ngf,
-            args.norm,
-            not args.no_dropout,
-            style_dim,
-            args.smooth,
-        )
-    if not {args.input_nc, args.output_nc} <= {1, 3}:
-        raise DataError(f"--generator turns {args.input_nc} channels into {args.output_nc}: expected 1 (grey) or 3")
-    if args.color_hints and args.input_nc == 1:
-        raise DataError("--color_hints needs a condition in colour, --input_nc 3")
-    if args.lambda_perceptual and args.output_nc == 1:
-        raise DataError("--lambda_perceptual needs pictures in colour, --output_nc 3")
-    channels = args.output_nc if args.unconditional else args.input_nc + style_dim + args.output_nc
-    if args.discriminator:
-        discriminator = with_style(
-            checkpoint.load(PatchDiscriminator, fetch(args.discriminator)), args.input_nc, channels
-        )
-        config = discriminator._hub_mixin_config
-        args.ndf, args.n_layers = config["ndf"], config["n_layers"]
-        if config["input_nc"] != channels:
-            raise DataError(
-                f"--discriminator reads {config['input_nc']} channels; the images of this run have {channels}"
-            )
-    else:
-        discriminator = PatchDiscriminator(channels, args.ndf, args.n_layers, args.norm)
-    if args.crop_size != generator.image_size:
-        raise DataError(
-            f"--crop_size is {args.crop_size}: a generator with --num_downs {args.num_downs} is made for "
-            f"{generator.image_size} pixels, and serves at that size"
-        )
-    if patch_arithmetic(discriminator, args.crop_size)[-1].map_size < 1:
-        raise DataError(f"--n_layers {args.n_layers} is too much for --crop_size {args.crop_size}: no patch fits")
-    return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
-
-
-def widened(weight: Tensor, at: int, channels: int) -> Tensor:
-    """A first convolution's weights (out, in, k, k) with `channels` inputs, the new ones from input `at` on.
-
-    They start small, so that the network begins as it was.
-    """
-    new = 0.002 * torch.randn(len(weight), channels - weight.shape[1], *weight.shape[2:])
-    return torch.cat([weight[:, :at], new, weight[:, at:]], 1)
-
-
-def remodelled(generator: UNetGenerator, style_dim: int, smooth: int) -> UNetGenerator:
-    """The generator, told a style and painting without a grid where it was not before."""
-    config = dict(generator._hub_mixin_config)
-    if config.get("style_dim", 0) not in (0, style_dim):
-        raise DataError("--generator was trained with a style: go on with --style")
-    if (config.get("style_dim", 0), config.get("smooth", 0)) == (style_dim, smooth):
-        return generator
-    remodel, weights = UNetGenerator(**config | {"style_dim": style_dim, "smooth": smooth}), generator.state_dict()
-    first = "down.0.0.weight"
-    weights[first] = widened(weights[first], generator.input_nc, generator.input_nc + style_dim)
-    remodel.load_state_dict(weights)
-    return remodel
-
-
-def with_style(discriminator: PatchDiscriminator, input_nc: int, channels: int) -> PatchDiscriminator:
-    """The discriminator, which sees a style too where it did not before: `channels` in all."""
-    config = dict(discriminator._hub_mixin_config)
-    if channels - config["input_nc"] != NUMBERS:
-        return discriminator
-    wide, weights = PatchDiscriminator(**config | {"input_nc": channels}), discriminator.state_dict()
-    first = next(iter(weights))
-    weights[first] = widened(weights[first], input_nc, channels)
-    wide.load_state_dict(weights)
-    return wide
