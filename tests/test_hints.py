@@ -8,7 +8,7 @@ import train as command
 from pix2pix import PatchDiscriminator
 from pix2pix.networks.receptive_field import patch_arithmetic
 from pix2pix.training import losses
-from pix2pix.training.hints import AROUND, SQUARE, knowing_patches, tint_loss
+from pix2pix.training.hints import AROUND, SQUARE, beside_hints, knowing_patches, tint_loss
 
 
 def condition_with_hint() -> torch.Tensor:
@@ -68,7 +68,7 @@ def test_tint_is_the_mean_colour_near_hints_alone():
     target = torch.rand(3, 3, 256, 256) - 0.5
 
     def loss(painted: torch.Tensor) -> float:
-        return float(tint_loss(condition, painted, target))
+        return float(tint_loss(beside_hints(condition), painted, target))
 
     assert loss(target) == 0
     far = target.clone()
@@ -78,9 +78,9 @@ def test_tint_is_the_mean_colour_near_hints_alone():
     torch.testing.assert_close(loss(target + 0.3), 0.3, atol=1e-4, rtol=0)
     grain = torch.tensor([0.2, -0.2]).repeat(128)
     assert loss(target + grain) < 1e-5, "texture is none of its business"
-    assert float(tint_loss(condition[:1], far[:1], target[:1])) == 0, "no hints at all"
+    assert float(tint_loss(beside_hints(condition[:1]), far[:1], target[:1])) == 0, "no hints at all"
 
 
 def test_a_weight_for_hints_that_are_not_drawn_is_refused(tmp_path):
-    with pytest.raises(SystemExit, match=r"it needs --color_hints$"):
+    with pytest.raises(SystemExit, match=r"it needs --color_hints or --style$"):
         command.main(["pix2pix", "--dataroot", str(tmp_path), "--lambda_tint", "30", "--cpu"])
