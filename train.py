@@ -153,6 +153,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
     add("--style", action="store_true", help="tell the networks the style of the picture: colours, contrast, detail")
+    add("--styles", metavar="FILE", help="JSON list of built-in styles (default: chosen among the training pictures)")
     add(
         "--smooth",
         type=number(int, 0, 12),
@@ -231,6 +232,8 @@ def run_training(args: argparse.Namespace) -> None:
             raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
         if args.lambda_tint and not (args.color_hints or args.style):
             raise DataError("--lambda_tint is about the colours asked for: it needs --color_hints or --style")
+        if args.styles and not args.style:
+            raise DataError("--styles names the styles of a network that is told one: it needs --style")
         if args.color_hints and args.style:
             raise DataError("--color_hints draws hints into the condition, --style beside it: choose one")
         if args.batch_renorm and args.sync_batch_norm:

@@ -1,5 +1,6 @@
 """Training with a style: it comes from the target, and a generator that was told none can go on with one."""
 
+import json
 import shlex
 from pathlib import Path
 
@@ -84,6 +85,16 @@ def test_a_run_leaves_styles_and_is_resumed_exactly(pairs, tmp_path):
     assert 1 <= pipe.styles <= 6
     assert pipe(pair(0), style=pipe.styles - 1).size == (32, 32)
     assert pipe.discriminator is not None
+
+
+def test_styles_of_a_file_are_built_in(pairs, tmp_path):
+    file = tmp_path / "styles.json"
+    file.write_text(json.dumps([{"name": "tan leather", "numbers": [0.1] * NUMBERS}]))
+    output = pix2pix(pairs, tmp_path / "out", "--style", "--styles", file, "--epochs", 1)
+    assert Pix2PixPipeline.from_pretrained(output, device="cpu").style_names == ["tan leather"]
+    file.write_text('[{"name": "tan leather"}]')
+    with pytest.raises(SystemExit, match="is no list of styles"):
+        pix2pix(pairs, tmp_path / "other", "--style", "--styles", file, "--epochs", 1)
 
 
 def test_a_generator_without_style_goes_on_with_one(pairs, tmp_path):

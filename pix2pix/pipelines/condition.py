@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from ..checkpoint import CONFIG
-from ..errors import CheckpointError, DataError
+from ..checkpoint.styles import LARGEST_NUMBER, LONGEST_NAME, BuiltInStyle
+from ..errors import DataError
 from ..imaging.color_map import color_map
 from ..imaging.style import COLOR, NUMBERS
 
-MOST_STYLES, LONGEST_NAME, LARGEST_NUMBER = 64, 40, 8.0
 DARK = 128  # lightness below which a pixel belongs to a line
 
 Style = int | str | Sequence[float] | np.ndarray
@@ -31,42 +29,6 @@ class Condition:
 
     image: Image.Image
     tensor: Tensor
-
-
-@dataclass(frozen=True)
-class BuiltInStyle:
-    """A style that comes with a checkpoint: its name for people, and its numbers (see imaging/style.py)."""
-
-    name: str
-    numbers: tuple[float, ...]
-
-
-def read_styles(config: dict, style_dim: int) -> list[BuiltInStyle]:
-    """The built-in styles of a checkpoint's config.json.
-
-    Raises:
-        CheckpointError: they are no styles for a network with `style_dim` numbers.
-    """
-    if style_dim == 0:
-        return []
-    if style_dim != NUMBERS:
-        raise CheckpointError(f"{CONFIG} has style_dim {style_dim}: this version knows styles of {NUMBERS} numbers")
-    entries = config.get("styles", [])
-    try:
-        styles = [BuiltInStyle(entry["name"], tuple(map(float, entry["numbers"]))) for entry in entries[:MOST_STYLES]]
-    except (TypeError, ValueError, KeyError):
-        styles = None
-    if styles is None or not all(map(fits, styles)):
-        raise CheckpointError(
-            f"{CONFIG} has styles that can't be read: expected a list of name (up to {LONGEST_NAME} letters) and "
-            f"{NUMBERS} numbers each"
-        )
-    return styles or [BuiltInStyle("plain", (0.0,) * NUMBERS)]
-
-
-def fits(style: BuiltInStyle) -> bool:
-    numbers = all(isfinite(x) and abs(x) <= LARGEST_NUMBER for x in style.numbers) and len(style.numbers) == NUMBERS
-    return numbers and isinstance(style.name, str) and 0 < len(style.name) <= LONGEST_NAME
 
 
 def numbers_of(style: Style, built_in: list[BuiltInStyle]) -> np.ndarray:

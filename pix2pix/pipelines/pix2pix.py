@@ -18,6 +18,7 @@ from torch import Tensor
 
 from .. import checkpoint
 from ..checkpoint.fetch import fetch, name_of
+from ..checkpoint.styles import read_styles
 from ..device import choose_device
 from ..errors import CheckpointError, DataError
 from ..imaging import rgb
@@ -28,7 +29,7 @@ from ..imaging.style import style_of
 from ..networks import PatchDiscriminator, UNetGenerator
 from . import network_thread, pick_fastest
 from .common import as_in_training, to_images
-from .condition import Condition, Style, numbers_of, read_styles, style_planes
+from .condition import Condition, Style, numbers_of, style_planes
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
 

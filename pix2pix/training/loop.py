@@ -30,7 +30,7 @@ from .state import check_options, load_state, random_state, save_state, set_lear
 
 STATE = Path("training") / "state.pt"
 # Options that name places on one machine: no fact about a checkpoint.
-PLACES = ("dataroot", "output_dir", "generator", "discriminator", "resume", "push_to_hub")
+PLACES = ("dataroot", "output_dir", "generator", "discriminator", "styles", "resume", "push_to_hub")
 
 
 def learning_rate_factor(epoch: int, decay: int, start: int) -> float:

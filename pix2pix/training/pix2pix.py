@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from .. import checkpoint
+from ..checkpoint.styles import styles_of_file
 from ..data.augment import ColorHints, DrawnByHand, redrawn
 from ..data.batches import ShuffledBatches, consecutive
 from ..data.pairs import Augmentation, PairedImages
@@ -80,6 +81,8 @@ class Pix2PixTraining:
         self.patches = patch_arithmetic(self.discriminator)[-1]
         self.perceptual = PerceptualLoss(device) if args.lambda_perceptual else None
         self.examples = self.load_examples(8)
+        if args.styles:
+            styles_of_file(args.styles)  # what can't be read shows at once
 
     def pairs(self, phase: str, load_size: int, count: int | None, augmentation: Augmentation | None, flip=True):
         args, folder = self.args, Path(self.args.dataroot) / phase
@@ -218,7 +221,9 @@ class Pix2PixTraining:
 
     @cached_property
     def styles(self) -> list[dict]:
-        """The built-in styles: those of pictures that it learns from, far apart."""
+        """The built-in styles: those of a file, or of pictures that it learns from, far apart."""
+        if self.args.styles:
+            return styles_of_file(self.args.styles)
         return built_in_styles(self.pairs(self.args.phase, self.args.crop_size, None, None, flip=False))
 
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
