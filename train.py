@@ -7,6 +7,7 @@
   python train.py outline photos --output data/own               photos alone: outlines are drawn by an edge detector
   python train.py pix2pix --dataroot data/own --resume           go on after Ctrl-C
   torchrun --nproc_per_node 8 train.py pix2pix ...               the same on 8 GPUs
+  python train.py upscaler --dataroot data/own --output_dir output/facades/upscaler    the step to twice the size
   python train.py dcgan --dataroot data --download               MNIST digits
   python train.py push output/facades user/name                  the result onto the Hugging Face Hub, with a model card
   python app.py --handbags output/facades                        draw with the result
@@ -163,6 +164,25 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--color_hints", action="store_true", help="draw strokes of the picture's colours into the condition")
 
+    command = commands.add_parser(
+        "upscaler", help="train the step to twice the size on pairs", formatter_class=defaults
+    )
+    add_training_options(
+        command, epochs=4, batch_size=4, ema=0.999, save_data_interval=1, save_image_interval=1, log_interval=50
+    )
+    add = command.add_argument
+    add("--phase", default="train", help="sub-folder of DATAROOT with the pairs")
+    add("--load_size", type=positive, default=286, help="resize to this ...")
+    add("--crop_size", type=positive, default=256, help="... and crop this at random")
+    add("--workers", type=not_negative, help="processes that read and augment images (beside a GPU up to 8, else 2)")
+    add("--width", type=number(int, 1, 256), default=32, help="channels of the network")
+    add("--line_width", type=number(int, 1, WIDEST), default=4, metavar="N", help="redraw lines N pixels wide")
+    add("--lambda_L1", "--lambda_l1", dest="lambda_l1", type=weight, default=10.0, help="weight of the L1 loss")
+    add(
+        "--lambda_perceptual", type=weight, default=1.0, help="weight of the distance in an ImageNet network's features"
+    )
+    command.set_defaults(direction="AtoB", input_nc=3, output_nc=3)
+
     command = commands.add_parser("dcgan", help="train on labelled pictures", formatter_class=defaults)
     add_training_options(
         command, epochs=20, batch_size=128, ema=0.999, save_data_interval=1, save_image_interval=1, log_interval=50
@@ -239,6 +259,8 @@ def run_training(args: argparse.Namespace) -> None:
         if args.batch_renorm and args.sync_batch_norm:
             raise DataError("--batch_renorm and --sync_batch_norm are two ways to mend small batches: choose one")
         from pix2pix.training.pix2pix import Pix2PixTraining as Training
+    elif args.command == "upscaler":
+        from pix2pix.training.upscaler import UpscalerTraining as Training
     else:
         from pix2pix.training.dcgan import DCGANTraining as Training
     if args.tensorboard and importlib.util.find_spec("tensorboard") is None:

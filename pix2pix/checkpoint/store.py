@@ -25,7 +25,12 @@ from ..networks import PatchDiscriminator, UNetGenerator, authors_weights
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 # By an entry of config.json that no other network has.
-KINDS = {"num_downs": "a pix2pix generator", "n_layers": "a PatchGAN discriminator", "z_dim": "a DCGAN generator"}
+KINDS = {
+    "num_downs": "a pix2pix generator",
+    "n_layers": "a PatchGAN discriminator",
+    "z_dim": "a DCGAN generator",
+    "upscaler_width": "an upscaler",
+}
 
 Network = TypeVar("Network", bound=nn.Module)
 

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -13,12 +12,10 @@ from pathlib import Path
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
 from .. import checkpoint
 from ..checkpoint.styles import styles_of_file
 from ..data.augment import ColorHints, DrawnByHand, redrawn
-from ..data.batches import ShuffledBatches, consecutive
 from ..data.pairs import Augmentation, PairedImages
 from ..data.styled import Styled, built_in_styles
 from ..imaging.sheets import grid, save_image
@@ -30,13 +27,14 @@ from .adam import adam
 from .average import update_average, with_fresh_statistics
 from .build import build_networks
 from .hints import beside_hints, knowing_patches, on_objects, tint_loss
+from .paired import PairedBatches
 from .perceptual import PerceptualLoss
 from .precision import Precision
 from .quick import quicken
 from .renorm import renormalise
 
 
-class Pix2PixTraining:
+class Pix2PixTraining(PairedBatches):
     """Generator, discriminator, their optimisers and their step (sections 3.1 to 3.3 of the paper).
 
     Args:
@@ -84,42 +82,10 @@ class Pix2PixTraining:
         if args.styles:
             styles_of_file(args.styles)  # what can't be read shows at once
 
-    def pairs(self, phase: str, load_size: int, count: int | None, augmentation: Augmentation | None, flip=True):
-        args, folder = self.args, Path(self.args.dataroot) / phase
-        channels = {"input_nc": args.input_nc, "output_nc": args.output_nc}
-        return PairedImages(folder, args.direction, load_size, args.crop_size, count, augmentation, flip, **channels)
-
     def conditions(self, images: int) -> Iterator[tuple[Tensor]]:
         """Batches of conditions that hold so many images together, or a few more."""
         count = math.ceil(images / self.args.batch_size)
         return ((self.seen(*batch)[0],) for batch in islice(self.batches(0, 0), count))
-
-    def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
-        args, place = self.args, (parallel.rank(), parallel.count())
-        return ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start, *place)
-
-    def batches(self, epoch: int, start: int, epochs: int = 1) -> Iterator[list[Tensor]]:
-        """This process' shares of the (condition, picture) batches from batch `start` of an epoch on, on the device.
-
-        Of all `epochs` in one go: workers take seconds to start where they are no forks, and read ahead.
-        """
-        loader = DataLoader(
-            self.data,
-            batch_sampler=consecutive(self.order, epoch, start, epochs),
-            num_workers=self.args.workers,
-            pin_memory=self.device.type == "cuda",
-            worker_init_fn=leave_signals_to_the_loop,
-            generator=torch.Generator(),  # else every epoch would draw from the global state that dropout uses
-        )
-        for batch in loader:  # a copy may go on in the background only where it starts from pinned memory
-            yield [
-                values.to(
-                    self.device,
-                    memory_format=torch.channels_last if values.dim() == 4 else torch.preserve_format,
-                    non_blocking=loader.pin_memory,
-                )
-                for values in batch
-            ]
 
     def seen(self, condition: Tensor, target: Tensor, *style: Tensor) -> tuple[Tensor, Tensor]:
         """What the networks read beside the picture, and the picture: a style goes behind the condition as planes."""
@@ -246,12 +212,6 @@ def notice_photos(data: PairedImages) -> None:
             "with `train.py outline` or `train.py combine`",
             file=sys.stderr,
         )
-
-
-def leave_signals_to_the_loop(_worker: int) -> None:
-    """Ctrl-C and SIGTERM may reach the workers too, but the loop ends them: after the step and the save."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def redrawing(args: Namespace) -> list[Augmentation]:

@@ -1,0 +1,65 @@
+"""The built-in styles of a checkpoint: an entry of its config.json, which strangers may have written."""
+
+import json
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from ..errors import CheckpointError, DataError
+from ..imaging.style import NUMBERS
+from .store import CONFIG
+
+MOST_STYLES, LONGEST_NAME, LARGEST_NUMBER = 64, 40, 8.0
+
+
+@dataclass(frozen=True)
+class BuiltInStyle:
+    """A style that comes with a checkpoint: its name for people, and its numbers (see imaging/style.py)."""
+
+    name: str
+    numbers: tuple[float, ...]
+
+
+def read_styles(config: dict, style_dim: int) -> list[BuiltInStyle]:
+    """The built-in styles of a checkpoint's config.json.
+
+    Raises:
+        CheckpointError: they are no styles for a network with `style_dim` numbers.
+    """
+    if style_dim == 0:
+        return []
+    if style_dim != NUMBERS:
+        raise CheckpointError(f"{CONFIG} has style_dim {style_dim}: this version knows styles of {NUMBERS} numbers")
+    entries = config.get("styles", [])
+    try:
+        styles = [BuiltInStyle(entry["name"], tuple(map(float, entry["numbers"]))) for entry in entries[:MOST_STYLES]]
+    except (TypeError, ValueError, KeyError):
+        styles = None
+    if styles is None or not all(map(fits, styles)):
+        raise CheckpointError(
+            f"{CONFIG} has styles that can't be read: expected a list of name (up to {LONGEST_NAME} letters) and "
+            f"{NUMBERS} numbers each"
+        )
+    return styles or [BuiltInStyle("plain", (0.0,) * NUMBERS)]
+
+
+def fits(style: BuiltInStyle) -> bool:
+    numbers = all(isfinite(x) and abs(x) <= LARGEST_NUMBER for x in style.numbers) and len(style.numbers) == NUMBERS
+    return numbers and isinstance(style.name, str) and 0 < len(style.name) <= LONGEST_NAME
+
+
+def styles_of_file(file: str | Path) -> list[dict]:
+    """The styles of a JSON file, a list of {"name", "numbers"}, for the config.json of a checkpoint in training.
+
+    Raises:
+        DataError: there is no such file, or it holds no styles.
+    """
+    try:
+        entries = json.loads(Path(file).read_text(encoding="utf-8"))
+        read_styles({"styles": entries}, NUMBERS)
+    except (OSError, ValueError, CheckpointError):
+        raise DataError(
+            f"{file} is no list of styles: expected JSON like "
+            f'[{{"name": "tan leather", "numbers": [{NUMBERS} numbers]}}]'
+        ) from None
+    return entries

@@ -1,0 +1,92 @@
+"""What one step of the upscaler's training is: photos at half their size, to be brought back."""
+
+import copy
+from argparse import Namespace
+from functools import partial
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms.v2 import functional as TF
+
+from .. import checkpoint
+from ..checkpoint.fetch import fetch
+from ..data.augment import redrawn
+from ..imaging.sheets import grid, save_image
+from ..networks.upscaler import Upscaler
+from . import parallel
+from .adam import adam
+from .average import update_average
+from .paired import PairedBatches
+from .perceptual import PerceptualLoss
+from .precision import Precision
+
+MOST_BLUR = 0.9  # pixels of the small picture: generators paint softer edges than photos have
+
+
+class UpscalerTraining(PairedBatches):
+    """The network, its optimiser and its step: L1, and a perceptual loss where there is one.
+
+    Args:
+        args: the options of `train.py upscaler`.
+        device: where the network runs.
+    """
+
+    def __init__(self, args: Namespace, device: torch.device):
+        self.args, self.device, self.precision = args, device, Precision(args.precision, device)
+        args.workers = parallel.readers(device) if args.workers is None else args.workers
+        lines = partial(redrawn, width=args.line_width)
+        self.data = self.pairs(args.phase, args.load_size, args.max_images, lines)
+        order = self.order(epoch=0)
+        self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
+        network = checkpoint.load(Upscaler, fetch(args.generator)) if args.generator else Upscaler(args.width)
+        self.generator = network.train().requires_grad_(True).to(device, memory_format=torch.channels_last)
+        self.networks = {"generator": self.generator}
+        self.optimizers = {"generator": adam(self.generator, args)}
+        self.replica = parallel.replica(self.generator)
+        self.ema = copy.deepcopy(self.generator) if args.ema else None
+        self.perceptual = PerceptualLoss(device) if args.lambda_perceptual else None
+        phase = "val" if (Path(args.dataroot) / "val").is_dir() else args.phase
+        examples = self.pairs(phase, args.crop_size, 8, lines, flip=False)
+        pairs = [examples[i, 0] for i in range(len(examples))]
+        self.examples = [torch.stack(images).to(device) for images in zip(*pairs, strict=True)]
+
+    def step(self, batch: list[Tensor]) -> dict[str, Tensor]:
+        lines, target = batch
+        small = halved(target)
+        if torch.rand(()) < 0.7:
+            small = TF.gaussian_blur(small, [5, 5], [0.1 + MOST_BLUR * float(torch.rand(()))])
+        with self.precision.autocast:
+            found = self.replica(small, lines[:, :1])
+        terms = {"L1": (self.args.lambda_l1, F.l1_loss(found.float(), target))}
+        if self.perceptual:
+            with self.precision.autocast:
+                terms["perceptual"] = self.args.lambda_perceptual, self.perceptual(found, target)
+        self.precision.descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
+        self.precision.update()
+        if self.ema:
+            update_average(self.ema, self.generator, self.args.ema)
+        return {f"loss_{name}": loss.detach() for name, (_, loss) in terms.items()}
+
+    def served(self) -> Upscaler:
+        return copy.deepcopy(self.ema or self.generator).eval()
+
+    @torch.no_grad()
+    def samples(self, generator: Upscaler) -> Image.Image:
+        """Rows of bicubic interpolation, output and photo."""
+        lines, target = self.examples
+        small = halved(target)
+        plain = F.interpolate(small, scale_factor=2, mode="bicubic").clamp(-1, 1)
+        return grid(torch.cat([plain, generator(small, lines[:, :1]), target]), columns=len(target))
+
+    def snapshot(self, generator: Upscaler, folder: Path, images_seen: int) -> None:
+        save_image(self.samples(generator), folder / f"images_{images_seen:07d}.webp")
+
+    def save(self, generator: Upscaler, folder: Path, **facts) -> None:
+        checkpoint.save(generator, folder, self.args.half, line_width=self.args.line_width, **facts)
+
+
+def halved(pictures: Tensor) -> Tensor:
+    return F.interpolate(pictures, scale_factor=0.5, mode="bicubic", antialias=True).clamp(-1, 1)
