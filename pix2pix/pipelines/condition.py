@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..checkpoint.styles import LARGEST_NUMBER, LONGEST_NAME, BuiltInStyle
 from ..errors import DataError
+from ..imaging import rgb
 from ..imaging.color_map import color_map
 from ..imaging.style import COLOR, NUMBERS
 
@@ -25,10 +26,12 @@ class Condition:
     Attributes:
         image: RGB, as people see it: lines on strokes of colour.
         tensor: (1, C, S, S) in [-1, 1], as the network reads it: lines, behind them the style as planes.
+        sketch: the drawing at its own size, RGB.
     """
 
     image: Image.Image
     tensor: Tensor
+    sketch: Image.Image
 
 
 def numbers_of(style: Style, built_in: list[BuiltInStyle]) -> np.ndarray:
@@ -66,3 +69,15 @@ def style_planes(numbers: np.ndarray, lines: np.ndarray, hints: np.ndarray) -> T
     planes = np.broadcast_to(numbers[:, None, None], (NUMBERS, *lines.shape[:2])).copy()
     planes[COLOR] = color_map(lines.min(2) < DARK, hints, numbers[COLOR])
     return torch.from_numpy(planes)[None]
+
+
+def read_hints(hints: Image.Image | np.ndarray, size: tuple[int, int]) -> Image.Image:
+    """Strokes of colour for a drawing of `size`.
+
+    Raises:
+        DataError: not RGBA, or of another size.
+    """
+    hints = rgb.from_array(hints) if isinstance(hints, np.ndarray) else hints
+    if not isinstance(hints, Image.Image) or hints.mode != "RGBA" or hints.size != size:
+        raise DataError(f"hints should be an RGBA image of the drawing's size, {size[0]}x{size[1]} pixels")
+    return hints

@@ -7,7 +7,7 @@
 import operator
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -27,9 +27,10 @@ from ..imaging.redraw_lines import WIDEST, redraw
 from ..imaging.silhouette import body_of
 from ..imaging.style import style_of
 from ..networks import PatchDiscriminator, UNetGenerator
+from ..networks.upscaler import Upscaler
 from . import network_thread, pick_fastest
 from .common import as_in_training, to_images
-from .condition import Condition, Style, numbers_of, style_planes
+from .condition import Condition, Style, numbers_of, read_hints, style_planes
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
 
@@ -124,6 +125,18 @@ class Pix2PixPipeline:
                 return discriminator.to(self.device)
         return None
 
+    @cached_property
+    def upscaler(self) -> Upscaler | None:
+        """The step to twice the size, where the checkpoint has one.
+
+        Raises:
+            CheckpointError: it can't be loaded.
+        """
+        path = self.folder and self.folder / "upscaler"
+        if not path or not path.exists():
+            return None
+        return checkpoint.load(Upscaler, path).to(self.device, memory_format=torch.channels_last)
+
     def check(self, discriminator: PatchDiscriminator) -> None:
         channels = discriminator.layers[0].in_channels
         all_channels = self.input_nc + self.generator.style_dim + self.output_nc
@@ -175,32 +188,27 @@ class Pix2PixPipeline:
             return sketch
         if style is not None and not self.styles:
             raise DataError(f"{self.name} is told no style: train it with --style")
+        sketch = rgb.to_rgb(sketch)
         image = self.prepare(sketch)
         if not self.styles and hints is None:
-            return Condition(image, self.to_tensor(image))
+            return Condition(image, self.to_tensor(image), sketch)
         lines, strokes = take_apart(image)
         if hints is not None:
-            strokes = over(strokes, fit_hints(self.read_hints(sketch, hints), self.image_size))
+            strokes = over(strokes, fit_hints(read_hints(hints, sketch.size), self.image_size))
         image = under(lines, strokes)
         if not self.styles:
-            return Condition(image, self.to_tensor(image))
+            return Condition(image, self.to_tensor(image), sketch)
         planes = style_planes(numbers_of(0 if style is None else style, self.built_in_styles), lines, strokes)
         x = self.generator.with_style(self.to_tensor(Image.fromarray(lines)), planes.to(self.device))
-        return Condition(image, x)
+        return Condition(image, x, sketch)
 
-    def read_hints(self, sketch: Image.Image | np.ndarray, hints: Image.Image | np.ndarray) -> Image.Image:
-        hints = rgb.from_array(hints) if isinstance(hints, np.ndarray) else hints
-        size = sketch.size if isinstance(sketch, Image.Image) else sketch.shape[1::-1]
-        if not isinstance(hints, Image.Image) or hints.mode != "RGBA" or hints.size != size:
-            raise DataError(f"hints should be an RGBA image of the drawing's size, {size[0]}x{size[1]} pixels")
-        return hints
-
-    def prepare(self, sketch: Image.Image | np.ndarray) -> Image.Image:
-        """Any picture -> RGB, `image_size` square: lines and coloured ink as the network knows them."""
+    def prepare(self, sketch: Image.Image | np.ndarray, size: int | None = None) -> Image.Image:
+        """Any picture -> RGB, `image_size` (or `size`) square: lines and coloured ink as the network knows them."""
+        size = size or self.image_size
         image = rgb.to_rgb(sketch)
         if self.line_width:
-            return redraw(image, self.image_size, self.line_width)
-        return rgb.fit(image, self.image_size)
+            return redraw(image, size, self.line_width)
+        return rgb.fit(image, size)
 
     def to_tensor(self, image: Image.Image) -> Tensor:
         """RGB image -> (1, input_nc, S, S) in [-1, 1] on the pipeline's device."""
@@ -220,6 +228,7 @@ class Pix2PixPipeline:
         unless: Callable[[], bool] = network_thread.never,
         style: Style | None = None,
         hints: Image.Image | np.ndarray | None = None,
+        size: int | None = None,
     ) -> Image.Image:
         """Paints the drawing.
 
@@ -237,18 +246,37 @@ class Pix2PixPipeline:
                 numbers as `style_of` gives.
             hints: RGBA of the sketch's shape: strokes of colour, where alpha is above one half. They may have any
                 colour, while in the sketch itself only colourful ink is a hint.
+            size: side of the picture in pixels, up to four times `image_size`, which it is where left out. A
+                checkpoint with an upscaler draws what is larger sharper than interpolation would.
 
         Returns:
-            RGB image of `image_size` square.
+            RGB image of `size` square.
 
         Raises:
+            DataError: see `condition`; or a size that is not possible.
             worker.Overtaken: `unless` became true, and the work was given up.
         """
-        return network_thread.run(self.paint, self.condition(sketch, style, hints), seed, unless=unless)
+        size = self.image_size if size is None else size
+        if not self.image_size <= size <= 4 * self.image_size:
+            raise DataError(f"size is {size}: expected {self.image_size} to {4 * self.image_size} pixels")
+        condition, lines = self.condition(sketch, style, hints), []
+        while self.upscaler and self.image_size << len(lines) < size:  # of every step, prepared before the network runs
+            lines.append(self.lines_of(condition.sketch, self.image_size << (len(lines) + 1)))
+        image = network_thread.run(self.paint, condition, seed, lines, unless=unless)
+        return image if image.width == size else image.resize((size, size), Image.Resampling.LANCZOS)
 
-    def paint(self, condition: Condition, seed: int | None) -> Image.Image:
+    def lines_of(self, sketch: Image.Image, size: int) -> Tensor:
+        """(1, 1, size, size) in [-1, 1]: the lines alone, for the upscaler."""
+        lines, _ = take_apart(self.prepare(sketch, size))
+        return torch.from_numpy(lines.min(2))[None, None].to(self.device) / 127.5 - 1
+
+    def paint(self, condition: Condition, seed: int | None, lines: Sequence[Tensor] = ()) -> Image.Image:
+        """The picture, twice as large for each of `lines`."""
         x = condition.tensor
-        return self.to_image(self.served(x) if seed is None else self.with_noise(x, seed))
+        y = self.served(x) if seed is None else self.with_noise(x, seed)
+        for sharp in lines:
+            y = self.upscaler(y.expand(-1, 3, -1, -1), sharp)
+        return self.to_image(y)
 
     def with_noise(self, x: Tensor, seed: int) -> Tensor:
         gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # manual_seed seeds all of them
