@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 from trainings import losses_of, pair, run
 
-from pix2pix import DataError, Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix import CheckpointError, DataError, Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.networks.upscaler import Upscaler
 
 
@@ -63,6 +63,13 @@ def test_without_an_upscaler_pictures_are_interpolated():
     plain = Pix2PixPipeline(UNetGenerator(num_downs=5, ngf=4), device="cpu")
     assert plain.upscaler is None
     assert plain(sketch(), size=100).size == (100, 100)
+
+
+def test_one_that_would_fill_the_memory_is_refused(tmp_path):
+    checkpoint.save(UNetGenerator(num_downs=9, ngf=2), tmp_path)
+    checkpoint.save(Upscaler(128, depth=0), tmp_path / "upscaler")
+    with pytest.raises(CheckpointError, match="too wide: 128 channels"):
+        _ = Pix2PixPipeline.from_pretrained(tmp_path, device="cpu").upscaler
 
 
 def test_a_training_leaves_one(tmp_path, pipe):

@@ -130,12 +130,17 @@ class Pix2PixPipeline:
         """The step to twice the size, where the checkpoint has one.
 
         Raises:
-            CheckpointError: it can't be loaded.
+            CheckpointError: it can't be loaded, or would fill the memory.
         """
         path = self.folder and self.folder / "upscaler"
         if not path or not path.exists():
             return None
-        return checkpoint.load(Upscaler, path).to(self.device, memory_format=torch.channels_last)
+        upscaler = checkpoint.load(Upscaler, path)
+        if upscaler.layers[0].out_channels * (2 * self.image_size) ** 2 > LARGEST_MAP:
+            raise CheckpointError(
+                f"the upscaler of {self.name} is too wide: {upscaler.layers[0].out_channels} channels"
+            )
+        return upscaler.to(self.device, memory_format=torch.channels_last)
 
     def check(self, discriminator: PatchDiscriminator) -> None:
         channels = discriminator.layers[0].in_channels
