@@ -11,7 +11,7 @@ from skimage.segmentation import watershed
 from .hints import OPAQUE
 
 COARSE = 2  # pixels: panels are found in blocks of this side, as lines are wider, and in a quarter of the time
-SMALLEST_PANEL = 0.004  # of the picture: smaller ones belong to the stroke beside them
+SMALLEST_PANEL = 0.05  # of the picture, as a flap: smaller ones (straps, seams) take the colour of the next stroke
 
 OWN = 1  # label of all that no stroke reaches
 
