@@ -1,0 +1,229 @@
+"""A checkpoint as one ONNX file, for other runtimes and for browsers.
+
+python -m pix2pix.export checkpoints/handbags handbags.onnx
+python -m pix2pix.export user/name facades.onnx --half     from the Hub, weights in half precision
+python -m pix2pix.export latest_net_G.pth facades.onnx     the authors' file
+
+The network is exported as it serves: batch norm folded into the convolutions, no dropout. Inputs of a pix2pix network:
+`sketch` (N, C, S, S) in [-1, 1]; where it is told a style, `style` (N, 16) and `colors` (N, 3, S, S), the mean colour
+that is wanted at every pixel, which is `style[:, :3]` everywhere but where strokes ask for another. Of a DCGAN: `z`
+(N, z_dim), normal noise, and `label` (N, classes), the share of each class, such as one-hot. Output: `picture` in
+[-1, 1]. The file's metadata says so too, and how a drawing is prepared. This needs three more packages:
+`pip install onnx onnxscript onnxruntime`.
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import logging
+import math
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from . import checkpoint
+from .atomic_files import replacing
+from .checkpoint.fetch import fetch
+from .errors import DataError, UserError
+from .imaging.style import COLOR
+from .pipelines import DigitPipeline, Pix2PixPipeline
+from .pipelines.fast_unet import FoldedUNet
+
+LEAST_PSNR = {False: 50, True: 40}  # dB against PyTorch; with weights in half precision less
+OPSET = 18
+
+
+class Painter(nn.Module):
+    """The generator as it serves, with a style apart from the condition where there is one."""
+
+    def __init__(self, pipe: Pix2PixPipeline):
+        super().__init__()
+        self.network = FoldedUNet(pipe.generator, torch.float32)
+
+    def forward(self, sketch: Tensor, style: Tensor | None = None, colors: Tensor | None = None) -> Tensor:
+        if style is not None:
+            rest = style[:, COLOR.stop :, None, None].expand(-1, -1, *sketch.shape[2:])
+            sketch = torch.cat([sketch, colors, rest], 1)
+        return self.network(sketch).contiguous()
+
+
+class Writer(nn.Module):
+    """The DCGAN's generator, told the share of every class."""
+
+    def __init__(self, pipe: DigitPipeline):
+        super().__init__()
+        self.layers = pipe.generator.net
+
+    def forward(self, z: Tensor, label: Tensor) -> Tensor:
+        return self.layers(torch.cat([z, label], 1)[:, :, None, None]).contiguous()
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A network, examples of its inputs by name, and what the file says of itself."""
+
+    network: nn.Module
+    inputs: Callable[[int], dict[str, Tensor]]  # of so many pictures
+    facts: dict
+
+
+def open_source(source: str) -> Exportable:
+    """The checkpoint of a folder, a `.pth` file or a Hub id.
+
+    Raises:
+        CheckpointError: see `Pix2PixPipeline.from_pretrained`.
+    """
+    path = fetch(source)
+    if path.is_dir() and (path / checkpoint.CONFIG).exists() and "z_dim" in checkpoint.read_config(path):
+        return of_digits(DigitPipeline.from_pretrained(source, device="cpu"))
+    return of_pictures(Pix2PixPipeline.from_pretrained(source, device="cpu"))
+
+
+def of_pictures(pipe: Pix2PixPipeline) -> Exportable:
+    size, style_dim = pipe.image_size, pipe.generator.style_dim
+    source = torch.Generator().manual_seed(0)
+
+    def inputs(count: int) -> dict[str, Tensor]:
+        sketch = torch.ones(count, pipe.input_nc, size, size)
+        for i in range(count):
+            sketch[i, :, size // 4 : 3 * size // 4, size // 4 + i :: size // 8] = -1
+        found = {"sketch": sketch}
+        if style_dim:
+            found["style"] = torch.rand(count, style_dim, generator=source) * 2 - 1
+            found["colors"] = found["style"][:, COLOR, None, None].repeat(1, 1, size, size)
+        return found
+
+    facts = {
+        "kind": "pix2pix",
+        "name": pipe.name,
+        "image_size": size,
+        "range": [-1, 1],
+        "preparation": "dark lines on white paper, centred, as a square"
+        + (f"; lines redrawn {pipe.line_width} pixels wide" if pipe.line_width else ""),
+        "line_width": pipe.line_width,
+        "styles": [{"name": style.name, "numbers": style.numbers} for style in pipe.built_in_styles],
+    }
+    return Exportable(Painter(pipe), inputs, facts)
+
+
+def of_digits(pipe: DigitPipeline) -> Exportable:
+    classes, z_dim, source = len(pipe.class_names), pipe.generator.z_dim, torch.Generator().manual_seed(0)
+
+    def inputs(count: int) -> dict[str, Tensor]:
+        return {"z": torch.randn(count, z_dim, generator=source), "label": torch.eye(classes)[:count]}
+
+    facts = {
+        "kind": "dcgan",
+        "name": pipe.name,
+        "image_size": pipe.image_size,
+        "range": [-1, 1],
+        "preparation": "z is normal noise; label holds the share of every class, 1 for one of them",
+        "classes": pipe.class_names,
+    }
+    return Exportable(Writer(pipe), inputs, facts)
+
+
+def export(source: str, file: str | Path, half: bool = False) -> float:
+    """Writes the checkpoint as ONNX, and runs it; returns the PSNR in dB to PyTorch's answer.
+
+    Args:
+        half: weights in half precision, computed in single precision.
+
+    Raises:
+        CheckpointError: `source` can't be loaded.
+        DataError: a package is missing, or the file does not paint what the checkpoint does. No file is left then.
+        DiskError: `file` can't be written.
+    """
+    try:
+        import onnx
+        import onnxruntime
+        import onnxscript  # noqa: F401 -- what torch.onnx needs
+    except ImportError as error:
+        raise DataError(f"{error.name} is not installed: pip install onnx onnxscript onnxruntime") from None
+    exportable = open_source(source)
+    model = to_onnx(exportable)
+    if half:
+        halve_weights(model)
+    for key, value in exportable.facts.items():
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value if isinstance(value, str) else json.dumps(value)
+    with replacing(Path(file)) as aside:
+        aside.write_bytes(model.SerializeToString())
+        onnx.checker.check_model(str(aside))
+        session = onnxruntime.InferenceSession(str(aside), providers=["CPUExecutionProvider"])
+        quality = min(compare(session, exportable, count) for count in (1, 2))
+        if quality < LEAST_PSNR[half]:
+            raise DataError(f"the export of {source} paints other pictures ({quality:.0f} dB): it was not written")
+    return quality
+
+
+def to_onnx(exportable: Exportable):
+    """The network as an `onnx.ModelProto`, for any number of pictures at once."""
+    inputs = exportable.inputs(2)
+    network = exportable.network.eval()
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            network,
+            tuple(inputs.values()),
+            dynamo=True,
+            input_names=list(inputs),
+            output_names=["picture"],
+            dynamic_shapes=tuple({0: torch.export.Dim("N")} for _ in inputs),
+            opset_version=OPSET,
+            verbose=False,
+        )
+    return program.model_proto
+
+
+def halve_weights(model) -> None:
+    """Stores large weights in float16; the graph casts them back, which runtimes do once, when they load it."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for weight in model.graph.initializer:
+        if weight.data_type == TensorProto.FLOAT and math.prod(weight.dims) > 1000:
+            name = weight.name
+            half = numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), f"{name}_half")
+            weight.CopyFrom(half)
+            casts.append(helper.make_node("Cast", [half.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+@torch.inference_mode()
+def compare(session, exportable: Exportable, count: int) -> float:
+    """PSNR in dB of the file's answer to PyTorch's, for so many pictures at once."""
+    inputs = exportable.inputs(count)
+    (found,) = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
+    error = float(np.square(found - exportable.network(**inputs).numpy()).mean())
+    return 10 * math.log10(4 / max(error, 1e-12)) if math.isfinite(error) else -math.inf
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m pix2pix.export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("source", metavar="SOURCE", help="checkpoint: folder, .pth file or Hub id")
+    parser.add_argument("file", metavar="FILE", help="the ONNX file to write")
+    parser.add_argument("--half", action="store_true", help="weights in half precision: half the size")
+    args = parser.parse_args(arguments)
+    try:
+        quality = export(args.source, Path(args.file).expanduser(), args.half)
+    except UserError as error:
+        sys.exit(f"export: {error}")
+    size = Path(args.file).expanduser().stat().st_size / 1e6
+    print(f"{args.file} ({size:.1f} MB) paints what the checkpoint does, to {quality:.0f} dB")
+
+
+if __name__ == "__main__":
+    main()
