@@ -3,9 +3,9 @@
     python benchmarks/inference.py [--ngf 64] [--handbags PATH] [--rounds 20] [--compile]
 
 Without `--ngf` the shipped handbags, with it an untrained generator of that width. Paths run in turn; prints
-medians in milliseconds, the ratio to the paper's network and the PSNR to the generator's own answer; batches; what the pipeline adds
-to the forward; and the operations of one picture at the rate of a large matrix product. `--compile` adds
-`torch.compile` with frozen weights, which takes a minute. Run it on an otherwise idle machine.
+medians in milliseconds, the ratio to the paper's network and the PSNR to the generator's own answer; batches; what
+the pipeline adds to the forward; and the operations of one picture at the rate of a large matrix product. `--compile`
+adds `torch.compile` with frozen weights, which takes a minute. Run it on an otherwise idle machine.
 """
 
 import argparse
@@ -38,13 +38,11 @@ class Plain(nn.Module):
         widths = [ngf * min(2**level, 8) for level in range(8)]
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for level, width in enumerate(widths):
-            below = widths[level - 1] if level else 3
+            below, read = (widths[level - 1],) * 2 if level else (3, inputs)
             channels = width if level == 7 else 2 * width
             inner = 0 < level < 7
             down = [nn.LeakyReLU(0.2)] if level else []
-            down += [nn.Conv2d(below if level else inputs, width, 4, 2, 1, bias=False)] + [
-                nn.BatchNorm2d(width)
-            ] * inner
+            down += [nn.Conv2d(read, width, 4, 2, 1, bias=False)] + [nn.BatchNorm2d(width)] * inner
             up = [nn.ReLU(), nn.ConvTranspose2d(channels, below, 4, 2, 1, bias=level == 0)]
             up += [nn.BatchNorm2d(below)] if level else [nn.Tanh()]
             self.down.append(nn.Sequential(*down))
