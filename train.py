@@ -138,6 +138,12 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--lambda_perceptual", type=weight, default=0.0, help="weight of the distance in an ImageNet network's features"
     )
+    add(
+        "--lambda_projected",
+        type=weight,
+        default=0.0,
+        help="weight of a second discriminator, of features; needs --lambda_perceptual",
+    )
     add("--lambda_tint", type=weight, default=0.0, help="weight of the mean colour's distance around colour hints")
     add("--batch_renorm", action="store_true", help="batch renormalisation in the generator, for small batches")
     add(
@@ -248,6 +254,8 @@ def run_training(args: argparse.Namespace) -> None:
             raise DataError("nothing to learn from: --gan_loss none needs a --lambda_L1 or --lambda_perceptual above 0")
         if args.settle and not (args.generator or args.resume):
             raise DataError("--settle is for a last run: name the trained generator that it goes on with, --generator")
+        if args.lambda_projected and not args.lambda_perceptual:
+            raise DataError("--lambda_projected judges the features of --lambda_perceptual: give that a weight too")
         if args.settle and args.batch_renorm:
             raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
         if args.lambda_tint and not (args.color_hints or args.style):

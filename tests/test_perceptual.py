@@ -4,12 +4,18 @@ import pytest
 import torch
 
 import train as command
-from pix2pix.training.perceptual import PerceptualLoss
+from pix2pix.training.perceptual import PART, ImageNetView, perceptual_loss
+from pix2pix.training.projected import ProjectedDiscriminator, fooled_loss, heads_loss
 
 
 @pytest.fixture(scope="module")
-def loss():
-    return PerceptualLoss(torch.device("cpu"))
+def view():
+    return ImageNetView(torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def loss(view):
+    return lambda painted, target: perceptual_loss(view(painted, target, target))
 
 
 def checks(shift: int) -> torch.Tensor:
@@ -28,11 +34,40 @@ def test_texture_that_moved_is_nearer_than_a_grey_average(loss):
     assert loss(moved, target) < loss(grey, target)
 
 
-def test_the_gradient_reaches_the_picture_and_not_the_network(loss):
+def test_the_gradient_reaches_the_picture_and_not_the_network(loss, view):
     painted = torch.zeros(2, 3, 64, 64, requires_grad=True)
     loss(painted, checks(0).expand(2, 3, 64, 64)).backward()
     assert painted.grad.abs().sum() > 0
-    assert all(weight.grad is None for weight in loss.network.parameters())
+    assert all(weight.grad is None for weight in view.network.parameters())
+
+
+def test_the_same_part_of_all_is_looked_at(view):
+    source = torch.Generator().manual_seed(0)
+    picture = torch.rand(1, 3, 256, 256, generator=source) * 2 - 1
+    look = view(picture, picture, picture)
+    assert look.condition.shape == (1, 3, PART, PART)
+    assert all(torch.equal(have, want) for have, want in zip(look.painted, look.target, strict=True))
+    assert torch.equal(view.network.maps(look.condition, (1,))[0], look.target[0])
+    assert not torch.equal(view(picture, picture, picture).condition, look.condition), "another part each time"
+
+
+def test_heads_learn_to_tell_real_from_painted_and_to_be_fooled(view):
+    torch.manual_seed(0)
+    heads = ProjectedDiscriminator(condition_nc=3, width=8)
+    mixes = {name: buffer.clone() for name, buffer in heads.named_buffers() if name.startswith("mix")}
+    adam = torch.optim.Adam(heads.parameters(), 1e-2)
+    grey = torch.zeros(1, 3, 64, 64, requires_grad=True)
+    look = view(grey, checks(0), checks(0))
+    painted, condition = [features.detach() for features in look.painted], look.condition
+    for _ in range(30):
+        adam.zero_grad()
+        loss = heads_loss(heads(look.target, condition), heads(painted, condition))
+        loss.backward()
+        adam.step()
+    assert loss < 0.6
+    assert all(torch.equal(buffer, mixes[name]) for name, buffer in heads.named_buffers() if name in mixes), "fixed"
+    fooled_loss(heads(look.painted, condition)).backward()
+    assert grey.grad.abs().sum() > 0, "the generator learns from them"
 
 
 def test_grey_pictures_are_refused(tmp_path):

@@ -115,6 +115,18 @@ def test_a_generator_with_style_is_not_trained_without(pairs, tmp_path):
         pix2pix(pairs, tmp_path / "after", "--epochs", 1, "--generator", before)
 
 
+def test_a_step_with_heads_on_features(pairs):
+    words = ["--style", "--lambda_perceptual", 1, "--lambda_projected", 1]
+    training = Pix2PixTraining(options(pairs, *words), torch.device("cpu"))
+    before = [weight.clone() for weight in training.networks["projected"].parameters()]
+    losses = training.step(next(iter(training.batches(0, 0))))
+    assert {"loss_D_projected", "loss_G_projected"} <= losses.keys()
+    after = training.networks["projected"].parameters()
+    assert all(not torch.equal(old, new) for old, new in zip(before, after, strict=True))
+    with pytest.raises(SystemExit, match="give that a weight too"):
+        command.main(["pix2pix", "--dataroot", str(pairs), "--lambda_projected", "1", "--cpu"])
+
+
 def test_objects_count_and_paper_does_not():
     target = torch.ones(1, 3, 64, 64)
     target[:, :, 16:32, 16:48] = 0

@@ -8,39 +8,55 @@ References:
   Zhang, Isola, Efros, Shechtman, Wang: LPIPS, CVPR 2018, https://arxiv.org/abs/1801.03924 (features of unit length)
 """
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..networks.efficientnet import EfficientNetLite
 
-STAGES = (1, 2, 4, 6)  # 24, 40, 112 and 320 channels; maps of 1/4, 1/8, 1/16 and 1/32 of the side
+STAGES = (1, 2, 4, 6)
+CHANNELS = (24, 40, 112, 320)  # of the maps of these stages, of 1/4, 1/8, 1/16 and 1/32 of the side
+PART = 128  # pixels a side
 
 
-class PerceptualLoss:
-    """Distance of painted pictures to their targets in the features of EfficientNet-Lite1.
+@dataclass(frozen=True)
+class Look:
+    """What the network sees in a part of a batch.
+
+    Attributes:
+        painted, target: its maps (N, C, h, w), one for each of `STAGES`; gradients flow through `painted`.
+        condition: the same part of the condition, (N, C, PART, PART).
+    """
+
+    painted: list[Tensor]
+    target: list[Tensor]
+    condition: Tensor
+
+
+class ImageNetView:
+    """Looks at painted pictures and their targets through EfficientNet-Lite1.
 
     Of whole pictures, the network costs more than the rest of a step. So it looks at a part of them, which lies
     anywhere: its convolutions of stride 2 see even and odd pixels with different taps, and always in the same place
     their gradients would draw a grid.
     """
 
-    PART = 128  # pixels a side
-
     def __init__(self, device: torch.device):
         self.network = EfficientNetLite.pretrained(1).to(device, memory_format=torch.channels_last)
 
-    def maps(self, pictures: Tensor) -> list[Tensor]:
-        return [F.normalize(features.float(), dim=1) for features in self.network.maps(pictures, STAGES)]
-
-    def __call__(self, painted: Tensor, target: Tensor) -> Tensor:
-        """(N, 3, H, W) in [-1, 1] each -> scalar from 0 to 16, summed over the four levels.
-
-        Of each, the squared distance of unit vectors, 0 to 4, mean over its map.
-        """
-        top, left = (int(torch.randint(max(side - self.PART, 0) + 1, ())) for side in target.shape[2:])
-        painted, target = (x[:, :, top : top + self.PART, left : left + self.PART] for x in (painted, target))
+    def __call__(self, painted: Tensor, target: Tensor, condition: Tensor) -> Look:
+        """(N, 3, H, W) in [-1, 1], twice, and their condition (N, C, H, W)."""
+        top, left = (int(torch.randint(max(side - PART, 0) + 1, ())) for side in target.shape[2:])
+        part = (..., slice(top, top + PART), slice(left, left + PART))
         with torch.no_grad():
-            wanted = self.maps(target)
-        pairs = zip(self.maps(painted), wanted, strict=True)
-        return sum((have - want).square().sum(1).mean() for have, want in pairs)
+            wanted = self.network.maps(target[part], STAGES)
+        return Look(self.network.maps(painted[part], STAGES), wanted, condition[part])
+
+
+def perceptual_loss(look: Look) -> Tensor:
+    """Scalar from 0 to 16: of each level the squared distance of unit vectors, 0 to 4, mean over its map; their sum."""
+    pairs = zip(look.painted, look.target, strict=True)
+    unit = ((F.normalize(have.float(), dim=1), F.normalize(want.float(), dim=1)) for have, want in pairs)
+    return sum((have - want).square().sum(1).mean() for have, want in unit)

@@ -28,8 +28,9 @@ from .average import update_average, with_fresh_statistics
 from .build import build_networks
 from .hints import beside_hints, knowing_patches, on_objects, tint_loss
 from .paired import PairedBatches
-from .perceptual import PerceptualLoss
+from .perceptual import ImageNetView, Look, perceptual_loss
 from .precision import Precision
+from .projected import ProjectedDiscriminator, fooled_loss, heads_loss
 from .quick import quicken
 from .renorm import renormalise
 
@@ -74,10 +75,14 @@ class Pix2PixTraining(PairedBatches):
         if args.sync_batch_norm:
             self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        if args.lambda_projected:
+            channels = args.input_nc + self.generator.style_dim if self.conditional else 0
+            self.networks["projected"] = ProjectedDiscriminator(channels).to(device)
+            self.optimizers["projected"] = adam(self.networks["projected"], args)
         # What a step calls for the sake of gradients; the networks themselves, in a single process.
         self.replicas = {name: parallel.replica(self.networks[name]) for name in self.optimizers}
         self.patches = patch_arithmetic(self.discriminator)[-1]
-        self.perceptual = PerceptualLoss(device) if args.lambda_perceptual else None
+        self.view = ImageNetView(device) if args.lambda_perceptual else None
         self.examples = self.load_examples(8)
         if args.styles:
             styles_of_file(args.styles)  # what can't be read shows at once
@@ -115,7 +120,14 @@ class Pix2PixTraining(PairedBatches):
             self.precision.descend(self.optimizers["discriminator"], loss_d)
             report["loss_D"] = loss_d.detach()
 
-        terms = self.generator_terms(condition, fake, target, weight)
+        look = None
+        if self.view:
+            with self.precision.autocast:
+                look = self.view(fake, target, condition)
+        if "projected" in self.optimizers:
+            report["loss_D_projected"] = self.projected_step(look)
+
+        terms = self.generator_terms(condition, fake, target, weight, look)
         self.precision.descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
         report |= {f"loss_G_{name}": loss.detach() for name, (_, loss) in terms.items()}
 
@@ -125,8 +137,21 @@ class Pix2PixTraining(PairedBatches):
             update_average(self.ema, self.generator, self.args.ema)
         return report
 
+    def projected_step(self, look: Look) -> Tensor:
+        """One gradient step of the heads that judge features. Returns their loss, detached."""
+        heads = self.replicas["projected"]
+        with self.precision.autocast:
+            pairs = zip(look.target, look.painted, strict=True)
+            both = [torch.cat([real, painted.detach()]) for real, painted in pairs]
+            # In one pass: spectral normalisation changes its estimate with each.
+            judged = heads(both, torch.cat([look.condition] * 2))
+        halves = [logits.chunk(2) for logits in judged]
+        loss = heads_loss([real for real, _ in halves], [fake for _, fake in halves])
+        self.precision.descend(self.optimizers["projected"], loss)
+        return loss.detach()
+
     def generator_terms(
-        self, condition: Tensor, fake: Tensor, target: Tensor, weight: Tensor | None
+        self, condition: Tensor, fake: Tensor, target: Tensor, weight: Tensor | None, look: Look | None
     ) -> dict[str, tuple[float, Tensor]]:
         """What G's loss is the sum of: name -> (factor, loss). In the paper GAN + 100 L1; the others are options."""
         args, terms = self.args, {}
@@ -142,9 +167,13 @@ class Pix2PixTraining(PairedBatches):
         if args.lambda_l1:
             distance = losses.RECONSTRUCTION_LOSSES[args.reconstruction]
             terms[args.reconstruction.upper()] = args.lambda_l1, distance(fake.float(), target)
-        if self.perceptual:
+        if look:
+            terms["perceptual"] = args.lambda_perceptual, perceptual_loss(look)
+        if "projected" in self.optimizers:
+            heads = self.networks["projected"].requires_grad_(False)
             with self.precision.autocast:
-                terms["perceptual"] = args.lambda_perceptual, self.perceptual(fake, target)
+                terms["projected"] = args.lambda_projected, fooled_loss(heads(look.painted, look.condition))
+            heads.requires_grad_(True)
         if args.lambda_tint:
             where = on_objects(target) if args.style else beside_hints(condition)
             terms["tint"] = args.lambda_tint, tint_loss(where, fake.float(), target)

@@ -20,7 +20,7 @@ FIXED = {
     *("settle", "reconstruction", "wrong_labels", "drawn_by_hand", "color_hints", "no_flip", "beta1", "seed", "phase"),
     *("style", "smooth"),
 }
-SWITCHES = ("ema", "lambda_class")  # ... nor may these be switched on or off
+SWITCHES = ("ema", "lambda_class", "lambda_projected")  # ... nor may these be switched on or off
 
 
 def check_options(output: Path, args: Namespace) -> None:

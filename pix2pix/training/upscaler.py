@@ -20,7 +20,7 @@ from . import parallel
 from .adam import adam
 from .average import update_average
 from .paired import PairedBatches
-from .perceptual import PerceptualLoss
+from .perceptual import ImageNetView, perceptual_loss
 from .precision import Precision
 
 MOST_BLUR = 0.9  # pixels of the small picture: generators paint softer edges than photos have
@@ -47,7 +47,7 @@ class UpscalerTraining(PairedBatches):
         self.optimizers = {"generator": adam(self.generator, args)}
         self.replica = parallel.replica(self.generator)
         self.ema = copy.deepcopy(self.generator) if args.ema else None
-        self.perceptual = PerceptualLoss(device) if args.lambda_perceptual else None
+        self.view = ImageNetView(device) if args.lambda_perceptual else None
         phase = "val" if (Path(args.dataroot) / "val").is_dir() else args.phase
         examples = self.pairs(phase, args.crop_size, 8, lines, flip=False)
         pairs = [examples[i, 0] for i in range(len(examples))]
@@ -61,9 +61,10 @@ class UpscalerTraining(PairedBatches):
         with self.precision.autocast:
             found = self.replica(small, lines[:, :1])
         terms = {"L1": (self.args.lambda_l1, F.l1_loss(found.float(), target))}
-        if self.perceptual:
+        if self.view:
             with self.precision.autocast:
-                terms["perceptual"] = self.args.lambda_perceptual, self.perceptual(found, target)
+                look = self.view(found, target, lines)
+            terms["perceptual"] = self.args.lambda_perceptual, perceptual_loss(look)
         self.precision.descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
         self.precision.update()
         if self.ema:
