@@ -16,7 +16,7 @@ from trainings import TINY, assert_same, dcgan, losses_of, options, pair, pix2pi
 
 from pix2pix.data.batches import ShuffledBatches
 from pix2pix.training.pix2pix import Pix2PixTraining
-from pix2pix.training.state import load_state, random_state, save_state
+from pix2pix.training.state import Position, load_state, random_state, save_state
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_moments_of_another_precision_are_laid_out_as_the_weights(pairs, tmp_pat
         for precision in ("fp32", "bf16", "bf16")
     )
     same.step(next(same.batches(0, 0)))
-    save_state(file, same, {}, [0, 1, 2], 0.0, [random_state(cpu)])
+    save_state(file, same, {}, Position(0, 1, 2), [random_state(cpu)])
     for training in (other, again):
         load_state(file, training, {}, cpu)
     for training in (same, other, again):

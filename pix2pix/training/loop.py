@@ -26,7 +26,7 @@ from ..imaging.sheets import save_image
 from . import parallel
 from .log import LossLog
 from .protocol import Training
-from .state import check_options, load_state, random_state, save_state, set_learning_rate
+from .state import Position, check_options, load_state, random_state, save_state, set_learning_rate
 
 STATE = Path("training") / "state.pt"
 # Options that name places on one machine: no fact about a checkpoint.
@@ -38,11 +38,119 @@ def learning_rate_factor(epoch: int, decay: int, start: int) -> float:
     return 1.0 if decay == 0 else min(1.0, max(0.0, 1 - (epoch - start) / decay))
 
 
+class Run:
+    """One training from where it stands to its last epoch: its position, and all that it writes on the way.
+
+    Of several processes (see parallel.py), all go through the same positions, and process 0 alone writes.
+
+    Attributes:
+        position: how far the run has come.
+        snapshots: points in images seen at which small pictures are still to be kept, in their order.
+    """
+
+    def __init__(self, training: Training, args: Namespace, device: torch.device):
+        self.training, self.args, self.device = training, args, device
+        self.output, self.main = Path(args.output_dir), parallel.is_main()
+        self.schedules = schedules_of(training, args)
+        if not self.main:
+            # The same networks everywhere, but other noise.
+            torch.manual_seed(args.seed * 1_000_003 + parallel.rank())
+        self.before = origin(args) if self.main else {}
+        self.position = start(training, args, self.schedules, device)
+        total = args.epochs * training.batches_per_epoch
+        points = snapshot_points(args.snapshots, total * training.batch_size)
+        self.snapshots = [point for point in points if point >= self.position.images]
+        self.log = LossLog(self.output / "training", self.position.images, args.tensorboard)
+        self.began = time.monotonic() - self.position.seconds
+        self.bar = tqdm(total=total, initial=self.steps, unit="batch", dynamic_ncols=True, disable=not self.main)
+        self.stream = training.batches(self.position.epoch, self.position.batch, args.epochs - self.position.epoch)
+
+    @property
+    def steps(self) -> int:
+        """Steps taken since the very start."""
+        return self.position.epoch * self.training.batches_per_epoch + self.position.batch
+
+    def batches(self) -> Iterator:
+        """Those left of the epoch. When an image can't be read, the state is saved before the error goes on."""
+        try:
+            yield from islice(self.stream, self.training.batches_per_epoch - self.position.batch)
+        except DataError:
+            if self.steps and parallel.count() == 1:
+                with contextlib.suppress(DataError):
+                    self.save(self.training.served())
+            raise
+
+    def step(self, batch) -> None:
+        """One step of the model, and before it a snapshot if one is due."""
+        if self.snapshots and self.position.images >= self.snapshots[0]:
+            if self.main:
+                self.snapshot(self.training.served())
+            parallel.wait()
+            self.snapshots = [point for point in self.snapshots if point > self.position.images]
+        self.log.add(self.training.step(batch))
+        self.position.batch += 1
+        self.position.images += self.training.batch_size
+        self.bar.update()
+
+    def end_epoch(self) -> None:
+        """Moves on to the next epoch, and keeps of the last one what the options ask for."""
+        if self.log.pending:
+            self.report()  # before anything is kept of an epoch whose losses have gone wrong
+        for schedule in self.schedules.values():
+            schedule.step()
+        self.position.epoch, self.position.batch = self.position.epoch + 1, 0
+        done, args = self.position.epoch, self.args
+        last = done == args.epochs
+        show, keep = last or done % args.save_image_interval == 0, last or done % args.save_data_interval == 0
+        # Once for all: it may take a while to make.
+        generator = self.training.served() if self.main and (show or keep) else None
+        if self.main and show:
+            sheet = self.output / "training" / "samples" / f"epoch_{done:05d}.png"
+            save_image(self.training.samples(generator), sheet)
+        if self.main and last and args.snapshots:
+            self.snapshot(generator)
+        if keep:
+            self.save(generator)
+        parallel.wait()  # for process 0, rather than in a step, where NCCL waits for minutes only
+
+    def report(self) -> None:
+        """Writes a row of losses.
+
+        Raises:
+            TrainingError: one of them is not a number any more.
+        """
+        position = self.position
+        lr = self.training.optimizers["generator"].param_groups[0]["lr"]
+        row = self.log.write(position.epoch, position.images, lr)
+        rate = (self.bar.format_dict["rate"] or 0) * self.training.batch_size
+        self.bar.set_postfix_str(f"epoch {position.epoch + 1}/{self.args.epochs}, {row.text}, {rate:.1f} images/s")
+        if not row.finite:
+            saved = (self.output / STATE).exists()
+            again = "the state saved last is kept: resume from it" if saved else "start again"
+            raise TrainingError(
+                f"a loss is not a number any more after {position.images} images; {again} "
+                "with a lower --lr or --precision fp32"
+            )
+
+    def snapshot(self, generator: torch.nn.Module) -> None:
+        self.training.snapshot(generator, self.output / "snapshots", self.position.images)
+
+    def save(self, generator: torch.nn.Module | None) -> None:
+        """Writes the checkpoint with `generator`, and the state to resume from; process 0 alone has a generator."""
+        if self.log.pending:
+            self.report()  # never save a state whose losses have gone wrong
+        self.position.seconds = time.monotonic() - self.began
+        noise = parallel.gather(random_state(self.device))
+        if self.main:
+            history = facts(self.args, self.position, self.device) | self.before
+            self.training.save(generator, self.output, training=history)
+            save_state(self.output / STATE, self.training, self.schedules, self.position, noise)
+
+
 def train(training: Training, args: Namespace, device: torch.device) -> bool:
     """Trains for `args.epochs` epochs, or goes on where a run was stopped (`args.resume`).
 
     Ctrl-C (or SIGTERM) finishes the step, saves, and says how to resume; a second one stops at once.
-    Of several processes (see parallel.py), all take the same steps, and process 0 alone writes.
 
     Returns:
         Whether all epochs are done.
@@ -50,100 +158,38 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     Raises:
         TrainingError: a loss is no longer a number, or see `start`.
     """
-    output, main = Path(args.output_dir), parallel.is_main()
-    decay_start = args.epochs_lr_decay_start if args.epochs_lr_decay_start >= 0 else args.epochs - args.epochs_lr_decay
-    schedules = {
-        name: LambdaLR(optimizer, lambda epoch: learning_rate_factor(epoch, args.epochs_lr_decay, decay_start))
-        for name, optimizer in training.optimizers.items()
-    }
-    if not main:
-        torch.manual_seed(args.seed * 1_000_003 + parallel.rank())  # the same networks everywhere, but other noise
-    before = origin(args) if main else {}
-    epoch, batch, images, seconds = start(training, args, schedules, device)
-    total = args.epochs * training.batches_per_epoch
-    snapshots = [p for p in snapshot_points(args.snapshots, total * training.batch_size) if p >= images]
-    log = LossLog(output / "training", images, args.tensorboard)
-    began = time.monotonic() - seconds
-
-    def report() -> None:
-        row = log.write(epoch, images, training.optimizers["generator"].param_groups[0]["lr"])
-        rate = (bar.format_dict["rate"] or 0) * training.batch_size
-        bar.set_postfix_str(f"epoch {epoch + 1}/{args.epochs}, {row.text}, {rate:.1f} images/s")
-        if not row.finite:
-            again = "the state saved last is kept: resume from it" if (output / STATE).exists() else "start again"
-            raise TrainingError(
-                f"a loss is not a number any more after {images} images; {again} with a lower --lr or --precision fp32"
-            )
-
-    def save(generator: torch.nn.Module | None, next_epoch: int, next_batch: int) -> None:
-        if log.pending:
-            report()  # never save a state whose losses have gone wrong
-        seconds = time.monotonic() - began
-        noise = parallel.gather(random_state(device))
-        if main:
-            training.save(generator, output, training=facts(args, next_epoch, images, seconds, device) | before)
-            position = [next_epoch, next_batch, images]
-            save_state(output / STATE, training, schedules, position, seconds, noise)
-
-    steps = epoch * training.batches_per_epoch + batch
-    bar = tqdm(total=total, initial=steps, unit="batch", dynamic_ncols=True, disable=not main)
-
-    stream = training.batches(epoch, batch, args.epochs - epoch)
-
-    def batches() -> Iterator:
-        """Those left of the epoch. When an image can't be read, the state is saved before the error goes on."""
-        try:
-            yield from islice(stream, training.batches_per_epoch - batch)
-        except DataError:
-            if steps and parallel.count() == 1:
-                with contextlib.suppress(DataError):
-                    save(training.served(), epoch, batch)
-            raise
-
-    with stop_signals() as stop, bar:
-        for epoch in range(epoch, args.epochs):  # noqa: B020 -- from the resumed one on
-            for data in batches():
-                if snapshots and images >= snapshots[0]:
-                    if main:
-                        training.snapshot(training.served(), output / "snapshots", images)
-                    parallel.wait()
-                    snapshots = [point for point in snapshots if point > images]
-                log.add(training.step(data))
-                batch += 1
-                steps += 1
-                images += training.batch_size
-                bar.update()
+    run = Run(training, args, device)
+    with stop_signals() as stop, run.bar:
+        while run.position.epoch < args.epochs:
+            for batch in run.batches():
+                run.step(batch)
                 stopping = parallel.any_of(bool(stop))
-                if steps % args.log_interval == 0:
-                    report()
+                if run.steps % args.log_interval == 0:
+                    run.report()
                 if stopping:
-                    save(training.served() if main else None, epoch, batch)
-                    if main:
-                        tqdm.write(f"\nStopped after {images} images; to resume: {resume_command()}", file=sys.stderr)
+                    run.save(training.served() if run.main else None)
+                    if run.main:
+                        again = f"Stopped after {run.position.images} images; to resume: {resume_command()}"
+                        tqdm.write(f"\n{again}", file=sys.stderr)
                     return False
-            batch = 0
-            if log.pending:
-                report()  # before anything is kept of an epoch whose losses have gone wrong
-            for schedule in schedules.values():
-                schedule.step()
-            done = epoch + 1
-            last = done == args.epochs
-            show, keep = last or done % args.save_image_interval == 0, last or done % args.save_data_interval == 0
-            # Once for all: it may take a while to make.
-            generator = training.served() if main and (show or keep) else None
-            if main and show:
-                save_image(training.samples(generator), output / "training" / "samples" / f"epoch_{done:05d}.png")
-            if main and last and args.snapshots:
-                training.snapshot(generator, output / "snapshots", images)
-            if keep:
-                save(generator, done, 0)
-            parallel.wait()  # for process 0, rather than in a step, where NCCL waits for minutes only
-    log.close()
+            run.end_epoch()
+    run.log.close()
     return True
 
 
-def start(training: Training, args: Namespace, schedules: dict, device: torch.device) -> tuple[int, int, int, float]:
-    """Epoch, batch in it, images and seconds so far: zeros, or with --resume where the run was stopped.
+def schedules_of(training: Training, args: Namespace) -> dict[str, LambdaLR]:
+    """The learning rate of every optimiser, epoch by epoch."""
+    given = args.epochs_lr_decay_start >= 0
+    first = args.epochs_lr_decay_start if given else args.epochs - args.epochs_lr_decay
+
+    def factor(epoch: int) -> float:  # a plain function: of any other callable, LambdaLR would save the attributes
+        return learning_rate_factor(epoch, args.epochs_lr_decay, first)
+
+    return {name: LambdaLR(optimizer, factor) for name, optimizer in training.optimizers.items()}
+
+
+def start(training: Training, args: Namespace, schedules: dict, device: torch.device) -> Position:
+    """The very start, or with --resume where the run was stopped.
 
     Raises:
         TrainingError: the folder holds a training, and this is not asked to go on with it.
@@ -154,13 +200,13 @@ def start(training: Training, args: Namespace, schedules: dict, device: torch.de
             raise TrainingError(
                 f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
             )
-        return 0, 0, 0, 0.0
+        return Position()
     check_options(output, args)
     position = load_state(output / STATE, training, schedules, device)
     for schedule in schedules.values():
         set_learning_rate(schedule, args.lr)
-    if position[0] >= args.epochs and parallel.is_main():
-        print(f"{output} has had {position[0]} epochs already; a higher --epochs goes on")
+    if position.epoch >= args.epochs and parallel.is_main():
+        print(f"{output} has had {position.epoch} epochs already; a higher --epochs goes on")
     return position
 
 
@@ -180,15 +226,15 @@ def origin(args: Namespace) -> dict:
     return {"continues": name_of(args.generator), "earlier_runs": runs}
 
 
-def facts(args: Namespace, epoch: int, images: int, seconds: float, device: torch.device) -> dict:
+def facts(args: Namespace, position: Position, device: torch.device) -> dict:
     """How a checkpoint came about, for its config.json."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
     options = {key: value for key, value in vars(args).items() if value is not None and not callable(value)}
     return {
         "options": {key: value for key, value in options.items() if key not in PLACES},
-        "epochs": epoch,
-        "images": images,
-        "seconds": round(seconds),
+        "epochs": position.epoch,
+        "images": position.images,
+        "seconds": round(position.seconds),
         "processes": parallel.count(),
         "device": name,
         "torch": torch.__version__,

@@ -1,6 +1,7 @@
 """The state that a run goes on from: written at every save, read back by `--resume`."""
 
 from argparse import Namespace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -23,6 +24,16 @@ FIXED = {
 SWITCHES = ("ema", "lambda_class", "lambda_projected")  # ... nor may these be switched on or off
 
 
+@dataclass
+class Position:
+    """How far a run has come: epochs done, batches done of the next one, images seen, seconds spent."""
+
+    epoch: int = 0
+    batch: int = 0
+    images: int = 0
+    seconds: float = 0.0
+
+
 def check_options(output: Path, args: Namespace) -> None:
     """Raises DataError if the training in `output` had other options where that can't be."""
     if not (output / checkpoint.CONFIG).exists():
@@ -43,18 +54,17 @@ def random_state(device: torch.device) -> list[Tensor]:
 
 
 def save_state(
-    file: Path, training: Training, schedules, position: list[int], seconds: float, random: list[list[Tensor]]
+    file: Path, training: Training, schedules: dict[str, LambdaLR], position: Position, random: list[list[Tensor]]
 ) -> None:
     """All that a run needs to go on exactly, in any number of processes.
 
     Args:
-        position: epoch, batch in it, images seen.
         random: the `random_state` of every process.
     """
     state = {
-        "position": position,
+        "position": [position.epoch, position.batch, position.images],
         "batch_size": training.batch_size,
-        "seconds": seconds,
+        "seconds": position.seconds,
         "networks": {name: network.state_dict() for name, network in training.networks.items()},
         "optimizers": {name: optimizer.state_dict() for name, optimizer in training.optimizers.items()},
         "schedules": {name: schedule.state_dict() for name, schedule in schedules.items()},
@@ -72,8 +82,8 @@ def save_state(
             raise
 
 
-def load_state(file: Path, training: Training, schedules, device: torch.device) -> tuple[int, int, int, float]:
-    """Puts a saved state back; returns epoch, batch, images and seconds done."""
+def load_state(file: Path, training: Training, schedules: dict[str, LambdaLR], device: torch.device) -> Position:
+    """Puts a saved state back; returns how far the run had come."""
     if not file.exists():
         raise CheckpointError(f"nothing to resume: there is no {file}; leave --resume out to start a new training")
     try:
@@ -109,7 +119,7 @@ def load_state(file: Path, training: Training, schedules, device: torch.device) 
     epoch, batch, images = state["position"]
     # With other batches than before, go on at the same place of the epoch's order.
     batch = batch * state["batch_size"] // training.batch_size
-    return epoch, batch, images, state["seconds"]
+    return Position(epoch, batch, images, state["seconds"])
 
 
 def lay_out(optimizer: torch.optim.Optimizer) -> None:
