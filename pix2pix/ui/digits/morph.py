@@ -29,39 +29,23 @@ def animate(frames: list[Image.Image]) -> bytes:
     return buffer.getvalue()
 
 
+def frames_of(
+    digits: DigitPipeline, start: str, end: str, steps: float, seed: float, seed_end: float | None
+) -> list[Image.Image]:
+    names = digits.class_names
+    steps, seed = whole_number("steps", steps, 2, MOST_STEPS), whole_number("seed", seed)
+    seed_end = None if seed_end is None else whole_number("seed_end", seed_end)
+    return digits.morph(names.index(start), names.index(end), steps, seed, seed_end)
+
+
 def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     names = digits.class_names
-
-    def frames_of(start: str, end: str, steps: float, seed: float, seed_end: float | None) -> list[Image.Image]:
-        steps, seed = whole_number("steps", steps, 2, MOST_STEPS), whole_number("seed", seed)
-        seed_end = None if seed_end is None else whole_number("seed_end", seed_end)
-        return digits.morph(names.index(start), names.index(end), steps, seed, seed_end)
-
-    def morph_digits(
-        start: str, end: str, steps: float = STEPS, seed: float = 0, seed_end: float | None = None
-    ) -> tuple[list[Image.Image], str]:
-        """Morphs one class, such as a handwritten digit, into another, or one style into another.
-
-        Args:
-            start: The class to start from, by name or number.
-            end: The class to end at; the same as `start` to change the style alone.
-            steps: How many pictures, 2 to 64.
-            seed: The style at the start, a whole number.
-            seed_end: The style at the end; empty keeps that of the start.
-
-        Returns:
-            The pictures in order, and an enlarged GIF that goes there and back.
-        """
-        frames = frames_of(start, end, steps, seed, seed_end)
-        # The folder is named by the content; a name of its own keeps visitors out of each other's file.
-        gif = save_bytes_to_cache(animate(frames), f"morph-{secrets.token_hex(4)}.gif", animation.GRADIO_CACHE)
-        return [own_file(frame) for frame in frames], gif
 
     def show(start: str, end: str, seed: float, seed_end: float | None) -> dict:
         if seed is None:
             return gr.skip()  # an emptied field, before another number stands there
         seed_end = None if seed_end is None else nearest_whole("seed_end", seed_end)
-        frames = frames_of(start, end, STEPS, nearest_whole("seed", seed), seed_end)
+        frames = frames_of(digits, start, end, STEPS, nearest_whole("seed", seed), seed_end)
         return {
             "frames": [data_url(frame, lossless=True) for frame in frames],
             "gif": url_of("gif", animate(frames)),
@@ -86,6 +70,29 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     shown = [start, end, seed, seed_end]
     for change in (tab.select, start.input, end.input, seed.change, seed_end.change):
         change(show, shown, player, **LIVE)
+    _endpoint(digits, start, end, seed)
+
+
+def _endpoint(digits: DigitPipeline, start: gr.Dropdown, end: gr.Dropdown, seed: gr.Number) -> None:
+    def morph_digits(
+        start: str, end: str, steps: float = STEPS, seed: float = 0, seed_end: float | None = None
+    ) -> tuple[list[Image.Image], str]:
+        """Morphs one class, such as a handwritten digit, into another, or one style into another.
+
+        Args:
+            start: The class to start from, by name or number.
+            end: The class to end at; the same as `start` to change the style alone.
+            steps: How many pictures, 2 to 64.
+            seed: The style at the start, a whole number.
+            seed_end: The style at the end; empty keeps that of the start.
+
+        Returns:
+            The pictures in order, and an enlarged GIF that goes there and back.
+        """
+        frames = frames_of(digits, start, end, steps, seed, seed_end)
+        # The folder is named by the content; a name of its own keeps visitors out of each other's file.
+        gif = save_bytes_to_cache(animate(frames), f"morph-{secrets.token_hex(4)}.gif", animation.GRADIO_CACHE)
+        return [own_file(frame) for frame in frames], gif
 
     with gr.Column(visible=False):  # for programs
         steps, style_end = gr.Number(STEPS, label="steps"), gr.Number(None, label="seed_end")

@@ -15,14 +15,17 @@ from ..pictures import own_file
 MOST_DRAWS = 16
 
 
-def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> None:
-    """Adds the endpoints to the app under construction; `default` is the model of a call that names none."""
+class Endpoints:
+    """The functions; `default` is the model of a call that names none."""
 
-    def pipeline(model: str | None) -> Pix2PixPipeline:
-        return get_pipeline(model or default)
+    def __init__(self, get_pipeline: Callable[[str], Pix2PixPipeline], default: str):
+        self.get_pipeline, self.default = get_pipeline, default
+
+    def pipeline(self, model: str | None) -> Pix2PixPipeline:
+        return self.get_pipeline(model or self.default)
 
     def patch_verdict(
-        image: Image.Image, column: float = 15, row: float = 15, model: str | None = None
+        self, image: Image.Image, column: float = 15, row: float = 15, model: str | None = None
     ) -> tuple[Image.Image, dict]:
         """Paints a drawing and returns the PatchGAN discriminator's verdict on every patch of the picture.
 
@@ -38,7 +41,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             receptive field in pixels, and the grid of all probabilities.
         """
         with clear_errors():
-            verdict = discriminator.patch_verdict(pipeline(model), image)
+            verdict = discriminator.patch_verdict(self.pipeline(model), image)
             rows, columns = verdict.logits.shape
             column, row = whole_number("column", column, 0, columns - 1), whole_number("row", row, 0, rows - 1)
         probabilities = verdict.probabilities.round(6)
@@ -51,7 +54,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             "probabilities": probabilities.tolist(),
         }
 
-    def patch_arithmetic(model: str | None = None) -> list[dict]:
+    def patch_arithmetic(self, model: str | None = None) -> list[dict]:
         """Returns how the discriminator's receptive field grows, one entry a convolution.
 
         Args:
@@ -62,12 +65,14 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             neighbouring cells), start (pixels; left edge of what the first cell sees), map_size (cells a side).
         """
         with clear_errors():
-            pipe = pipeline(model)
+            pipe = self.pipeline(model)
             if pipe.discriminator is None:
                 raise CheckpointError(f"{pipe.name} has no discriminator")
             return [vars(layer) for layer in receptive_field.patch_arithmetic(pipe.discriminator, pipe.image_size)]
 
-    def without_skips(image: Image.Image, levels: list[str] | None = None, model: str | None = None) -> Image.Image:
+    def without_skips(
+        self, image: Image.Image, levels: list[str] | None = None, model: str | None = None
+    ) -> Image.Image:
         """Paints a drawing with some of the generator's skip connections cut.
 
         Args:
@@ -79,13 +84,13 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             The picture.
         """
         with clear_errors():
-            pipe = pipeline(model)
+            pipe = self.pipeline(model)
             last = len(generator.skip_sizes(pipe)) - 1
             numbers = [int(level) if str(level).isdecimal() else level for level in levels]
             cut = [whole_number("level", number, 0, last) for number in numbers]
             return own_file(generator.without_skips(pipe, image, cut))
 
-    def activations(image: Image.Image, model: str | None = None) -> list[tuple[Image.Image, str]]:
+    def activations(self, image: Image.Image, model: str | None = None) -> list[tuple[Image.Image, str]]:
         """Paints a drawing and returns thumbnails of the generator's activations, down and up the U.
 
         Args:
@@ -96,11 +101,11 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             A gallery in the order of computation; captions give branch, level, channels x height x width.
         """
         with clear_errors():
-            found = generator.activations(pipeline(model), image)
+            found = generator.activations(self.pipeline(model), image)
         return [(own_file(a.thumbnail), f"{a.branch} {a.level}: {a.channels} x {a.height} x {a.width}") for a in found]
 
     def dropout_noise(
-        image: Image.Image, count: float = 4, seed: float = 0, model: str | None = None
+        self, image: Image.Image, count: float = 4, seed: float = 0, model: str | None = None
     ) -> tuple[list[tuple[Image.Image, str]], Image.Image, float]:
         """Paints a drawing several times with dropout left on, the paper's only source of noise.
 
@@ -118,13 +123,13 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             count = whole_number("count", count, 1, MOST_DRAWS)
             seed = whole_number("seed", seed, high=2**63 - MOST_DRAWS)
             seeds = range(seed, seed + count)
-            drawn = generator.noise(pipeline(model), image, seeds)
+            drawn = generator.noise(self.pipeline(model), image, seeds)
         pictures = [
             (own_file(picture), f"seed {number}") for picture, number in zip(drawn.pictures, seeds, strict=True)
         ]
         return pictures, own_file(drawn.heat_map()), float(drawn.deviation.mean())
 
-    def training_timeline(model: str | None = None) -> list[tuple[Image.Image, str]]:
+    def training_timeline(self, model: str | None = None) -> list[tuple[Image.Image, str]]:
         """Returns the same outlines as painted at several points of the training; empty without snapshots.
 
         Args:
@@ -134,9 +139,13 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
             A gallery of sheets; captions give the number of training images seen.
         """
         with clear_errors():
-            found = snapshots.timeline(pipeline(model))
+            found = snapshots.timeline(self.pipeline(model))
         return [(own_file(row), f"{seen} images") for seen, row in found.snapshots]
 
+
+def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> None:
+    """Adds the endpoints to the app under construction; `default` is the model of a call that names none."""
+    call = Endpoints(get_pipeline, default)
     with gr.Column(visible=False):
         image = image_input(label="image")
         model = gr.Textbox(value=None, label="model", max_length=200)
@@ -148,11 +157,11 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         picture, pictures = gr.Image(format="png", label="picture"), gr.Gallery(format="png", label="pictures")
         facts, deviation = gr.JSON(label="facts"), gr.Number(label="deviation")
         for function, inputs, outputs in (
-            (patch_verdict, [image, column, row, model], [picture, facts]),
-            (patch_arithmetic, [model], facts),
-            (without_skips, [image, levels, model], picture),
-            (activations, [image, model], pictures),
-            (dropout_noise, [image, count, seed, model], [pictures, picture, deviation]),
-            (training_timeline, [model], pictures),
+            (call.patch_verdict, [image, column, row, model], [picture, facts]),
+            (call.patch_arithmetic, [model], facts),
+            (call.without_skips, [image, levels, model], picture),
+            (call.activations, [image, model], pictures),
+            (call.dropout_noise, [image, count, seed, model], [pictures, picture, deviation]),
+            (call.training_timeline, [model], pictures),
         ):
             gr.Button().click(function, inputs, outputs, api_name=function.__name__, concurrency_id="inside")
