@@ -325,6 +325,10 @@ def main(arguments: list[str]) -> None:
         parallel.leave("\ntrain.py: stopped")
 
 
-if __name__ == "__main__":
+def run() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    run()
