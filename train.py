@@ -162,6 +162,13 @@ def build_parser() -> argparse.ArgumentParser:
     add("--style", action="store_true", help="tell the networks the style of the picture: colours, contrast, detail")
     add("--styles", metavar="FILE", help="JSON list of built-in styles (default: chosen among the training pictures)")
     add(
+        "--noise_nc",
+        type=number(int, 0, 4),
+        default=0,
+        metavar="N",
+        help="planes of noise for the generator, from which it makes grain",
+    )
+    add(
         "--smooth",
         type=number(int, 0, 12),
         default=0,

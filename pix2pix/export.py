@@ -33,6 +33,7 @@ from .atomic_files import replacing
 from .checkpoint.fetch import fetch
 from .errors import DataError, UserError
 from .imaging.style import COLOR
+from .networks.pix2pix import fixed_noise
 from .pipelines import DigitPipeline, Pix2PixPipeline
 from .pipelines.fast_unet import FoldedUNet
 
@@ -46,11 +47,14 @@ class Painter(nn.Module):
     def __init__(self, pipe: Pix2PixPipeline):
         super().__init__()
         self.network = FoldedUNet(pipe.generator, torch.float32)
+        self.register_buffer("noise", fixed_noise(pipe.generator.noise_nc, pipe.image_size, pipe.image_size))
 
     def forward(self, sketch: Tensor, style: Tensor | None = None, colors: Tensor | None = None) -> Tensor:
         if style is not None:
             rest = style[:, COLOR.stop :, None, None].expand(-1, -1, *sketch.shape[2:])
             sketch = torch.cat([sketch, colors, rest], 1)
+        if self.noise.shape[1]:
+            sketch = torch.cat([sketch, self.noise.expand(len(sketch), -1, -1, -1)], 1)
         return self.network(sketch).contiguous()
 
 

@@ -35,7 +35,7 @@ UNETS = {
     "as in the paper": {},
     "instance norm": {"norm": "instance"},
     "512 pixels, grey to colour": {"num_downs": 9, "input_nc": 1},
-    "with a style, smooth": {"style_dim": 16, "smooth": 2},
+    "with a style, noise, smooth": {"style_dim": 16, "noise_nc": 1, "smooth": 2},
     "32 pixels, colour to grey": {"num_downs": 5, "output_nc": 1, "use_dropout": False},
 }
 

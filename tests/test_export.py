@@ -56,7 +56,9 @@ def test_the_authors_file_paints_as_it_does_in_their_code(tmp_path, options):
 def test_style_and_colours_are_inputs(tmp_path):
     torch.manual_seed(0)
     styles = [{"name": "tan leather", "numbers": [0.3] * NUMBERS}]
-    checkpoint.save(UNetGenerator(num_downs=6, ngf=4, style_dim=NUMBERS, smooth=2), tmp_path / "bags", styles=styles)
+    checkpoint.save(
+        UNetGenerator(num_downs=6, ngf=4, style_dim=NUMBERS, smooth=2, noise_nc=1), tmp_path / "bags", styles=styles
+    )
     export(tmp_path / "bags", tmp_path / "bags.onnx")
     pipe = Pix2PixPipeline.from_pretrained(tmp_path / "bags", device="cpu")
     drawing = Image.new("RGB", (64, 64), "white")

@@ -109,6 +109,17 @@ def test_a_style_comes_as_numbers_as_a_map_or_behind_the_condition():
     assert not torch.equal(as_numbers, generator(x, -style))
 
 
+def test_noise_is_fixed_and_makes_grain():
+    torch.manual_seed(0)
+    generator = UNetGenerator(ngf=4, num_downs=5, style_dim=2, noise_nc=1).eval()
+    x, style = torch.ones(2, 3, 32, 32), torch.zeros(1, 2)
+    painted = generator(x, style)
+    assert torch.equal(painted, generator(x, style))
+    assert torch.equal(painted, generator(generator.with_noise(generator.with_style(x, style))))
+    other = generator.with_noise(generator.with_style(x, style), torch.randn(1, 1, 32, 32))
+    assert not torch.equal(painted, generator(other))
+
+
 def test_a_smooth_level_is_a_transposed_convolution_and_a_blur():
     torch.manual_seed(0)
     conv = SmoothTransposed2d(5, 3)
@@ -134,6 +145,12 @@ def test_a_smooth_level_paints_no_grid():
 
 
 # ---- in use ----------------------------------------------------------------------------------------
+
+
+def test_seeds_are_other_grain():
+    pipe = styled(noise_nc=1)
+    assert pipe(sketch()).tobytes() == pipe(sketch()).tobytes()
+    assert pipe(sketch(), seed=1).tobytes() == pipe(sketch(), seed=1).tobytes() != pipe(sketch(), seed=2).tobytes()
 
 
 def test_styles_by_number_name_and_numbers(pipe):

@@ -76,7 +76,9 @@ def test_lines_cross_the_body_and_nothing_else(pairs):
 
 
 def test_a_run_leaves_styles_and_is_resumed_exactly(pairs, tmp_path):
-    words = shlex.split("--style --smooth 2 --lambda_tint 10 --drawn_by_hand --line_width 2 --save_data_interval 1")
+    words = shlex.split(
+        "--style --noise_nc 1 --smooth 2 --lambda_tint 10 --drawn_by_hand --line_width 2 --save_data_interval 1"
+    )
     whole = pix2pix(pairs, tmp_path / "whole", *words, "--epochs", 2)
     part = pix2pix(pairs, tmp_path / "part", *words, "--epochs", 1)
     pix2pix(pairs, part, *words, "--epochs", 2, "--resume")
@@ -100,11 +102,18 @@ def test_styles_of_a_file_are_built_in(pairs, tmp_path):
 def test_a_generator_without_style_goes_on_with_one(pairs, tmp_path):
     before = pix2pix(pairs, tmp_path / "before", "--epochs", 1)
     words = ["--generator", before, "--discriminator", before / "discriminator", "--style", "--smooth", 1]
+    words += ["--noise_nc", 1]
     training = Pix2PixTraining(options(pairs, *words), torch.device("cpu"))
     old, new = checkpoint.load(UNetGenerator, before), training.generator.eval()
     x = torch.rand(1, 3, 32, 32) * 2 - 1
-    assert (new.encode(new.with_style(x, torch.zeros(1, NUMBERS)))[0] - old.encode(x)[0]).abs().max() < 1e-6
-    assert (new.encode(new.with_style(x, torch.ones(1, NUMBERS)))[0] - old.encode(x)[0]).abs().max() > 1e-4
+    still = torch.zeros(1, 1, 32, 32)
+
+    def first(style: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        return new.encode(new.with_noise(new.with_style(x, style), noise))[0] - old.encode(x)[0]
+
+    assert first(torch.zeros(1, NUMBERS), still).abs().max() < 1e-6
+    assert first(torch.ones(1, NUMBERS), still).abs().max() > 1e-4
+    assert first(torch.zeros(1, NUMBERS), still + 1).abs().max() > 1e-4
     losses = training.step(next(iter(training.batches(0, 0))))
     assert all(loss.isfinite() for loss in losses.values())
 

@@ -100,7 +100,8 @@ def patch_verdict(pipe: Pix2PixPipeline, sketch: Drawing) -> PatchVerdict:
     def judge() -> tuple[Image.Image, np.ndarray]:
         x = condition.tensor
         y = pipe.generator(x)
-        logits = as_in_training(discriminator, torch.cat([x, y], 1) if sees_condition else y)
+        pair = torch.cat([x[:, : pipe.generator.condition_nc], y], 1)  # without noise
+        logits = as_in_training(discriminator, pair if sees_condition else y)
         return pipe.to_image(y), logits[0, 0].float().cpu().numpy()
 
     picture, logits = network_thread.run(judge)

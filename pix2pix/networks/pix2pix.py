@@ -9,6 +9,8 @@ References:
 Images are float tensors of shape (N, C, H, W) in [-1, 1].
 """
 
+import functools
+
 import torch
 import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
@@ -17,7 +19,7 @@ from torch import Tensor, nn
 from .authors_weights import rename_generator_keys
 from .card_template import TEMPLATE
 
-MOST_STYLE = 16  # numbers
+MOST_STYLE, MOST_NOISE = 16, 4  # numbers, planes
 
 HUB = {
     "library_name": "pix2pix",
@@ -75,6 +77,12 @@ class SmoothTransposed2d(nn.ConvTranspose2d):
         return F.pixel_shuffle(F.conv2d(x, self.as_convolution(), bias, padding=1), 2)
 
 
+@functools.lru_cache(maxsize=8)
+def fixed_noise(channels: int, height: int, width: int) -> Tensor:
+    """(1, channels, height, width), normal and always the same."""
+    return torch.randn(1, channels, height, width, generator=torch.Generator().manual_seed(0))
+
+
 class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     """The U-Net generator (sections 3.2.1 and 6.1.1): condition in, picture out.
 
@@ -96,6 +104,9 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         norm: "batch" (the paper) or "instance".
         style_dim: numbers of a style that the network is told beside the condition, 0 for the paper's network. They
             come as constant channels, or as maps.
+        noise_nc: planes of noise behind condition and style, 0 for the paper's network. Where a drawing is empty paper,
+            a convolution sees the same everywhere, and paints the same everywhere; from noise it makes grain. As the
+            noise is fixed, the same drawing still gives the same picture.
         smooth: so many of the outermost decoder levels are blurred, 0 for the paper's network: no grid in pictures.
         use_dropout: dropout 0.5 on the widest decoder levels after the innermost, three for 256 pixels, as in
             the authors' PyTorch code. (In the paper's text they are the first three: the innermost is one of
@@ -112,13 +123,17 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         use_dropout: bool = True,
         style_dim: int = 0,
         smooth: int = 0,
+        noise_nc: int = 0,
     ):
         super().__init__()
         if not 5 <= num_downs <= 12:
             raise ValueError(f"num_downs is {num_downs}; expected 5 to 12 (8 for 256 pixels)")
-        if not (0 <= style_dim <= MOST_STYLE and 0 <= smooth <= num_downs):
-            raise ValueError(f"style_dim {style_dim}, smooth {smooth}: expected up to {MOST_STYLE} and {num_downs}")
-        self.image_size, self.input_nc, self.style_dim = 2**num_downs, input_nc, style_dim
+        if not (0 <= style_dim <= MOST_STYLE and 0 <= smooth <= num_downs and 0 <= noise_nc <= MOST_NOISE):
+            found, most = (style_dim, smooth, noise_nc), (MOST_STYLE, num_downs, MOST_NOISE)
+            raise ValueError(f"style_dim, smooth, noise_nc are {found}; expected 0 to {most}")
+        self.image_size, self.input_nc, self.style_dim, self.noise_nc = 2**num_downs, input_nc, style_dim, noise_nc
+        self.condition_nc = input_nc + style_dim  # what a discriminator is shown beside the picture
+        channels_read = self.condition_nc + noise_nc
         bias = norm == "instance"  # a bias before a norm does nothing; where the authors' files have one, so do we
         widths = [ngf * min(2**level, 8) for level in range(num_downs)]
         innermost = num_downs - 1
@@ -128,7 +143,7 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
             # No norm on the outermost level, nor on the innermost: its map is one pixel, which batch norm over a
             # batch of one would turn into zero (the paper's errata).
             layers = [] if level == 0 else [nn.LeakyReLU(0.2)]
-            layers.append(nn.Conv2d(widths[level - 1] if level else input_nc + style_dim, width, 4, 2, 1, bias=bias))
+            layers.append(nn.Conv2d(widths[level - 1] if level else channels_read, width, 4, 2, 1, bias=bias))
             if 0 < level < innermost:
                 layers.append(norm_layer(norm, width))
             self.down.append(nn.Sequential(*layers))
@@ -178,14 +193,25 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         planes = style.to(x.dtype).expand(len(x), -1, *x.shape[2:])
         return torch.cat([x, planes], 1).contiguous(memory_format=torch.channels_last)
 
+    def with_noise(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Condition and style (N, condition_nc, S, S), and behind them noise (N | 1, noise_nc, S, S) or the fixed one."""
+        if self.noise_nc == 0:
+            return x
+        if noise is None:
+            noise = fixed_noise(self.noise_nc, *x.shape[2:])
+        planes = noise.to(x).expand(len(x), -1, -1, -1)
+        return torch.cat([x, planes], 1).contiguous(memory_format=torch.channels_last)
+
     def forward(self, x: Tensor, style: Tensor | None = None) -> Tensor:
         """(N, input_nc, S, S) in [-1, 1] -> (N, output_nc, S, S) in [-1, 1]; S a multiple of image_size.
 
         A network with a style reads it too: (N, style_dim) or (N, style_dim, S, S), or behind the condition already,
-        see `with_style`.
+        see `with_style`. Where no noise is behind it, the fixed noise is taken.
         """
         if style is not None:
             x = self.with_style(x, style)
+        if x.shape[1] == self.condition_nc:
+            x = self.with_noise(x)
         if x.shape[-1] % self.image_size or x.shape[-2] % self.image_size:
             raise ValueError(
                 f"image is {x.shape[-1]}x{x.shape[-2]} pixels; this generator takes multiples of {self.image_size}"

@@ -25,7 +25,7 @@ class Condition:
 
     Attributes:
         image: RGB, as people see it: lines on strokes of colour.
-        tensor: (1, C, S, S) in [-1, 1], as the network reads it: lines, behind them the style as planes.
+        tensor: (1, C, S, S) in [-1, 1], as the network reads it: lines, behind them style and noise as planes.
         sketch: the drawing at its own size, RGB.
     """
 

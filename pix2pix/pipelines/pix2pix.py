@@ -144,7 +144,7 @@ class Pix2PixPipeline:
 
     def check(self, discriminator: PatchDiscriminator) -> None:
         channels = discriminator.layers[0].in_channels
-        all_channels = self.input_nc + self.generator.style_dim + self.output_nc
+        all_channels = self.generator.condition_nc + self.output_nc
         if channels not in (self.output_nc, all_channels):
             raise CheckpointError(
                 f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
@@ -196,16 +196,16 @@ class Pix2PixPipeline:
         sketch = rgb.to_rgb(sketch)
         image = self.prepare(sketch)
         if not self.styles and hints is None:
-            return Condition(image, self.to_tensor(image), sketch)
+            return Condition(image, self.generator.with_noise(self.to_tensor(image)), sketch)
         lines, strokes = take_apart(image)
         if hints is not None:
             strokes = over(strokes, fit_hints(read_hints(hints, sketch.size), self.image_size))
         image = under(lines, strokes)
         if not self.styles:
-            return Condition(image, self.to_tensor(image), sketch)
+            return Condition(image, self.generator.with_noise(self.to_tensor(image)), sketch)
         planes = style_planes(numbers_of(0 if style is None else style, self.built_in_styles), lines, strokes)
         x = self.generator.with_style(self.to_tensor(Image.fromarray(lines)), planes.to(self.device))
-        return Condition(image, x, sketch)
+        return Condition(image, self.generator.with_noise(x), sketch)
 
     def prepare(self, sketch: Image.Image | np.ndarray, size: int | None = None) -> Image.Image:
         """Any picture -> RGB, `image_size` (or `size`) square: lines and coloured ink as the network knows them."""
@@ -287,4 +287,7 @@ class Pix2PixPipeline:
         gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # manual_seed seeds all of them
         with torch.random.fork_rng(gpus):  # the caller's random state stays as it was
             torch.manual_seed(operator.index(seed) % 2**63)
+            if count := self.generator.noise_nc:
+                noise = torch.randn(1, count, *x.shape[2:]).to(x)
+                x = self.generator.with_noise(x[:, : self.generator.condition_nc], noise)
             return as_in_training(self.generator, x, self.settled)

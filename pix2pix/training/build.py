@@ -23,7 +23,7 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     """
     style_dim = NUMBERS if args.style else 0
     if args.generator:
-        generator = remodelled(checkpoint.load(UNetGenerator, fetch(args.generator)), style_dim, args.smooth)
+        generator = remodelled(checkpoint.load(UNetGenerator, fetch(args.generator)), style_dim, args)
         config = dict(generator._hub_mixin_config)
         args.no_dropout = not config.pop("use_dropout")
         vars(args).update(config)
@@ -37,6 +37,7 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
             not args.no_dropout,
             style_dim,
             args.smooth,
+            args.noise_nc,
         )
     if not {args.input_nc, args.output_nc} <= {1, 3}:
         raise DataError(f"--generator turns {args.input_nc} channels into {args.output_nc}: expected 1 (grey) or 3")
@@ -76,16 +77,24 @@ def widened(weight: Tensor, at: int, channels: int) -> Tensor:
     return torch.cat([weight[:, :at], new, weight[:, at:]], 1)
 
 
-def remodelled(generator: UNetGenerator, style_dim: int, smooth: int) -> UNetGenerator:
-    """The generator, told a style and painting without a grid where it was not before."""
+def remodelled(generator: UNetGenerator, style_dim: int, args: Namespace) -> UNetGenerator:
+    """The generator, with style, noise and smooth levels where it had none before.
+
+    Raises:
+        DataError: it has what the options leave out.
+    """
+    asked = {"style_dim": style_dim, "noise_nc": args.noise_nc, "smooth": args.smooth}
     config = dict(generator._hub_mixin_config)
-    if config.get("style_dim", 0) not in (0, style_dim):
-        raise DataError("--generator was trained with a style: go on with --style")
-    if (config.get("style_dim", 0), config.get("smooth", 0)) == (style_dim, smooth):
+    had = {key: config.get(key, 0) for key in asked}
+    for key, option in (("style_dim", "--style"), ("noise_nc", f"--noise_nc {had['noise_nc']}")):
+        if had[key] not in (0, asked[key]):
+            raise DataError(f"--generator was trained otherwise: go on with {option}")
+    if had == asked:
         return generator
-    remodel, weights = UNetGenerator(**config | {"style_dim": style_dim, "smooth": smooth}), generator.state_dict()
-    first = "down.0.0.weight"
-    weights[first] = widened(weights[first], generator.input_nc, generator.input_nc + style_dim)
+    remodel, weights = UNetGenerator(**config | asked), generator.state_dict()
+    first = weights["down.0.0.weight"]
+    with_style = widened(first, generator.input_nc, first.shape[1] + style_dim - had["style_dim"])
+    weights["down.0.0.weight"] = widened(with_style, remodel.condition_nc, remodel.condition_nc + args.noise_nc)
     remodel.load_state_dict(weights)
     return remodel
 

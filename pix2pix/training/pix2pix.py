@@ -76,7 +76,7 @@ class Pix2PixTraining(PairedBatches):
             self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         if args.lambda_projected:
-            channels = args.input_nc + self.generator.style_dim if self.conditional else 0
+            channels = self.generator.condition_nc if self.conditional else 0
             self.networks["projected"] = ProjectedDiscriminator(channels).to(device)
             self.optimizers["projected"] = adam(self.networks["projected"], args)
         # What a step calls for the sake of gradients; the networks themselves, in a single process.
@@ -100,6 +100,14 @@ class Pix2PixTraining(PairedBatches):
         rest = numbers[:, COLOR.stop :, None, None].expand(-1, -1, *condition.shape[2:])
         return self.generator.with_style(condition, torch.cat([colors, rest], 1)), target
 
+    def with_noise(self, condition: Tensor) -> Tensor:
+        """New noise behind the condition, for a generator that reads some: it must not learn the fixed one by heart."""
+        count = self.generator.noise_nc
+        if not count:
+            return condition
+        noise = torch.randn(len(condition), count, *condition.shape[2:], device=condition.device)
+        return self.generator.with_noise(condition, noise)
+
     def judge(self, discriminator: nn.Module, condition: Tensor, picture: Tensor) -> Tensor:
         """Logits of the discriminator, which sees the condition too unless it is unconditional."""
         return discriminator(torch.cat([condition, picture], 1) if self.conditional else picture)
@@ -110,7 +118,7 @@ class Pix2PixTraining(PairedBatches):
         weight = knowing_patches(condition, self.patches) if self.args.color_hints else None
         report = {}
         with self.precision.autocast:
-            fake = self.replicas["generator"](condition)
+            fake = self.replicas["generator"](self.with_noise(condition))
 
         if "discriminator" in self.optimizers:
             with self.precision.autocast:  # .detach(): D learns to judge, and leaves G alone

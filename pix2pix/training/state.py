@@ -19,7 +19,7 @@ FIXED = {
     *("command", "dataset", "image_size", "direction", "line_width", "input_nc", "output_nc", "num_downs", "z_dim"),
     *("ngf", "ndf", "n_layers", "n_extra_layers", "norm", "no_dropout", "unconditional", "gan_loss", "batch_renorm"),
     *("settle", "reconstruction", "wrong_labels", "drawn_by_hand", "color_hints", "no_flip", "beta1", "seed", "phase"),
-    *("style", "smooth"),
+    *("style", "smooth", "noise_nc"),
 }
 SWITCHES = ("ema", "lambda_class", "lambda_projected")  # ... nor may these be switched on or off
 
