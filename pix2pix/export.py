@@ -54,7 +54,8 @@ class Painter(nn.Module):
             rest = style[:, COLOR.stop :, None, None].expand(-1, -1, *sketch.shape[2:])
             sketch = torch.cat([sketch, colors, rest], 1)
         if self.noise.shape[1]:
-            sketch = torch.cat([sketch, self.noise.expand(len(sketch), -1, -1, -1)], 1)
+            # A sum, as `expand` would fix the number of pictures.
+            sketch = torch.cat([sketch, self.noise + 0 * sketch[:, :1]], 1)
         return self.network(sketch).contiguous()
 
 

@@ -194,7 +194,7 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         return torch.cat([x, planes], 1).contiguous(memory_format=torch.channels_last)
 
     def with_noise(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Condition and style (N, condition_nc, S, S), and behind them noise (N | 1, noise_nc, S, S) or the fixed one."""
+        """Condition and style (N, condition_nc, S, S), behind them noise (N | 1, noise_nc, S, S) or the fixed one."""
         if self.noise_nc == 0:
             return x
         if noise is None:
