@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from ..errors import DataError
 
 WHITE = (255, 255, 255)
+LONGEST_SIDE = 65_535  # pixels, as many as a JPEG can have; to make a longer side small takes gigabytes
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
 
 
@@ -21,7 +22,7 @@ def open_rgb(file: str | Path) -> Image.Image:
     """An image file as RGB, see `to_rgb`.
 
     Raises:
-        DataError: not an image, or truncated; the message names the file.
+        DataError: not an image, truncated, or too long; the message names the file.
     """
     try:
         with Image.open(file) as image:
@@ -40,7 +41,7 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
         image: PIL image, or uint8 array of shape (H, W) or (H, W, 1 | 2 | 3 | 4).
 
     Raises:
-        DataError: not an image, or an array of another shape or type.
+        DataError: not an image, or an array of another shape or type; a side longer than `LONGEST_SIDE`.
     """
     if isinstance(image, np.ndarray):
         image = from_array(image)
@@ -48,6 +49,8 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
         raise DataError(f"expected a PIL image or a uint8 array, not {type(image).__name__}")
     if 0 in image.size:
         raise DataError(f"the image is empty: {image.width}x{image.height} pixels")
+    if max(image.size) > LONGEST_SIDE:
+        raise DataError(f"the image is too long: {image.width}x{image.height} pixels, at most {LONGEST_SIDE} a side")
     image.load()
     with contextlib.suppress(Exception):  # whatever a damaged EXIF makes PIL's reader raise
         image = ImageOps.exif_transpose(image)
@@ -86,8 +89,6 @@ def fit(image: Image.Image, size: int) -> Image.Image:
 
 
 def scaled(image: Image.Image, size: int) -> Image.Image:
-    """RGB image -> the same with a longer side of `size` pixels."""
-    least = -(-max(image.size) // size)  # a thinner picture would have no pixels when scaled
-    if min(image.size) < least:
-        image = ImageOps.pad(image, (max(image.width, least), max(image.height, least)), color=WHITE)
-    return ImageOps.contain(image, (size, size), Image.Resampling.BICUBIC)
+    """RGB image -> the same with a longer side of `size` pixels, a shorter one of at least one."""
+    width, height = (max(1, round(side / max(image.size) * size)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC)
