@@ -9,6 +9,8 @@ from PIL import Image, ImageOps
 from ..errors import DataError
 
 WHITE = (255, 255, 255)
+# Of what Pillow can read, what people have. Others are old, large attack surfaces; EPS even starts Ghostscript.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 LONGEST_SIDE = 65_535  # pixels, as many as a JPEG can have; to make a longer side small takes gigabytes
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
 
@@ -19,13 +21,13 @@ def is_image(file: Path) -> bool:
 
 
 def open_rgb(file: str | Path) -> Image.Image:
-    """An image file as RGB, see `to_rgb`.
+    """An image file of one of `FORMATS`, whatever its name ends in, as RGB; see `to_rgb`.
 
     Raises:
-        DataError: not an image, truncated, or too long; the message names the file.
+        DataError: not such an image, truncated, or too long; the message names the file.
     """
     try:
-        with Image.open(file) as image:
+        with Image.open(file, formats=FORMATS) as image:
             return to_rgb(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # a broken PNG: SyntaxError
         raise DataError(f"{file} can't be read as an image, or is truncated: {error}") from error
