@@ -84,6 +84,7 @@ class PairedImages(Dataset):
         self.files = list_images(Path(folder))[:max_images]
         self.direction, self.augmentation = direction, augmentation
         self.input_nc, self.output_nc = input_nc, output_nc
+        self.largest = 4 * load_size
         # A wrong folder shows at once, not after the first epoch's shuffle.
         self.first_size = open_pair(self.files[0], direction)[0].size
         self.transform = v2.Compose(
@@ -102,7 +103,9 @@ class PairedImages(Dataset):
     def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, ...]:
         index, seed = key
         # On white paper where they are not square, as pipelines show them to the network.
-        pair = [fit(half, max(half.size)) for half in open_pair(self.files[index], self.direction)]
+        # Large ones are made small first: a thin picture of 64 MB would become a square of gigabytes.
+        halves = open_pair(self.files[index], self.direction)
+        pair = [fit(half, min(max(half.size), self.largest)) for half in halves]
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)  # torch.manual_seed takes its time to look for GPUs
             sample = self.transform(*pair)  # one call, so that both get the same crop and flip
