@@ -9,7 +9,9 @@ from PIL import Image
 from ..errors import DataError
 from ..pipelines import Pix2PixPipeline
 
-MOST_SNAPSHOTS, LARGEST_ROW = 64, 2**20  # pixels: visitors name checkpoints of strangers
+# Visitors name checkpoints of strangers.
+MOST_SNAPSHOTS, LARGEST_ROW = 64, 2**20  # pixels
+LARGEST_FILE = 5 * 2**20  # bytes, which its reader takes into memory first
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def timeline(pipe: Pix2PixPipeline) -> Timeline:
 
 def open_row(path: Path) -> Image.Image:
     name = f"{path.parent.name}/{path.name}"  # visitors read it: not where it lies on this machine
+    if path.stat().st_size > LARGEST_FILE:
+        raise DataError(f"{name} is too large: expected {LARGEST_FILE // 2**20} MB at most")
     try:
         with Image.open(path, formats=["WEBP"]) as image:
             if image.width * image.height <= LARGEST_ROW:
