@@ -3,11 +3,14 @@
 import base64
 import io
 import secrets
+import struct
+import zlib
 
 from PIL import Image
 
 LONGEST_FRAME = 2_000_000  # characters of a data URL; a 512-pixel drawing has about 100,000
 LARGEST_SIDE = 1024
+PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")  # the chunks of a PNG that say what it looks like
 
 
 class BadPicture(ValueError):
@@ -26,7 +29,7 @@ def decode(url: str) -> Image.Image:
     if head != "data:image/png;base64":
         raise BadPicture("not a PNG data URL")
     try:
-        image = Image.open(io.BytesIO(base64.b64decode(body, validate=True)), formats=["PNG"])
+        image = Image.open(io.BytesIO(bare(base64.b64decode(body, validate=True))), formats=["PNG"])
         small = max(image.size) <= LARGEST_SIDE
         if small:
             image.load()
@@ -35,6 +38,26 @@ def decode(url: str) -> Image.Image:
     if not small:
         raise BadPicture("too many pixels")
     return image
+
+
+def bare(png: bytes) -> bytes:
+    """A PNG without texts, profiles and EXIF tags, each kind of chunk in one piece.
+
+    Else the reader would spend seconds on a frame of a hundred thousand chunks, and fill the memory with tags that
+    overlap; a process that can be killed, as for uploads (see imaging/unpack.py), would slow down every frame.
+    """
+    pieces: dict[bytes, list[bytes]] = {kind: [] for kind in PIXELS}
+    at = 8
+    while at + 8 <= len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        if kind in pieces:
+            pieces[kind].append(png[at + 8 : at + 8 + length])
+        at += 12 + length
+    kept = {kind: b"".join(parts) for kind, parts in pieces.items() if parts} | {b"IEND": b""}
+    return png[:8] + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in kept.items()
+    )
 
 
 def data_url(image: Image.Image, lossless: bool) -> str:
