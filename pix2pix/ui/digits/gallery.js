@@ -1,5 +1,25 @@
 localise(element);
-watch('value', () => localise(element));
+const sheet = element.querySelector('.sheet');
+sheet.style.setProperty('--columns', props.columns);
+sheet.style.setProperty('--narrow', props.narrow);
+
+// As properties, never as markup: the names in `alt` are a checkpoint's.
+const picture = ({ src, alt }) => {
+  const image = Object.assign(new Image(28, 28), { src, alt });
+  image.setAttribute('role', 'listitem');
+  return image;
+};
+function update() {
+  sheet.replaceChildren(...props.value.map((row) => {
+    const cells = Object.assign(document.createElement('div'), { className: 'cells' });
+    cells.setAttribute('role', 'list');
+    cells.setAttribute('aria-label', t(props.words));
+    cells.append(...row.map(picture));
+    return cells;
+  }));
+}
+watch('value', update);
+update();
 
 // All pictures as one sheet, in as many columns as on a wide screen; every row of the value starts a line.
 element.querySelector('button').addEventListener('click', () => {

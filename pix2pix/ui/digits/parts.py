@@ -27,7 +27,10 @@ def kind_of(names: list[str]) -> str:
 
 
 def panel(name: str, elem_id: str, value: list | dict, **props) -> gr.HTML:
-    """A component of `name`.html and `name`.js; `props` are values for its template."""
+    """A component of `name`.html and `name`.js; `props` and value are for the script.
+
+    Never for the template: Gradio fills `{{ }}` first and runs the result as JavaScript, class names included.
+    """
     return gr.HTML(
         value=value,
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
