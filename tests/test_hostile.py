@@ -77,6 +77,12 @@ def test_the_live_canvas_answers_anything(canvas, data, name):
         assert error in (None, "frame_bad") or "neither in the list nor a Hugging Face id" in error or "a name" in error
 
 
+def test_what_a_visitor_sent_comes_back_as_text(http, functions):
+    """Gradio's toasts show errors as HTML."""
+    _, answer = ask(http, functions["generate_digits"], ["<img src=//other.host>", 1, 0])
+    assert answer.startswith("digit is &lt;img src=//other.host&gt;: expected one of 0, 1, ")
+
+
 def drawing_url() -> str:
     return "data:image/png;base64," + base64.b64encode(PICTURES["png"]).decode()
 

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from math import isfinite
 from pathlib import Path
 
@@ -16,10 +17,17 @@ from ..imaging.unpack import Unpacker
 unpack = Unpacker()
 
 
+def as_html(message: str) -> str:
+    """A sentence for Gradio's toasts, which show HTML: what a visitor sent or a checkpoint holds may stand in it.
+
+    Half a character would break the answer.
+    """
+    return escape(message.encode("utf-8", "replace").decode(), quote=False)
+
+
 def refusal(message: str) -> gr.Error:
     """An error of the visitor's making: shown to the visitor, no traceback in the server's log."""
-    # What a visitor sent may stand in it: half a character would break the answer.
-    return gr.Error(message.encode("utf-8", "replace").decode(), print_exception=False)
+    return gr.Error(as_html(message), print_exception=False)
 
 
 @contextmanager
@@ -41,7 +49,7 @@ class Page(gr.Blocks):
         try:
             return await super().preprocess_data(*args, **kwargs)
         except gr.Error as error:
-            raise refusal(error.message) from None
+            raise (refusal(error.message) if error.print_exception else error) from None  # Gradio's own, or ours
         except Exception:  # whatever the components make of missing, nested or foreign values
             raise refusal(
                 "The input can't be read: check number and types of the values, and send pictures by upload."

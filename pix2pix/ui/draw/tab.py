@@ -5,7 +5,7 @@ from PIL import Image
 
 from ...errors import CheckpointError
 from ...imaging.trace_outline import outline
-from ..inputs import clear_errors, image_input, refusal, whole_number
+from ..inputs import as_html, clear_errors, image_input, refusal, whole_number
 from ..models import Models
 from ..pictures import own_file
 from ..server.zero_gpu import paint
@@ -30,7 +30,7 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
         try:
             pipe = models.get(str(name or "").strip() or previous)
         except CheckpointError as error:
-            gr.Warning(say("model_error", request, problem=str(error).rstrip(".")))
+            gr.Warning(as_html(say("model_error", request, problem=str(error).rstrip("."))))
             return previous, previous, gr.skip()
         return pipe.name, pipe.name, gr.HTML(**model_props(pipe))
 
