@@ -192,3 +192,28 @@ def test_an_overflowing_network_paints_all_the_same(tmp_path):
             module.weight.data.fill_(3e38)
     checkpoint.save(network, tmp_path)
     assert_loads_or_says_why(paint, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\u202eabc", "\ud800", 7, None, ["a"], "\0"])
+def test_classes_have_short_printable_names(whole, tmp_path, name):
+    folder, _, use = whole["digits"]
+    copy(folder, tmp_path, json.loads((folder / "config.json").read_text()) | {"class_names": [*"012345678", name]})
+    with pytest.raises(CheckpointError, match=r"a class is called .*: expected a name of 1 to 64 printable characters"):
+        use(tmp_path)
+
+
+def test_class_names_are_a_list(whole, tmp_path):
+    folder, _, use = whole["digits"]
+    copy(folder, tmp_path, json.loads((folder / "config.json").read_text()) | {"class_names": "0123456789"})
+    with pytest.raises(CheckpointError, match="class_names"):
+        use(tmp_path)
+
+
+def test_a_snapshot_with_a_large_file_is_refused(whole, tmp_path):
+    copy(whole["bags"][0], tmp_path)
+    (tmp_path / "snapshots").mkdir()
+    file = tmp_path / "snapshots" / "images_1.webp"
+    Image.new("RGB", (8, 8)).save(file)
+    file.write_bytes(file.read_bytes() + bytes(5 * 2**20))
+    with pytest.raises(DataError, match=r"^snapshots/images_1.webp is too large: expected 5 MB at most"):
+        timeline(Pix2PixPipeline.from_pretrained(tmp_path, device="cpu"))

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from ..errors import DataError
 from .card_template import TEMPLATE
 from .pix2pix import init_weights
 
@@ -27,7 +28,19 @@ HUB = {
 
 # image size -> (side of the first feature map, number of doublings up to the image)
 SHAPES = {28: (7, 2), 32: (4, 3), 64: (4, 4)}
+LONGEST_NAME = 64  # characters, of a class
 MOST_EXTRA_LAYERS = 8  # a config.json that asks for a million would fill the memory before any weight is compared
+
+
+def check_names(names: list[str]) -> None:
+    """Pages show them, and checkpoints are other people's."""
+    if not isinstance(names, list):
+        raise DataError(f"class_names is {str(names)[:40]!r}: expected a list")
+    for name in names:
+        if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+            raise DataError(
+                f"a class is called {str(name)[:40]!r}: expected a name of 1 to {LONGEST_NAME} printable characters"
+            )
 
 
 def shape_of(image_size: int) -> tuple[int, int]:
@@ -68,7 +81,10 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         ngf: channels of the last feature map; they double at every level below.
         n_extra_layers: 3x3 convolutions at every level, 0 to 8, beyond the paper's layers.
         output_nc: channels of the picture.
-        class_names: a name for every class, for people; the digits by default.
+        class_names: a name for every class, for people, up to 64 printable characters; the digits by default.
+
+    Raises:
+        DataError: a class has another name.
     """
 
     def __init__(
@@ -87,6 +103,7 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         self.class_names = class_names or [str(i) for i in range(num_classes)]
         if len(self.class_names) != num_classes:
             raise ValueError(f"class_names has {len(self.class_names)} names for num_classes {num_classes}")
+        check_names(self.class_names)
 
         def level(upsample: nn.ConvTranspose2d) -> list[nn.Module]:
             width = upsample.out_channels

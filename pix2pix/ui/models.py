@@ -14,6 +14,7 @@ from .examples import EXAMPLE
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # not those of an address
+LONGEST_NAME = 200  # characters; those of the Hub have 96 and a revision
 LARGEST_TYPED = 512  # pixels; beyond, one drawing would keep the app busy for many seconds
 MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
 
@@ -93,7 +94,7 @@ class Models:
             CheckpointError: no such model, or it can't be loaded.
             Loading: it would have to wait.
         """
-        if not isinstance(name, str):
+        if not isinstance(name, str) or len(name) > LONGEST_NAME:
             raise CheckpointError(f"model is {str(name)[:40]}: expected a name")
         if pipe := self.loaded.get(name) or self.typed.get(name):
             with contextlib.suppress(KeyError):  # one of `loaded`, or given up at this moment
