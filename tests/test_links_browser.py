@@ -26,20 +26,26 @@ def link(*numbers: int, zeros: int = 0) -> str:
     "code",
     [
         link(0, 5, 5_000_000, zeros=10_000_000),
-        link(*[0, 5, 20_000, *[0] * 40_000] * 4),
+        link(*[0, 5, 2000, *[0] * 4000] * 11),
+        link(0, 5, 2001, zeros=4002),
         link(0, 2**32 - 1, 1, 200, 200),  # a width that is -1 where numbers have 32 bits
+        link(0, 33, 1, 200, 200),
+        link(0, 0, 1, 200, 200),
+        link(*[0, 1, 2000, *[0, 1000, 0, 999] * 1000] * 3),  # 6,000 lines from edge to edge
+        link(*[1, 32, 2000, *[2, 0, 1, 0] * 1000] * 8),  # wide and mirrored, around one place
         link(0, 5, 1) + "A" * 16_000,
     ],
-    ids=["five million points", "many in all", "negative", "long"],
+    ids=["five million points", "many in all", "in one", "negative", "wide", "thin", "length", "width", "long"],
 )
 def test_a_link_that_no_drawing_has_is_refused(visit, app_url, code):
+    """It would hold the page up for seconds or minutes."""
     page = visit(f"{app_url}/{code}")
     page.get_by_text("The link's drawing could not be read.").wait_for()
     assert page.locator("[data-do=undo]").is_disabled()
 
 
 def test_a_link_of_many_points_opens(visit, app_url):
-    page = visit(f"{app_url}/{link(0, 5, 40_000, zeros=80_000)}")
+    page = visit(f"{app_url}/{link(*[0, 5, 1999, *[0] * 3998] * 10)}")
     page.locator("[data-do=undo]:enabled").wait_for()
 
 

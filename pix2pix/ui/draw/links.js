@@ -1,7 +1,22 @@
 // Drawings as links: strokes -> simplified points -> small integers -> deflate -> base64url.
 
 const LONGEST_LINK = 16000; // letters
-const MOST_POINTS = 60000; // more than a drawing has whose link is no longer
+// More than a drawing has whose link is no longer; but a link of some hundred letters may ask for more, and a browser
+// would be at it for minutes: for all lines together, and for one that crosses itself at every point.
+const MOST_POINTS = 20000, LONGEST_STROKE = 2000; // points
+const MOST_INK = 300000; // units of length, a point counted as long as the line is wide
+const WIDEST = 32; // as the slider's
+
+// How much work a stroke is to draw, in the units of MOST_INK.
+const inkOf = ({ w, m, p }) => {
+  let ink = (w * p.length) / 2;
+  for (let i = 2; i < p.length; i++) ink += Math.abs(p[i] - p[i - 2]);
+  return m ? 2 * ink : ink;
+};
+const drawable = (strokes) =>
+  strokes.every(({ w, p }) => w >= 1 && w <= WIDEST && p.length <= 2 * LONGEST_STROKE) &&
+  strokes.reduce((points, { p }) => points + p.length / 2, 0) <= MOST_POINTS &&
+  strokes.reduce((ink, stroke) => ink + inkOf(stroke), 0) <= MOST_INK;
 
 // Ramer, Douglas, Peucker: drops points nearer than `slack` to the line between their neighbours.
 // A sharp corner is kept as a double point, else the curve through the middles would round it.
@@ -32,19 +47,20 @@ const pump = async (bytes, stream) =>
   new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 
 // '' if that is too long for a link.
-const encode = async (strokes) => {
+const encode = async (drawn) => {
+  const strokes = drawn.map((stroke) => ({ ...stroke, w: Math.round(stroke.w), p: simplify(stroke.p) }));
+  if (!drawable(strokes)) return '';
   const bytes = [];
   const put = (n) => {
     for (; n > 127; n >>>= 7) bytes.push((n & 127) | 128);
     bytes.push(n);
   };
   for (const { c, w, m, p } of strokes) {
-    const points = simplify(p);
     put(CODES.indexOf(c) * 2 + (m ? 1 : 0));
-    put(Math.round(w));
-    put(points.length / 2);
+    put(w);
+    put(p.length / 2);
     let last = [0, 0];
-    points.forEach((value, i) => {
+    p.forEach((value, i) => {
       const delta = Math.round(value) - last[i % 2];
       last[i % 2] += delta;
       put(delta < 0 ? -2 * delta - 1 : 2 * delta);
@@ -69,16 +85,15 @@ const decode = async (text) => {
     }
   };
   const strokes = [];
-  let points = 0;
   while (at < bytes.length) {
     const code = get(), w = get(), count = get(), p = [], last = [0, 0];
-    points += count;
-    if (code >= 2 * CODES.length || w > SIDE || count < 1 || points > MOST_POINTS) throw new Error('no drawing');
+    if (code >= 2 * CODES.length || count < 1 || count > LONGEST_STROKE) throw new Error('no drawing');
     for (let i = 0; i < 2 * count; i++) {
       const n = get();
       p.push((last[i % 2] += n & 1 ? -(n + 1) / 2 : n / 2));
     }
     strokes.push({ c: CODES[code >> 1], w, m: code & 1, p });
   }
+  if (!drawable(strokes)) throw new Error('no drawing');
   return strokes;
 };
