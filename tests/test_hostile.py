@@ -7,6 +7,7 @@ import base64
 import re
 
 import pytest
+from conftest import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sketches import bomb
@@ -75,6 +76,13 @@ def test_the_live_canvas_answers_anything(canvas, data, name):
         assert answer.status_code == 200
         error = answer.json().get("error")
         assert error in (None, "frame_bad") or "neither in the list nor a Hugging Face id" in error or "a name" in error
+
+
+def test_the_page_has_no_template_that_is_filled():
+    """What Gradio puts into `{{ }}`, such as the names of a checkpoint's classes, it then runs as JavaScript."""
+    templates = list((ROOT / "pix2pix" / "ui").rglob("*.html"))
+    assert len(templates) > 3
+    assert not [file for file in templates if re.search(r"\{\{|\$\{", file.read_text(encoding="utf-8"))]
 
 
 def test_what_a_visitor_sent_comes_back_as_text(http, functions):
