@@ -4,7 +4,7 @@ const LONGEST_LINK = 16000; // letters
 // More than a drawing has whose link is no longer; but a link of some hundred letters may ask for more, and a browser
 // would be at it for minutes: for all lines together, and for one that crosses itself at every point.
 const MOST_POINTS = 20000, LONGEST_STROKE = 2000; // points
-const MOST_INK = 300000; // units of length, a point counted as long as the line is wide
+const MOST_INK = 500000; // units of length, a point counted as long as the line is wide
 const WIDEST = 32; // as the slider's
 
 // How much work a stroke is to draw, in the units of MOST_INK.
@@ -46,9 +46,17 @@ const simplify = (p, slack = 0.7) => {
 const pump = async (bytes, stream) =>
   new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 
+// A stroke in pieces of LONGEST_STROKE points, each of which begins where the last one ends.
+const pieces = (stroke) => {
+  const found = [];
+  for (let i = 0; !i || i < stroke.p.length - 2; i += 2 * (LONGEST_STROKE - 1))
+    found.push({ ...stroke, p: stroke.p.slice(i, i + 2 * LONGEST_STROKE) });
+  return found;
+};
+
 // '' if that is too long for a link.
 const encode = async (drawn) => {
-  const strokes = drawn.map((stroke) => ({ ...stroke, w: Math.round(stroke.w), p: simplify(stroke.p) }));
+  const strokes = drawn.flatMap((s) => pieces({ ...s, w: Math.round(s.w), p: simplify(s.p) }));
   if (!drawable(strokes)) return '';
   const bytes = [];
   const put = (n) => {
