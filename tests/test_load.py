@@ -1,6 +1,10 @@
 """Many visitors at once, in a short form of benchmarks/load.py; and the files that they leave."""
 
 import signal
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import httpx
@@ -10,7 +14,7 @@ from test_faults import small_disk
 
 from benchmarks.load import KINDS, Expected, rush, storm
 from pix2pix import DigitPipeline, Pix2PixPipeline
-from pix2pix.ui.server.storage import sweep
+from pix2pix.ui.server.storage import Sweep, kept_clean
 
 
 @pytest.fixture
@@ -53,12 +57,44 @@ def test_old_files_go_and_so_do_their_folders_and_names(tmp_path):
         file = tmp_path / str(number) / "image.png"
         file.write_bytes(b"x")
         names.add(str(file))
-    sweep(tmp_path, [names], age=3600)
+    sweep = Sweep(tmp_path, [names])
+    sweep(age=3600)
     assert len(names) == len(stored(tmp_path)) == 3
-    sweep(tmp_path, [names], age=-1)
+    sweep(age=-1)
     assert list(tmp_path.rglob("*")) == []
     assert names == set()
     assert tmp_path.exists()
+
+
+def test_all_temporary_files_of_the_process_lie_in_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        with kept_clean([]), tempfile.NamedTemporaryFile(delete=False) as file:
+            assert Path(file.name).parent == tmp_path / "files"
+            child = [sys.executable, "-c", "import tempfile; print(tempfile.gettempdir())"]
+            assert subprocess.check_output(child, text=True).strip() == str(tmp_path / "files")
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    assert stored(tmp_path) == []
+
+
+@pytest.mark.parametrize("jump", [86400, -86400])
+def test_a_clock_that_is_set_deletes_no_new_file_and_keeps_no_old_one(tmp_path, monkeypatch, jump):
+    """Laptops wake up, and servers learn the time, a day off."""
+    wall, steady = time.time, time.monotonic
+    sweep = Sweep(tmp_path, [])
+    (tmp_path / "old").write_bytes(b"x")
+    sweep(age=300)
+    monkeypatch.setattr(time, "time", lambda: wall() + jump)
+    monkeypatch.setattr(time, "monotonic", lambda: steady() + 200)
+    (tmp_path / "new").write_bytes(b"x")
+    sweep(age=300)
+    assert {path.name for path in stored(tmp_path)} == {"old", "new"}
+    monkeypatch.setattr(time, "monotonic", lambda: steady() + 400)
+    sweep(age=300)
+    assert {path.name for path in stored(tmp_path)} == {"new"}
 
 
 def test_a_full_disk_takes_no_more_files_but_the_canvas_goes_on(checkpoints, tmp_path, monkeypatch):
