@@ -14,6 +14,7 @@ if __name__ == "__main__":
 
 # Both before gradio is imported: nothing calls home, and visitors' files get a place of their own.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # after each call Gradio sums up all of them
 os.environ["GRADIO_TEMP_DIR"] = os.path.join(
     os.environ.get("GRADIO_TEMP_DIR", tempfile.gettempdir()), f"pix2pix-{secrets.token_hex(8)}"
 )
@@ -33,8 +34,12 @@ from pix2pix.ui.draw import draw_tab
 from pix2pix.ui.inputs import Page
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
-from pix2pix.ui.server.guard import LARGEST_UPLOAD, LEAST_ROOM, Guard, room
+from pix2pix.ui.server.gradio_fixes import fix_gradio
+from pix2pix.ui.server.guard import LEAST_ROOM, Guard, room
+from pix2pix.ui.server.hosts import Hosts, check_root_path, named
 from pix2pix.ui.server.preview import Preview
+from pix2pix.ui.server.routes import LARGEST_UPLOAD
+from pix2pix.ui.server.sessions import keep_little
 from pix2pix.ui.server.storage import kept_clean
 from pix2pix.ui.server.zero_gpu import home_device
 from pix2pix.ui.texts import i18n, t
@@ -58,6 +63,7 @@ def build(models: Models) -> gr.Blocks:
     # Gradio looks for new events a thousand times a second, even when nobody is there: too often for a machine
     # of two cores, where each look interrupts the network.
     demo._queue.sleep_when_free = 0.02
+    keep_little(demo)
     return demo
 
 
@@ -70,14 +76,21 @@ def check_address(host: str | None, port: int | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
     add = parser.add_argument
-    handbags, digits, host = map(os.environ.get, ("HANDBAGS", "DIGITS", "GRADIO_SERVER_NAME"))  # as a Space sets them
+    # as a Space sets them
+    handbags, digits, host, names = map(os.environ.get, ("HANDBAGS", "DIGITS", "GRADIO_SERVER_NAME", "ALLOWED_HOST"))
     add("--handbags", metavar="SOURCE", default=handbags, help="pix2pix checkpoint: folder, .pth file or Hub id")
     add("--digits", metavar="SOURCE", default=digits, help="DCGAN checkpoint: folder or Hub id")
     add("--device", default="auto", help="auto (default), cpu, cuda or mps")
     add("--host", default=host, help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
     add("--port", type=number(int, 1, 65535), help="port (default: the first free one from 7860)")
+    add("--allowed_host", metavar="NAMES", default=names or "", help="host names of a proxy in front, of other pages")
     add("--share", action="store_true", help="make a public link through Gradio's relay")
     args = parser.parse_args()
+    try:
+        args.allowed_host = named(args.allowed_host)
+        check_root_path(os.environ.get("GRADIO_ROOT_PATH", ""))
+    except ValueError as error:
+        sys.exit(f"error: {error}")
     logging.basicConfig(format="%(name)s: %(message)s")
     logging.getLogger("pix2pix").setLevel(logging.INFO)  # such as the path that the networks take here
     try:
@@ -100,6 +113,8 @@ def main() -> None:
 
 def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
     """Runs the app until it is stopped."""
+    hosts = Hosts(args.host, args.allowed_host, share=lambda: demo.share_url)
+    fix_gradio()
     host = f"[{args.host}]" if args.host and ":" in args.host and "[" not in args.host else args.host  # an IPv6 address
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with kept_clean(demo.temp_file_sets):
@@ -124,8 +139,11 @@ def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
             footer_links=["api"],
             _frontend=False,  # Gradio would ask for its own page, and end the app if that takes three seconds
             max_file_size=LARGEST_UPLOAD,
-            app_kwargs={"middleware": [Middleware(Guard), Middleware(Preview, title=demo.title)]},
+            app_kwargs={"middleware": [Middleware(Guard, hosts=hosts), Middleware(Preview, title=demo.title)]},
+            prevent_thread_lock=True,
         )
+        demo.share = False  # once the link is there; else the page would take Gradio's script from another host
+        demo.block_thread()
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ class Server:
             with os.fdopen(reading) as lines:
                 for line in lines:
                     self.output.append(line)
-                    if "To create a public link" in line:  # the last that Gradio has to do
+                    if "public" in line:  # "To create a public link", or its address: the last that Gradio has to do
                         ready.set()
             ready.set()
 

@@ -125,7 +125,9 @@ CLOSED = [
     *("gradio_api/run/translate", "gradio_api/api/translate", "gradio_api/vibe-edit", "gradio_api/process_recording"),
     *("gradio_api/deep_link?session_hash=x", "gradio_api/proxy=https://a.hf.space/", "gradio_api/runs", "monitoring"),
     *("gradio_api/stream/x", "gradio_api/custom_component/image/client/component/index.js", "monitoring/summary"),
-    *("openapi.json", "behind/a/proxy/monitoring", "behind/a/proxy/gradio_api/runs"),
+    *("openapi.json", "behind/a/proxy/monitoring", "behind/a/proxy/gradio_api/runs", "gradio_api/dev/reload"),
+    *("gradio_api/mcp/sse", "gradio_api/mcp/messages/", "gradio_api/upload_progress?upload_id=x", "gradio_api/token"),
+    *("gradio_api/user", "gradio_api/login_check", "login", "pwa_icon", "svelte/x.js", "gradio_api/file/app.py"),
 ]
 
 
@@ -152,7 +154,7 @@ def test_an_mcp_tool_opens_no_address(app_url, listener):
 def test_large_requests_are_refused_before_they_are_read(http):
     large = bytes(22 * 2**20)
     pieces = [large[: 2**20]] * 22
-    for route in ("component_server", "queue/join", "call/translate", "mcp/"):
+    for route in ("component_server", "queue/join", "call/translate", "mcp/", "cancel"):
         for content in (large, iter(pieces)):  # of known length, and not
             try:
                 answer = http.post(f"/gradio_api/{route}", content=content, headers=JSON)

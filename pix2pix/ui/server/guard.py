@@ -1,103 +1,119 @@
-"""What a stranger's request meets before the app does: only the routes that the page and programs use, and limits.
+"""What a request meets before the app does. See SECURITY.md.
 
-    launch(app_kwargs={"middleware": [Middleware(Guard)]})
-
-Gradio has routes for much that this app does not do: it fetches addresses for visitors, joins a queue's side door,
-stores links, edits its own source. `ROUTES` are those that stay open. See SECURITY.md.
+launch(app_kwargs={"middleware": [Middleware(Guard, hosts=Hosts(...))]})
 """
 
-import json
+import asyncio
+import contextlib
 import logging
-import re
 import shutil
+from collections.abc import AsyncIterator
 
-from gradio import processing_utils
 from gradio.utils import get_upload_folder
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..inputs import refusal
+from . import routes
+from .bodies import Body, Pool, check_call
+from .hosts import Hosts
+from .refusals import BUSY, ELSEWHERE, GONE, NO_ROOM, NONSENSE, OTHER_KIND, OTHER_SITE, TOO_LARGE, Refusal, refuse
+from .routes import JSON, Route
 
-LARGEST_UPLOAD = "20mb"  # of a file
-LARGEST_BODY = 21 * 2**20  # of any request, its wrapping included
 LEAST_ROOM = 200 * 2**20  # bytes of the disk that visitors' files never take
+LONGEST_QUERY = 4096  # characters; a private Space's signature has about 1000
 
-ROUTES = re.compile(
-    r"/gradio_api/(info|openapi\.json|app_id|startup-events|theme\.css|user|token|login_check|dev/reload"
-    r"|queue/(join|data|status)|call/.*|cancel|reset|heartbeat/.*|component_server"
-    r"|upload|upload_progress|file=(?!https?:).*|mcp(/.*)?)/?",
-    re.ASCII | re.IGNORECASE | re.DOTALL,
-)
-CLOSED_PAGES = re.compile(r"/(monitoring|login|logout|openapi\.json)(/|$)")
-LEAVES_FILES = re.compile(r"/gradio_api/(upload|queue/join|call/.*|mcp.*)")
-
-GONE = (404, "There is no such address here.")
-TOO_LARGE = (413, f"The request is too large: at most {LARGEST_UPLOAD.upper()} in a file.")
-NO_ROOM = (507, "The server's disk is full at the moment: try again in ten minutes.")
-NONSENSE = (400, "The request can't be read: see ?view=api for what the endpoints take.")
-
-
-async def refuse_address(url: str, cache_dir: str) -> str:
-    raise refusal("This app opens no addresses: send the picture itself, as a file or as a data URL.")
-
-
-# Gradio would download whatever a visitor names in place of an upload: our network, any size, any time.
-processing_utils.async_ssrf_protected_download = refuse_address
+# An MCP call holds one of the server's forty threads, and needs others to get its answer: forty calls would wait for
+# each other.
+TOOLS_AT_ONCE = 16
+TOOLS_WAITING = 64
 
 
 class Guard:
-    """ASGI middleware. A request that a route below chokes on gets a sentence too, and the log a line."""
+    """ASGI middleware. A request that a route chokes on gets a sentence too, and the log a line."""
 
-    def __init__(self, app: ASGIApp):
-        self.app = app
+    def __init__(self, app: ASGIApp, hosts: Hosts):
+        self.app, self.hosts = app, hosts
+        self.pool, self.tools = Pool(), Turnstile(TOOLS_AT_ONCE, TOOLS_WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            return await send({"type": "websocket.close"})
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        if refused := check(scope):
-            return await answer(send, *refused)
-        read, started, too_large = 0, False, False
+        scope["headers"] = self.hosts.without_forged(scope["headers"])
+        route = routes.find(scope)
+        if refused := self.check(scope, route):
+            return await refuse(send, refused)
+        scope["query_string"] = query(scope)
+        body = Body(receive, route.largest, self.pool)
+        try:
+            await self.serve(scope, route, body, send)
+        finally:
+            body.close()
 
-        async def limited() -> Message:
-            nonlocal read, too_large
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
-                too_large = True
-                return {"type": "http.disconnect"}
-            return message
+    def check(self, scope: Scope, route: Route | None) -> Refusal | None:
+        """What is wrong with the head of a request."""
+        headers = Headers(scope=scope)
+        if not self.hosts.is_ours(headers.get("host")):
+            return ELSEWHERE
+        if route is None:
+            return GONE
+        if not route.foreign and not self.hosts.is_own_page(headers, navigates=route.method == "GET"):
+            return OTHER_SITE
+        length = headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length) > route.largest:
+            return TOO_LARGE
+        if len(scope["query_string"]) > LONGEST_QUERY:
+            return TOO_LARGE
+        if route.leaves_files and room() < LEAST_ROOM:
+            return NO_ROOM
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        return OTHER_KIND if route.body and kind != route.body else None
+
+    async def serve(self, scope: Scope, route: Route, body: Body, send: Send) -> None:
+        receive, started = body.receive, False
 
         async def watched(message: Message) -> None:
             nonlocal started
-            if too_large and not started:
+            if body.refused and not started:
                 return  # what the route makes of its cut body
             started = True
             await send(message)
 
         try:
-            await self.app(scope, limited, watched)
+            if route.body == JSON:
+                content = await body.whole()
+                if content is not None:
+                    if wrong := None if route.tool else check_call(content):
+                        return await refuse(send, wrong)
+                    receive = body.again(content)
+            async with self.tools.turn() if route.tool else contextlib.nullcontext():
+                await self.app(scope, receive, watched)
+        except Crowded:
+            return await refuse(send, BUSY)
         except Exception as error:
+            if started and isinstance(error.__cause__, HTTPException):
+                # The events of a call that is not known: the stream has told the visitor so, and ends here.
+                return await send({"type": "http.response.body", "body": b""})
             if started:
                 raise
-            if not too_large:
+            if not body.refused:
                 what = f"{type(error).__name__}: {error}"[:200]
                 logging.getLogger(__name__).warning("%s %r: %r", scope["method"], scope["path"][:100], what)
-                return await answer(send, *NONSENSE)
-        if too_large and not started:
-            await answer(send, *TOO_LARGE)
+                return await refuse(send, NONSENSE)
+        if body.refused and not started:
+            await refuse(send, body.refused)
 
 
-def check(scope: Scope) -> tuple[int, str] | None:
-    """Status and sentence for a request that goes no further."""
-    path = scope["path"]
-    path = path[max(path.find("/gradio_api"), 0) :]  # behind a proxy it may have a prefix
-    if not ROUTES.fullmatch(path) if path.startswith("/gradio_api") else CLOSED_PAGES.search(path):
-        return GONE
-    length = dict(scope["headers"]).get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
-        return TOO_LARGE
-    if scope["method"] == "POST" and LEAVES_FILES.match(path) and room() < LEAST_ROOM:
-        return NO_ROOM
-    return None
+def query(scope: Scope) -> bytes:
+    """The query that the route sees."""
+    path = scope["path"].rstrip("/")
+    if path.endswith("/gradio_api/info"):
+        return b"page="  # of the whole app Gradio keeps what it told the first caller, with the address used there
+    if path.endswith("/gradio_api/upload"):
+        return b""  # Gradio keeps every upload_id
+    return scope["query_string"]
 
 
 def room() -> int:
@@ -108,8 +124,23 @@ def room() -> int:
         return LEAST_ROOM
 
 
-async def answer(send: Send, status: int, sentence: str) -> None:
-    body = json.dumps({"detail": sentence}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+class Crowded(Exception):
+    """Too many wait already."""
+
+
+class Turnstile:
+    """Lets `most` in at once, while up to `waiting` wait for their turn."""
+
+    def __init__(self, most: int, waiting: int):
+        self.free, self.inside, self.most = asyncio.Semaphore(most), 0, most + waiting
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        if self.inside >= self.most:
+            raise Crowded
+        self.inside += 1
+        try:
+            async with self.free:
+                yield
+        finally:
+            self.inside -= 1

@@ -1,0 +1,215 @@
+"""Strangers who want the server's memory, disk or threads: none of it grows with the number of their requests."""
+
+import json
+import socket
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import START, Server
+from strangers import JSON, ask
+
+from benchmarks.load import connectionless, data_url, drawing
+from benchmarks.machine import resident
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+
+# The app in 6 GB of addresses, of which PyTorch takes most for nothing: what it can't have ends a request, or the app.
+# Of answers that nobody fetches it keeps fewer than usual, so that there are soon as many as it keeps.
+LIMITED = f"""
+import resource, pix2pix.ui.server.sessions as sessions
+resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
+sessions.MOST_UNREAD = 8 * 2**20
+{START}
+"""
+MEGABYTE = 10**6
+NOISE = 100  # megabytes by which a busy process grows and shrinks
+
+
+@pytest.fixture(scope="module")
+def limited(checkpoints, tmp_path_factory):
+    """A server whose temporary files all lie in `folder`."""
+    folder = tmp_path_factory.mktemp("temporary")
+    server = Server(checkpoints, program=LIMITED, TMPDIR=str(folder), GRADIO_TEMP_DIR=str(folder / "files")).start()
+    server.folder = folder
+    yield server
+    assert "Traceback" not in server.stop()
+
+
+def heaviest(http: httpx.Client, functions: list[dict], frame: str) -> dict:
+    """The function of the page that answers a drawing with the most data."""
+    sizes = {}
+    for number, function in enumerate(functions):
+        if function["backend_fn"] and len(function["inputs"]) == 2:
+            done, answer = ask(http, function, [frame, "handbags"])
+            sizes[number] = len(json.dumps(answer)) if done else 0
+    return functions[max(sizes, key=sizes.get)]
+
+
+class Stranger:
+    """Every request is another one, of a session of its own."""
+
+    def __init__(self, url: str):
+        self.url, self.http = url, connectionless(url)
+        config = self.http.get("/config").json()
+        self.easel = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "easel")
+        self.frame = data_url(drawing(0))
+        self.heavy = heaviest(self.http, config["dependencies"], self.frame)["id"]
+        self.digits = next(f["id"] for f in config["dependencies"] if f["api_name"] == "generate_digits")
+
+    def post(self, route: str, **body) -> int:
+        return self.http.post(f"/gradio_api/{route}", content=json.dumps(body), headers=JSON).status_code
+
+    def join(self, value: object, number: int, function: int | None = None) -> int:
+        call = {"data": value, "fn_index": self.digits if function is None else function}
+        return self.post("queue/join", session_hash=f"stranger{number}", **call)
+
+    def paint(self, session: str = "visitor") -> dict:
+        call = {"data": {"image": self.frame, "model": "handbags"}, "component_id": self.easel, "fn_name": "paint"}
+        body = json.dumps(call | {"session_hash": session})
+        return self.http.post("/gradio_api/component_server", content=body, headers=JSON).json()
+
+    def long_session(self, number: int) -> int:
+        session = f"{number}" + "s" * MEGABYTE
+        return self.post("component_server", data={}, component_id=self.easel, fn_name="paint", session_hash=session)
+
+    def long_value(self, number: int) -> int:
+        return self.join(["v" * 2 * MEGABYTE, 1, 0], number)
+
+    def wide_value(self, number: int) -> int:
+        return self.join(["\N{HANDBAG}" + "v" * MEGABYTE, 1, 0], number)
+
+    def many_values(self, number: int) -> int:
+        return self.join([[]] * (MEGABYTE // 4), number)
+
+    def long_event(self, number: int) -> int:
+        return self.post("cancel", session_hash="s", fn_index=1, event_id=f"{number}" + "e" * MEGABYTE)
+
+    def unread_answer(self, number: int) -> int:
+        return self.join([self.frame, "handbags"], number, self.heavy)
+
+    def long_upload_id(self, number: int) -> int:
+        return self.http.get(f"/gradio_api/upload_progress?upload_id={number}{'u' * 60000}").status_code
+
+    def unknown_session(self, number: int) -> int:
+        return self.http.get(f"/gradio_api/queue/data?session_hash=nobody{number}").status_code
+
+    def many_files(self, number: int) -> int:
+        files = [("files", (f"{number}.png", b"x"))] * 300
+        return self.http.post("/gradio_api/upload", files=files).status_code
+
+    def broken_off(self, number: int) -> int:
+        """A file for a route that takes none, which ends in the middle."""
+        head = b"--x\r\nContent-Disposition: form-data; name=a; filename=a\r\n\r\n"
+        address = httpx.URL(self.url)
+        with socket.create_connection((address.host, address.port), timeout=30) as connection:
+            connection.sendall(
+                b"POST /gradio_api/component_server HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
+                b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" + head + bytes(100_000)
+            )
+            time.sleep(0.05)  # nobody waits for an answer
+        return 0
+
+    def wait_for_queue(self) -> None:
+        while self.http.get("/gradio_api/queue/status").json()["queue_size"]:
+            time.sleep(0.1)
+
+    def ask(self, number: int) -> tuple[str, int]:
+        kinds = [
+            *(self.long_session, self.long_value, self.wide_value, self.many_values, self.long_event),
+            *(self.unread_answer, self.long_upload_id, self.unknown_session, self.many_files, self.broken_off),
+        ]
+        kind = kinds[number % len(kinds)]
+        return kind.__name__, kind(number)
+
+
+def test_a_thousand_hostile_requests_leave_no_memory_and_no_files(limited):
+    stranger = Stranger(limited.url)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(stranger.ask, range(200)))
+        stranger.wait_for_queue()
+        before, painted, done = resident(limited.process.pid), [], threading.Event()
+
+        def draw() -> None:
+            while not done.wait(0.2):
+                painted.append(stranger.paint())
+
+        with ThreadPoolExecutor(1) as aside:
+            visitor = aside.submit(draw)
+            answers = Counter(threads.map(stranger.ask, range(200, 1200)))
+            done.set()
+            visitor.result()
+    stranger.wait_for_queue()
+    assert resident(limited.process.pid) - before < NOISE, answers
+    assert painted
+    assert all("img" in answer for answer in painted), answers
+    assert all(status < 500 or kind == "unread_answer" for kind, status in answers), answers  # "busy"
+    outside = [file for file in limited.folder.rglob("*") if file.is_file() and "files" not in file.parts]
+    assert outside == []
+    assert "Traceback" not in "".join(limited.output)
+
+
+def test_every_one_of_a_burst_of_mcp_calls_is_answered(limited):
+    """Each holds a thread of the server, and its picture needs another one."""
+    pytest.importorskip("mcp")
+    headers = {"Accept": "application/json, text/event-stream"}
+
+    def call(number: int) -> str:
+        tool = {"name": "translate", "arguments": {"image": data_url(drawing(number))}}
+        body = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": tool}
+        answer = httpx.post(f"{limited.url}/gradio_api/mcp/", json=body, headers=headers, timeout=300)
+        return "painted" if '"type":"image"' in answer.text else answer.text[-300:]
+
+    with ThreadPoolExecutor(60) as threads:
+        answers = Counter(threads.map(call, range(60)))
+    assert answers == {"painted": 60}
+
+
+def test_an_unknown_call_is_told_so_and_the_log_nothing(limited):
+    lines = len(limited.output)
+    with httpx.Client(base_url=limited.url, timeout=60) as http:
+        assert '"session_not_found":true' in http.get("/gradio_api/queue/data?session_hash=unknown").text
+        assert "event: error" in http.get("/gradio_api/call/generate_digits/unknown").text
+    assert limited.output[lines:] == []
+
+
+def test_a_request_that_stops_in_the_middle_ends(limited, monkeypatch):
+    """In the test's own process, or it would take two minutes."""
+    import asyncio
+
+    from pix2pix.ui.server import bodies
+
+    monkeypatch.setattr(bodies, "LONGEST", 0.05)
+    pool = bodies.Pool()
+
+    async def silent():
+        await asyncio.sleep(60)
+
+    body = bodies.Body(silent, 100, pool)
+    assert asyncio.run(body.whole()) is None
+    assert body.refused[0] == 408
+
+
+def test_all_bodies_together_have_a_limit(monkeypatch):
+    import asyncio
+
+    from pix2pix.ui.server import bodies
+
+    monkeypatch.setattr(bodies, "MOST_HELD", 100)
+    pool = bodies.Pool()
+
+    async def chunk():
+        return {"type": "http.request", "body": b"x" * 60, "more_body": False}
+
+    first, second, third = (bodies.Body(chunk, 1000, pool) for _ in range(3))
+    assert asyncio.run(first.whole()) == b"x" * 60
+    assert asyncio.run(second.whole()) is None
+    assert second.refused[0] == 503
+    first.close()
+    second.close()
+    assert asyncio.run(third.whole()) == b"x" * 60
+    assert pool.held == 60
