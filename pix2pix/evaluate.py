@@ -2,11 +2,13 @@
 
   python -m pix2pix.evaluate handbags --dataroot data/edges2handbags            held-out pairs
   python -m pix2pix.evaluate handbags --dataroot ... --sketches backpack.ndjson  and drawings by people
-  python -m pix2pix.evaluate handbags --dataroot ... --colors                   and colour scribbles
+  python -m pix2pix.evaluate handbags --dataroot ... --colors --styles --panels  what can be asked of the network
+  python -m pix2pix.evaluate handbags --dataroot ... --vgg --fid                by more judges
   python -m pix2pix.evaluate digits --dataroot data                             samples against MNIST
   python -m pix2pix.evaluate classifier --dataroot data                         trains the judge of digits
 
-Prints a table, and saves metrics.json and the sheets in --output. evaluation/experiments.py says what the figures mean.
+Prints a table, and saves metrics.json and the sheets in --output. What each figure means is said in the functions of
+the folder evaluation.
 """
 
 import argparse
@@ -23,11 +25,16 @@ from .arguments import number
 from .atomic_files import replacing
 from .data.classes import LabelledImages, labelled_dataset
 from .data.pairs import list_images, open_pair
-from .data.quickdraw import read_drawings
+from .data.quickdraw import Drawing, read_drawings, render
 from .device import choose_device
 from .errors import CheckpointError, DataError, UserError
-from .evaluation import experiments
-from .evaluation.judges import in_batches, load_digit_judge
+from .evaluation.colors import measure_colors, measure_two_colors
+from .evaluation.digits import measure_digits, sample_digits
+from .evaluation.judges import PhotoJudge, as_bytes, in_batches, load_digit_judge
+from .evaluation.painter import Painter
+from .evaluation.panels import crossed_bag, measure_panels
+from .evaluation.photos import Pair, measure_pairs, measure_sketches
+from .evaluation.styles import measure_own_style, measure_variety, style_sheet
 from .imaging.rgb import fit
 from .imaging.sheets import grid, save_image
 from .networks.digit_judge import DigitJudge
@@ -35,8 +42,10 @@ from .pipelines import DigitPipeline, Pix2PixPipeline
 from .training.digit_judge import train_judge
 
 JUDGE = "checkpoints/digit-judge"
-SHARES = {"bag_at_5", "obeyed", "agreement", "worst_class", "too_near"}  # printed in percent
+SHARES = {"bag_at_5", "obeyed", "unpainted", "left_white", "agreement", "worst_class", "too_near"}  # in percent
+COARSE = ("kid", "fid", "psnr", "cie", "grid")  # figures that one decimal is enough for
 SHEET_ROWS = 25
+PANELS = range(100, 200)  # seeds of the drawings with lines across the body
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
@@ -48,7 +57,7 @@ def table(rows: dict[str, dict[str, float]]) -> str:
             return ""
         if key in SHARES:
             return f"{100 * value:.2f}%"
-        return f"{value:.1f}" if key.startswith(("kid", "psnr", "cie")) else f"{value:.3f}"
+        return f"{value:.1f}" if key.startswith(COARSE) else f"{value:.3f}"
 
     lines = [["", *columns]]
     lines += [[name, *(cell(key, figures.get(key)) for key in columns)] for name, figures in rows.items()]
@@ -94,9 +103,52 @@ def report(args: argparse.Namespace, name: str, facts: dict, rows: dict, sheets:
         print(f"written into {Path(args.checkpoint) / checkpoint.CONFIG}")
 
 
-def sheet_of(images: Sequence[Image.Image], columns: int, side: int) -> Image.Image:
+def sheet_of(images: Sequence[Image.Image], columns: int, side: int = 128) -> Image.Image:
     """At most SHEET_ROWS rows of pictures."""
-    return grid(experiments.as_bytes(images[: columns * SHEET_ROWS]).float() / 127.5 - 1, columns, side)
+    return grid(as_bytes(images[: columns * SHEET_ROWS]).float() / 127.5 - 1, columns, side)
+
+
+def in_triples(pairs: Sequence[Pair], outputs: Sequence[Image.Image]) -> list[Image.Image]:
+    """Input, output and photo of every pair in turn."""
+    return [image for (sketch, photo), output in zip(pairs, outputs, strict=True) for image in (sketch, output, photo)]
+
+
+def sketches_for_styles(drawings: dict[str, list[Drawing]], pairs: Sequence[Pair]) -> list[Image.Image]:
+    """At most SHEET_ROWS drawings by people, of all words alike; where there are none, the inputs of pairs."""
+    every = [drawing for of_word in drawings.values() for drawing in of_word]
+    if not every:
+        return [sketch for sketch, _ in pairs[:SHEET_ROWS]]
+    return [render(drawing, pen=6) for drawing in every[:: max(len(every) // SHEET_ROWS, 1)]][:SHEET_ROWS]
+
+
+def measure_handbags(
+    args: argparse.Namespace, paint: Painter, pairs: Sequence[Pair], drawings: dict[str, list[Drawing]]
+) -> tuple[dict[str, dict[str, float]], dict[str, Image.Image]]:
+    """All rows and sheets that the options ask for."""
+    judge = PhotoJudge([photo for _, photo in pairs], vgg=args.vgg or args.styles, fid=args.fid)
+    rows, outputs = measure_pairs(paint, pairs, judge)
+    sheets = {"sheet": sheet_of(in_triples(pairs, outputs), columns=12)}
+    if drawings:
+        more, pictures = measure_sketches(paint, drawings, judge)
+        rows |= more
+        sheets["sketches"] = sheet_of(pictures, columns=12)
+    if args.styles and paint.styles > 1:
+        more, outputs = measure_own_style(paint, pairs, judge)
+        rows |= more | measure_variety(paint, pairs, judge)
+        sheets["own-styles"] = sheet_of(in_triples(pairs, outputs), columns=12)
+        sheets["styles"] = sheet_of(style_sheet(paint, sketches_for_styles(drawings, pairs)), columns=9)
+    if args.colors:
+        more, pictures = measure_colors(paint, pairs)
+        rows |= more
+        sheets["colors"] = sheet_of(pictures, columns=len(pictures) // len(pairs))
+        more, pictures = measure_two_colors(paint, pairs)
+        rows |= more
+        sheets["two-colors"] = sheet_of(pictures, columns=12)
+    if args.panels:
+        more, pictures = measure_panels(paint, [crossed_bag(seed, hard=True) for seed in PANELS])
+        rows |= more
+        sheets["panels"] = sheet_of(pictures, columns=12)
+    return rows, sheets
 
 
 def evaluate_handbags(args: argparse.Namespace) -> None:
@@ -110,29 +162,17 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
     # That of the training, where the checkpoint tells it: the figures of the other one would look possible too.
     direction = args.direction or checkpoint.training_options(pipe.config).get("direction", "AtoB")
-    pairs = [tuple(fit(half, pipe.image_size) for half in open_pair(file, direction)) for file in files]
-    judge = experiments.PhotoJudge([photo for _, photo in pairs])
-
-    def paint(sketch: Image.Image) -> Image.Image:
-        return pipe(sketch, seed=args.seed)
-
-    rows, outputs = experiments.measure_pairs(paint, pairs, judge)
-    triples = [
-        image for (sketch, photo), output in zip(pairs, outputs, strict=True) for image in (sketch, output, photo)
-    ]
-    sheets = {"sheet": sheet_of(triples, columns=12, side=128)}
-    if drawings:
-        more, pictures = experiments.measure_sketches(paint, drawings, judge)
-        rows |= more
-        sheets["sketches"] = sheet_of(pictures, columns=12, side=128)
-    if args.colors:
-        more, pictures = experiments.measure_colors(paint, pairs)
-        rows |= more
-        sheets["colors"] = sheet_of(pictures, columns=1 + 2 * len(experiments.PALETTE), side=128)
+    pairs = []
+    for file in files:
+        sketch, photo = open_pair(file, direction)
+        pairs.append((fit(sketch, pipe.image_size), fit(photo, pipe.image_size)))
+    paint = Painter(pipe) if args.seed is None else Painter(pipe, seed=args.seed)
+    rows, sheets = measure_handbags(args, paint, pairs, drawings)
     facts = {
         "data": f"{folder.resolve().parent.name}/{args.phase}",
         "direction": direction,
         "pairs": len(pairs),
+        "styles": paint.styles,
         "mode": "deterministic" if args.seed is None else f"noise of seed {args.seed}",
     }
     report(args, pipe.name, facts, rows, sheets)
@@ -151,8 +191,8 @@ def evaluate_digits(args: argparse.Namespace) -> None:
     per_class = args.samples // len(pipe.class_names)
     if per_class < 2:
         raise DataError(f"--samples is {args.samples}; expected 20 or more, so that every class has two")
-    samples = experiments.sample_digits(pipe, per_class, args.seed)
-    rows = experiments.measure_digits(judge, samples, train, test)
+    samples = sample_digits(pipe, per_class, args.seed)
+    rows = measure_digits(judge, samples, train, test)
     shown = torch.arange(len(samples)).view(-1, per_class)[:, :10]
     sheet = grid(samples.images[shown.flatten()].float() / 127.5 - 1, shown.shape[1], side=2 * pipe.image_size)
     report(args, pipe.name, {"data": "mnist", "samples": len(samples), "seed": args.seed}, rows, {"sheet": sheet})
@@ -198,6 +238,10 @@ def build_parser() -> argparse.ArgumentParser:
     added.add_argument("--seed", type=int, help="run with the paper's noise of this seed, not deterministically")
     added.add_argument("--sketches", nargs="+", default=[], metavar="FILE", help="drawings, Quick, Draw! .ndjson")
     added.add_argument("--colors", action="store_true", help="test whether colour scribbles are obeyed")
+    added.add_argument("--styles", action="store_true", help="test the styles of a network that has some; with --vgg")
+    added.add_argument("--panels", action="store_true", help="test drawings of bags with lines across their body")
+    added.add_argument("--vgg", action="store_true", help="judge with VGG16 too: LPIPS and a second KID")
+    added.add_argument("--fid", action="store_true", help="FID and KID in Inception's features (needs torch-fidelity)")
 
     added = command("digits", evaluate_digits, "a conditional DCGAN on MNIST")
     of_checkpoint(added, "checkpoints/digits")

@@ -13,8 +13,10 @@ from PIL import Image, ImageDraw
 from pix2pix import DCGANGenerator, UNetGenerator
 from pix2pix.data.classes import LabelledImages
 from pix2pix.evaluate import main, table, write_metrics
-from pix2pix.evaluation import experiments
-from pix2pix.evaluation.judges import BAG_CLASSES, load_digit_judge
+from pix2pix.evaluation import colors, photos
+from pix2pix.evaluation.digits import measure_digits, to_28
+from pix2pix.evaluation.judges import BAG_CLASSES, PhotoJudge, load_digit_judge
+from pix2pix.evaluation.painter import Painter, drawn_over
 from pix2pix.networks.efficientnet import EfficientNetLite
 from pix2pix.training.digit_judge import jitter
 
@@ -100,12 +102,12 @@ def test_handbags_prints_saves_and_writes(dataroot, handbags, tmp_path, capsys):
 
     figures = saved(out)
     assert figures["pairs"] == 6
-    assert set(figures["outputs"]) == {"l1", "psnr", "ssim", "kid"}
+    assert set(figures["outputs"]) == {"l1", "psnr", "ssim", "kid", "grid_2", "grid_4"}
     assert figures["inputs as outputs"]["kid"] > figures["real photos"]["kid"]
     assert {f"drawings, pen {pen}" for pen in (2, 6, 12)} <= set(figures)
-    assert set(experiments.PALETTE) <= set(figures)
+    assert set(colors.PALETTE) <= set(figures)
     assert 0 <= figures["all colours"]["obeyed"] <= 1
-    for sheet, size in (("sheet", (1536, 256)), ("sketches", (1536, 256)), ("colors", (1664, 768))):
+    for sheet, size in (("sheet", (1536, 256)), ("sketches", (1536, 256)), ("colors", (19 * 128, 768))):
         assert Image.open(out / f"{sheet}.png").size == size
     assert "outputs" in capsys.readouterr().out
 
@@ -139,8 +141,8 @@ def test_handbags_direction_and_noise(dataroot, handbags, tmp_path):
 def test_a_perfect_painter_has_perfect_figures():
     pairs = [pair(i) for i in range(6)]
     answers = {sketch.tobytes(): photo for sketch, photo in pairs}
-    judge = experiments.PhotoJudge([photo for _, photo in pairs])
-    rows, outputs = experiments.measure_pairs(lambda sketch: answers[sketch.tobytes()], pairs, judge)
+    judge = PhotoJudge([photo for _, photo in pairs])
+    rows, outputs = photos.measure_pairs(Painter(lambda sketch: answers[sketch.tobytes()]), pairs, judge)
     assert rows["outputs"]["l1"] == 0
     assert rows["outputs"]["ssim"] == pytest.approx(1)
     assert rows["outputs"]["kid"] <= 0  # each photo has itself on the other side
@@ -155,13 +157,15 @@ def test_colors_are_measured_where_the_scribble_is():
         pixels = np.asarray(sketch, dtype=int).reshape(-1, 3)
         return Image.new("RGB", sketch.size, tuple(int(v) for v in pixels[np.ptp(pixels, axis=1).argmax()]))
 
-    rows, sheet = experiments.measure_colors(obedient, pairs)
-    assert rows["all colours"] == {"obeyed": 1, "cie76": pytest.approx(0, abs=1e-6)}
-    assert len(sheet) == 2 * 13
+    rows, sheet = colors.measure_colors(Painter(obedient), pairs)
+    assert rows["all colours"]["obeyed"] == 1
+    assert rows["all colours"]["cie76"] == pytest.approx(0, abs=1e-6)
+    assert rows["all colours"]["cie76_body"] == pytest.approx(0, abs=1e-6)
+    assert rows["all colours"]["chroma"] == pytest.approx(1)
+    assert not {"white", "grey", "black"} & set(rows), "drawn into the lines, these can't be asked for"
+    assert len(sheet) == 2 * (1 + 2 * (len(rows) - 2))
 
-    rows, _ = experiments.measure_colors(
-        lambda sketch: Image.new("RGB", sketch.size, experiments.PALETTE["red"]), pairs
-    )
+    rows, _ = colors.measure_colors(Painter(lambda sketch: Image.new("RGB", sketch.size, colors.PALETTE["red"])), pairs)
     assert rows["red"]["obeyed"] == 1
     assert rows["blue"]["obeyed"] == 0
     assert rows["all colours"]["obeyed"] == pytest.approx(1 / 6)
@@ -169,21 +173,22 @@ def test_colors_are_measured_where_the_scribble_is():
 
 def test_the_scribble_lies_in_the_middle_of_the_thing():
     sketch, photo = pair(3)
-    center = experiments.middle(photo)
+    center = colors.center_of(colors.parts(photo)[0])
     left, top, right, bottom = Image.eval(photo.convert("L"), lambda v: 255 * (v < 250)).getbbox()
     assert center == (pytest.approx((left + right) / 2, abs=2), pytest.approx((top + bottom) / 2, abs=2))
-    changed = (np.asarray(experiments.scribble(sketch, center, (255, 0, 0))) != np.asarray(sketch)).any(2)
+    hinted = drawn_over(sketch, colors.hint_layer(sketch.size, [(center, (255, 0, 0))]))
+    changed = (np.asarray(hinted) != np.asarray(sketch)).any(2)
     rows, columns = np.nonzero(changed)
     assert np.ptp(columns) + 1 == pytest.approx(36, abs=1)
     assert np.ptp(rows) + 1 == pytest.approx(8, abs=1)
-    assert experiments.middle(Image.new("RGB", (256, 256), "white")) == (128, 128)
+    assert colors.center_of(colors.parts(Image.new("RGB", (256, 256), "white"))[0]) == (127.5, 127.5)
 
 
 def test_bags_are_counted_where_the_photos_are_bags():
     row = Image.open(ROOT / "checkpoints" / "handbags" / "snapshots" / "targets.webp").convert("RGB")
     photos = [row.crop((x, 0, x + 128, 128)) for x in range(0, row.width, 128)]
-    assert experiments.PhotoJudge(photos).real()["bag_at_5"] > 0.5
-    others = experiments.PhotoJudge([pair(i)[1] for i in range(4)])
+    assert PhotoJudge(photos).real()["bag_at_5"] > 0.5
+    others = PhotoJudge([pair(i)[1] for i in range(4)])
     assert "bag_at_5" not in others.real() | others.compare(photos)
 
 
@@ -217,10 +222,10 @@ def test_real_digits_as_samples_and_copies_of_them(mnist, judge):
     train, test = (labelled_dataset("mnist", mnist, train=part) for part in (True, False))
     judge = load_digit_judge(judge)
     few = LabelledImages(train.images[:100], train.labels[:100], train.class_names)
-    copies = experiments.measure_digits(judge, few, train, test)["samples"]
+    copies = measure_digits(judge, few, train, test)["samples"]
     assert copies["nearest_min"] == pytest.approx(0, abs=0.01)
     assert copies["too_near"] == 1
-    same = experiments.measure_digits(judge, test, train, test)["samples"]
+    same = measure_digits(judge, test, train, test)["samples"]
     assert same["frechet"] == pytest.approx(0, abs=1e-4)
     assert same["spread"] == pytest.approx(1)
     assert same["too_near"] == 0
@@ -246,8 +251,8 @@ def test_jitter_moves_a_little_and_keeps_the_paper_black():
 
 def test_32_pixel_digits_lose_their_border():
     inner = torch.randint(0, 256, (2, 1, 28, 28), dtype=torch.uint8)
-    assert torch.equal(experiments.to_28(torch.nn.functional.pad(inner, (2, 2, 2, 2))), inner)
-    assert experiments.to_28(torch.zeros(2, 1, 64, 64, dtype=torch.uint8)).shape == inner.shape
+    assert torch.equal(to_28(torch.nn.functional.pad(inner, (2, 2, 2, 2))), inner)
+    assert to_28(torch.zeros(2, 1, 64, 64, dtype=torch.uint8)).shape == inner.shape
 
 
 def failing(capsys, *arguments) -> str:

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from pix2pix.evaluation import metrics
-from pix2pix.evaluation.experiments import PALETTE
+from pix2pix.evaluation.colors import PALETTE
 
 
 def gaussian(n: int, dim: int, seed: int) -> torch.Tensor:

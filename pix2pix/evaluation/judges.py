@@ -1,19 +1,32 @@
-"""The networks that judge outputs. Neither takes part in training a generator, nor in picking one.
+"""The networks that judge outputs. None takes part in training a generator, nor in picking one.
 
-`EfficientNetLite` of version 0 (see networks/efficientnet.py) knows the 1000 classes of ImageNet and judges photos.
+`PhotoJudge` sees photos through up to three networks that know the 1000 classes of ImageNet: EfficientNet-Lite0, of
+which a sibling takes part in training (see networks/efficientnet.py); VGG16, which has none there (see
+networks/vgg.py); and Inception, which papers use (see inception.py).
+
 `DigitJudge` judges handwritten digits; `python -m pix2pix.evaluate classifier` trains it (see
 training/digit_judge.py), and the repository ships it in checkpoints/digit-judge.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from .. import checkpoint
 from ..errors import CheckpointError
 from ..networks.digit_judge import DigitJudge
+from ..networks.efficientnet import EfficientNetLite
+from ..networks.vgg import ShiftTolerantVGG
+from . import metrics
+from .inception import Inception
+
+Figures = dict[str, float]
+Features = dict[str, Tensor]  # of pictures, (N, D), by the name of the distance that they measure
 
 # Indices of the ILSVRC 2012 classes (synsets in alphabetical order, from 0) that are a bag.
 BAG_CLASSES = {414: "backpack", 636: "mailbag", 748: "purse", 893: "wallet"}
@@ -36,3 +49,76 @@ def load_digit_judge(folder: str | Path) -> DigitJudge:
 def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, size: int = 100) -> Tensor:
     """`function` of bytes (N, C, H, W), given as floats in [-1, 1] and few at a time, so that memory stays small."""
     return torch.cat([function(part.float() / 127.5 - 1) for part in images.split(size)])
+
+
+def as_bytes(images: Sequence[Image.Image]) -> Tensor:
+    """Pictures of one size and mode -> uint8 (N, C, H, W)."""
+    arrays = np.stack([np.asarray(image) for image in images])
+    return torch.from_numpy(arrays.reshape(*arrays.shape[:3], -1)).permute(0, 3, 1, 2)
+
+
+class PhotoJudge:
+    """Compares pictures with real photos (PIL RGB of one size).
+
+    Figures: `kid`, `kid_vgg`, `kid_inception` are kernel distances (x1000) to the photos in the features of
+    EfficientNet-Lite0, VGG16 and Inception, `fid` the Fréchet distance in those of Inception. `bag_at_5` is the share
+    of pictures with a bag among their five most probable ImageNet classes; of other things than bags it would mean
+    nothing, so it is there only where most of the photos are bags.
+
+    Args:
+        vgg: whether VGG16 judges too.
+        fid: whether Inception judges too.
+
+    Raises:
+        CheckpointError: a network is not installed, or its weights can't be had.
+    """
+
+    def __init__(self, photos: Sequence[Image.Image], vgg: bool = False, fid: bool = False):
+        self.lite = EfficientNetLite.pretrained(0)
+        self.networks: dict[str, EfficientNetLite | ShiftTolerantVGG | Inception] = {"kid": self.lite}
+        if vgg:
+            self.networks["kid_vgg"] = self.vgg
+        if fid:
+            self.networks["kid_inception"] = Inception.pretrained()
+        self.photos = self.features(photos)
+        self.of_bags = self.bag_at_5(self.photos) > 0.5
+
+    @cached_property
+    def vgg(self) -> ShiftTolerantVGG:
+        return ShiftTolerantVGG.pretrained()
+
+    def features(self, images: Sequence[Image.Image]) -> Features:
+        pictures = as_bytes(images)
+        return {name: in_batches(network.features, pictures, 25) for name, network in self.networks.items()}
+
+    def bag_at_5(self, features: Features) -> float:
+        best = self.lite.classify(features["kid"]).topk(5).indices
+        return float(torch.isin(best, torch.tensor(list(BAG_CLASSES))).any(1).float().mean())
+
+    def bags(self, features: Features) -> Figures:
+        return {"bag_at_5": self.bag_at_5(features)} if self.of_bags else {}
+
+    def compare(self, images: Sequence[Image.Image]) -> Figures:
+        return self.compare_features(self.features(images))
+
+    def compare_features(self, features: Features) -> Figures:
+        figures = {name: metrics.kid(of_name, self.photos[name]) for name, of_name in features.items()}
+        if (seen := features.get("kid_inception")) is not None:
+            figures["fid"] = metrics.frechet(seen, self.photos["kid_inception"])
+        return figures | self.bags(features)
+
+    def real(self) -> Figures:
+        """Of the photos themselves: the distances of one half to the other, mean of 20 splits (of `kid` the range
+        too), and the share of bags."""
+        figures = self.bags(self.photos)
+        for name, features in self.photos.items():
+            if len(features) >= 4:
+                halves = metrics.kid_of_halves(features)
+                figures[name] = float(np.mean(halves))
+                figures |= {"kid_min": min(halves), "kid_max": max(halves)} if name == "kid" else {}
+        return figures
+
+    def lpips(self, images: Sequence[Image.Image], targets: Sequence[Image.Image]) -> float:
+        """Mean LPIPS of pictures to their targets, of one size."""
+        pairs = torch.cat([as_bytes(images), as_bytes(targets)], 1)
+        return float(in_batches(lambda both: self.vgg.distance(*both.split(3, 1)), pairs, 10).mean())

@@ -3,6 +3,7 @@
 References:
   Wang, Bovik, Sheikh, Simoncelli: Image Quality Assessment, 2004 (SSIM)
   Binkowski, Sutherland, Arbel, Gretton: Demystifying MMD GANs, ICLR 2018, https://arxiv.org/abs/1801.01401 (KID)
+  Odena, Dumoulin, Olah: Deconvolution and Checkerboard Artifacts, 2016 (the grid), https://doi.org/10.23915/distill.00003
   Heusel et al.: GANs Trained by a Two Time-Scale Update Rule, NeurIPS 2017, https://arxiv.org/abs/1706.08500 (FID)
 
 scikit-image has PSNR, SSIM, Lab and CIE76. Both distances of sets are a few lines here: torchmetrics has
@@ -71,13 +72,16 @@ def frechet(x: Tensor, y: Tensor) -> float:
 
     |mean difference|^2 + tr(A + B - 2 (A B)^(1/2)), A and B being the covariances.
     """
+
+    def root(features: Tensor) -> Tensor:  # (min(N, D), D): root.T @ root is the covariance
+        return torch.linalg.qr(features - features.mean(0), mode="r").R / (len(features) - 1) ** 0.5
+
     x, y = x.double(), y.double()
-    a, b = torch.cov(x.T), torch.cov(y.T)
-    values, vectors = torch.linalg.eigh(a)
-    root = vectors * values.clamp(min=0).sqrt() @ vectors.T
-    # A B has the eigenvalues of the symmetric root B root, whose square roots are real and exact.
-    cross = torch.linalg.eigvalsh(root @ b @ root).clamp(min=0).sqrt().sum()
-    return float((x.mean(0) - y.mean(0)).square().sum() + a.trace() + b.trace() - 2 * cross)
+    a, b = root(x), root(y)
+    # A B has the eigenvalues of (a b.T)(a b.T).T, whose roots are the singular values of a b.T. With fewer pictures
+    # than features, that is small, where A and B would be large.
+    cross = torch.linalg.svdvals(a @ b.T).sum()
+    return float((x.mean(0) - y.mean(0)).square().sum() + a.square().sum() + b.square().sum() - 2 * cross)
 
 
 def spread(features: Tensor, labels: Tensor, classes: int) -> Tensor:
@@ -97,9 +101,50 @@ def lab(colors: np.ndarray | Sequence) -> np.ndarray:
     return rgb2lab(np.asarray(colors, dtype=np.uint8))
 
 
-def color_obeyed(painted: np.ndarray, asked: str, palette: dict[str, tuple[int, int, int]]) -> tuple[bool, float]:
-    """Whether Lab colour `painted` (3,) is nearer, in the a-b plane, to `asked` than to the rest of the palette,
-    and its CIE76 distance to `asked` (2.3 is just noticeable, 100 is white against black)."""
+def cie76(a: np.ndarray, b: np.ndarray) -> float:
+    """Distance of two Lab colours (3,): 2.3 is just noticeable, 100 is white against black."""
+    return float(deltaE_cie76(a, b))
+
+
+def color_obeyed(
+    painted: np.ndarray, asked: str, palette: dict[str, tuple[int, int, int]], lightness: bool = False
+) -> tuple[bool, float]:
+    """Whether Lab colour `painted` (3,) is nearer to `asked` than to the rest of the palette, in the a-b plane or with
+    its lightness too, and its CIE76 distance to `asked`."""
     inks = {name: lab(color) for name, color in palette.items()}
-    nearest_name = min(inks, key=lambda name: np.linalg.norm(inks[name][1:] - painted[1:]))
-    return nearest_name == asked, float(deltaE_cie76(painted, inks[asked]))
+    start = 0 if lightness else 1
+    nearest_name = min(inks, key=lambda name: np.linalg.norm(inks[name][start:] - painted[start:]))
+    return nearest_name == asked, cie76(painted, inks[asked])
+
+
+def chroma(color: np.ndarray) -> float:
+    """How colourful a Lab colour (3,) is: its distance to grey."""
+    return float(np.hypot(color[1], color[2]))
+
+
+GRID_PERIODS = (2, 4)  # pixels: what transposed convolutions of stride 2 leave, the last of them and the one before
+
+
+def grid_score(images: Sequence[Image.Image]) -> dict[str, float]:
+    """How strong the grid of transposed convolutions is in square pictures of one size: `grid_2`, `grid_4`.
+
+    The power of the pictures' lightness at the grid's period, in both directions and on the diagonals, over the median
+    power of all waves of about that length. Of real photos it is 2 to 4.
+    """
+    size = images[0].width
+    window = np.outer(np.hanning(size), np.hanning(size))
+    power = np.zeros((size, size))
+    for image in images:
+        lightness = np.asarray(image.convert("L"), dtype=float)
+        power += np.abs(np.fft.fft2((lightness - lightness.mean()) * window)) ** 2
+    frequency = np.fft.fftfreq(size) * size
+    radius = np.hypot(*np.meshgrid(frequency, frequency, indexing="ij"))
+
+    def above(y: int, x: int) -> float:
+        return power[y, x] / max(np.median(power[np.abs(radius - radius[y, x]) < 3]), 1e-12)
+
+    def score(period: int) -> float:
+        at = size // period
+        return float(np.mean([above(y, x) for y, x in {(at, 0), (0, at), (at, at), (-at % size, at)}]))
+
+    return {f"grid_{period}": score(period) for period in GRID_PERIODS}

@@ -1,0 +1,154 @@
+"""Whether colours that are asked for are painted: scribbles on the bag, and the colour that the bag then has."""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw
+from scipy import ndimage
+from tqdm import tqdm
+
+from ..imaging.palette import HINT_COLORS, MORE_COLORS
+from ..imaging.redraw_lines import COLORED
+from ..imaging.silhouette import body_of, silhouette
+from . import metrics
+from .judges import Figures, as_bytes
+from .painter import Painter, drawn_over
+from .photos import Pair, Rows
+
+Color = tuple[int, int, int]
+Point = tuple[float, float]  # x, y
+
+PALETTE: dict[str, Color] = {name: ImageColor.getrgb(color)[:3] for name, color in HINT_COLORS.items()}
+# The commonest colours of bags. Drawn over lines, most of them would read as a line or as paper.
+PLAIN: dict[str, Color] = {
+    name: ImageColor.getrgb(MORE_COLORS[name])[:3] for name in ("black", "white", "grey", "beige", "navy", "tan")
+}
+SCRIBBLE = (36, 8)  # length and width in pixels of a 256 pixel picture
+AROUND = 28  # how far from the scribble its colour should reach
+COLORFUL = 15  # chroma from which that of the painted body is compared: the grey ones have none to be compared
+
+
+def askable(paint: Painter) -> dict[str, Color]:
+    """The twelve colours, or those of them that the network can be asked for."""
+    twelve = PALETTE | PLAIN
+    return {name: color for name, color in twelve.items() if paint.layered or max(color) - min(color) > COLORED}
+
+
+def hint_layer(size: tuple[int, int], strokes: Sequence[tuple[Point, Color]]) -> Image.Image:
+    """Short level scribbles around points, as with the app's pen: RGBA, transparent elsewhere."""
+    image = Image.new("RGBA", size, (255, 255, 255, 0))
+    length, width = (value * size[0] / 256 for value in SCRIBBLE)
+    for (x, y), color in strokes:
+        box = [x - length / 2, y - width / 2, x + length / 2, y + width / 2]
+        ImageDraw.Draw(image).rounded_rectangle(box, radius=width / 2, fill=(*color, 255))
+    return image
+
+
+def parts(photo: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """The thing on a photo with its holes filled, and its body, (H, W) bool each.
+
+    The body is what a network should paint: not the border, thin straps or the paper within a handle. Where nothing
+    stands out from white, both are the whole photo.
+    """
+    picture = as_bytes([photo])[0].float() / 255
+    thing = silhouette(picture)
+    thing = thing if thing.any() else np.ones_like(thing)
+    body = ndimage.binary_erosion(body_of(picture), iterations=4)
+    return thing, body if body.any() else thing
+
+
+def center_of(mask: np.ndarray) -> Point:
+    y, x = ndimage.center_of_mass(mask)
+    return float(x), float(y)
+
+
+def color_in(image: Image.Image, where: np.ndarray) -> np.ndarray:
+    """Mean Lab colour (3,) of the pixels in a mask."""
+    return metrics.lab(np.asarray(image)[where]).mean(0)
+
+
+def around(size: tuple[int, int], center: Point) -> np.ndarray:
+    """(H, W) bool: the pixels at most AROUND from the scribble."""
+    reach, half = AROUND * size[0] / 256, SCRIBBLE[0] * size[0] / 512
+    y, x = np.ogrid[: size[1], : size[0]]
+    beside = np.maximum(np.abs(x - center[0]) - half, 0)
+    return beside**2 + (y - center[1]) ** 2 <= reach**2
+
+
+def mean_figures(each: Sequence[Figures]) -> Figures:
+    """Mean of every figure over the results that have it."""
+    keys = dict.fromkeys(key for figures in each for key in figures)
+    return {key: float(np.mean([figures[key] for figures in each if key in figures])) for key in keys}
+
+
+def judged(output: Image.Image, name: str, near: np.ndarray, body: np.ndarray) -> Figures:
+    """One output that was asked for one colour."""
+    asked, beside, painted = metrics.lab((PALETTE | PLAIN)[name]), color_in(output, near), color_in(output, body)
+    figures = {}
+    if name in PALETTE:
+        figures["obeyed"] = float(metrics.color_obeyed(beside, name, PALETTE)[0])
+    figures |= {"cie76": metrics.cie76(beside, asked), "cie76_body": metrics.cie76(painted, asked)}
+    if metrics.chroma(asked) > COLORFUL:
+        figures["chroma"] = metrics.chroma(painted) / metrics.chroma(asked)
+    return figures
+
+
+def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Image.Image]]:
+    """Whether a scribble in the middle of the bag gives its colour to the bag, in six vivid and six plain colours.
+
+    A network that reads hints from the drawing can't be asked for most of the plain ones, and these are left out.
+    The i-th bag has style i.
+
+    Returns:
+        rows for each colour, for the vivid ones ("all colours") and for the plain ones: `obeyed` (share of outputs
+        whose mean colour around the scribble is nearest to the asked one of the six, in the Lab a-b plane), `cie76`
+        (mean distance of that colour to the asked one), `cie76_body` (of the colour of the whole body) and `chroma`
+        (that of the body, as a multiple of the asked one's); and pictures for a sheet: plain output, then for each
+        colour input and output.
+    """
+    results: dict[str, list[Figures]] = {name: [] for name in askable(paint)}
+    sheet = []
+    for i, (sketch, photo) in enumerate(tqdm(pairs, desc="colours", unit="pairs", leave=False)):
+        thing, body = parts(photo)
+        center = center_of(thing)
+        near = around(sketch.size, center)
+        sheet.append(paint(sketch, i))
+        for name in results:
+            hints = hint_layer(sketch.size, [(center, (PALETTE | PLAIN)[name])])
+            output = paint(sketch, i, hints)
+            results[name].append(judged(output, name, near, body))
+            sheet += [drawn_over(sketch, hints), output]
+
+    groups = {"all colours": PALETTE, "plain colours": [name for name in results if name in PLAIN]}
+    rows = {group: mean_figures([of_one for name in names for of_one in results[name]])
+            for group, names in groups.items() if names}  # fmt: skip
+    return rows | {name: mean_figures(each) for name, each in results.items()}, sheet
+
+
+def measure_two_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Image.Image]]:
+    """Whether two scribbles, on the left and the right half of the bag, give their colours to their halves.
+
+    Any two of the twelve colours, drawn at random with the number of the pair as seed.
+
+    Returns:
+        a row of `obeyed` (share of outputs in which the colours around both scribbles are nearest, by CIE76, to the
+        asked ones of the twelve) and `cie76` (mean distance); and pictures for a sheet: input and output.
+    """
+    colors = askable(paint)
+    results, sheet = [], []
+    for i, (sketch, photo) in enumerate(tqdm(pairs, desc="two colours", unit="pairs", leave=False)):
+        thing, _ = parts(photo)
+        left = np.arange(sketch.width) < center_of(thing)[0]
+        names = random.Random(i).sample(list(colors), 2)
+        centers = [center_of(thing & side) for side in (left, ~left)]
+        hints = hint_layer(sketch.size, [(center, colors[name]) for center, name in zip(centers, names, strict=True)])
+        output = paint(sketch, i, hints)
+        sides = []
+        for name, center, side in zip(names, centers, (left, ~left), strict=True):
+            beside = color_in(output, around(sketch.size, center) & side)
+            sides.append(metrics.color_obeyed(beside, name, colors, lightness=True))
+        obeyed, distances = zip(*sides, strict=True)
+        results.append({"obeyed": float(all(obeyed)), "cie76": float(np.mean(distances))})
+        sheet += [drawn_over(sketch, hints), output]
+    return {"two colours": mean_figures(results)}, sheet
