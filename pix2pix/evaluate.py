@@ -35,7 +35,7 @@ from .evaluation.painter import Painter
 from .evaluation.panels import crossed_bag, measure_panels
 from .evaluation.photos import Pair, measure_pairs, measure_sketches
 from .evaluation.styles import measure_own_style, measure_variety, style_sheet
-from .imaging.rgb import fit
+from .imaging.rgb import fit, is_image
 from .imaging.sheets import grid, save_image
 from .networks.digit_judge import DigitJudge
 from .pipelines import DigitPipeline, Pix2PixPipeline
@@ -45,6 +45,7 @@ JUDGE = "checkpoints/digit-judge"
 SHARES = {"bag_at_5", "obeyed", "unpainted", "left_white", "agreement", "worst_class", "too_near"}  # in percent
 COARSE = ("kid", "fid", "psnr", "cie", "grid")  # figures that one decimal is enough for
 SHEET_ROWS = 25
+TRAINING_PHOTOS = 200  # at most, of DATAROOT/train, for the distance to them
 PANELS = range(100, 200)  # seeds of the drawings with lines across the body
 
 
@@ -66,6 +67,16 @@ def table(rows: dict[str, dict[str, float]]) -> str:
         "  ".join(text.rjust(width) if i else text.ljust(width) for i, (text, width) in enumerate(pairs)).rstrip()
         for pairs in ([*zip(line, widths, strict=True)] for line in lines)
     )
+
+
+def tables(rows: dict[str, dict[str, float]]) -> str:
+    """A table for all neighbouring rows that share a figure."""
+    groups: list[dict[str, dict[str, float]]] = []
+    for name, figures in rows.items():
+        if not groups or not any(set(figures) & set(others) for others in groups[-1].values()):
+            groups.append({})
+        groups[-1][name] = figures
+    return "\n\n".join(table(group) for group in groups)
 
 
 def write_json(content: dict, file: Path) -> None:
@@ -93,7 +104,7 @@ def report(args: argparse.Namespace, name: str, facts: dict, rows: dict, sheets:
     folder = Path(args.output or Path("evaluation") / name.replace("/", "-"))
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{args.checkpoint}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))
-    print(f"\n{table(rows)}\n")
+    print(f"\n{tables(rows)}\n")
     write_json({"checkpoint": str(args.checkpoint), **facts, **rows}, folder / "metrics.json")
     for title, sheet in sheets.items():
         save_image(sheet, folder / f"{title}.png")
@@ -121,11 +132,29 @@ def sketches_for_styles(drawings: dict[str, list[Drawing]], pairs: Sequence[Pair
     return [render(drawing, pen=6) for drawing in every[:: max(len(every) // SHEET_ROWS, 1)]][:SHEET_ROWS]
 
 
+def open_pairs(files: Sequence[Path], direction: str, size: int) -> list[Pair]:
+    """Inputs and photos, each on a square of `size` pixels."""
+    halves = [open_pair(file, direction) for file in files]
+    return [(fit(sketch, size), fit(photo, size)) for sketch, photo in halves]
+
+
+def training_photos(args: argparse.Namespace, direction: str, size: int) -> list[Image.Image]:
+    """Photos from all over DATAROOT/train, where there are some, and where those to compare with are others."""
+    folder = Path(args.dataroot) / "train"
+    if args.phase == "train" or not folder.is_dir() or sum(map(is_image, folder.iterdir())) < 2:
+        return []
+    files = list_images(folder)
+    return [photo for _, photo in open_pairs(files[:: -(-len(files) // TRAINING_PHOTOS)], direction, size)]
+
+
 def measure_handbags(
-    args: argparse.Namespace, paint: Painter, pairs: Sequence[Pair], drawings: dict[str, list[Drawing]]
+    args: argparse.Namespace,
+    paint: Painter,
+    judge: PhotoJudge,
+    pairs: Sequence[Pair],
+    drawings: dict[str, list[Drawing]],
 ) -> tuple[dict[str, dict[str, float]], dict[str, Image.Image]]:
     """All rows and sheets that the options ask for."""
-    judge = PhotoJudge([photo for _, photo in pairs], vgg=args.vgg or args.styles, fid=args.fid)
     rows, outputs = measure_pairs(paint, pairs, judge)
     sheets = {"sheet": sheet_of(in_triples(pairs, outputs), columns=12)}
     if drawings:
@@ -162,12 +191,12 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
     # That of the training, where the checkpoint tells it: the figures of the other one would look possible too.
     direction = args.direction or checkpoint.training_options(pipe.config).get("direction", "AtoB")
-    pairs = []
-    for file in files:
-        sketch, photo = open_pair(file, direction)
-        pairs.append((fit(sketch, pipe.image_size), fit(photo, pipe.image_size)))
+    pairs = open_pairs(files, direction, pipe.image_size)
+    vgg = args.vgg or args.styles
+    training = training_photos(args, direction, pipe.image_size) if vgg else []
+    judge = PhotoJudge([photo for _, photo in pairs], vgg=vgg, fid=args.fid, training_photos=training)
     paint = Painter(pipe) if args.seed is None else Painter(pipe, seed=args.seed)
-    rows, sheets = measure_handbags(args, paint, pairs, drawings)
+    rows, sheets = measure_handbags(args, paint, judge, pairs, drawings)
     facts = {
         "data": f"{folder.resolve().parent.name}/{args.phase}",
         "direction": direction,

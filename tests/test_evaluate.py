@@ -17,6 +17,7 @@ from pix2pix.evaluation import colors, photos
 from pix2pix.evaluation.digits import measure_digits, to_28
 from pix2pix.evaluation.judges import BAG_CLASSES, PhotoJudge, load_digit_judge
 from pix2pix.evaluation.painter import Painter, drawn_over
+from pix2pix.imaging.style import NUMBERS
 from pix2pix.networks.efficientnet import EfficientNetLite
 from pix2pix.training.digit_judge import jitter
 
@@ -116,6 +117,32 @@ def test_handbags_prints_saves_and_writes(dataroot, handbags, tmp_path, capsys):
     assert after["metrics"]["outputs"] == figures["outputs"]
     assert {**after, "metrics": None} == {**before, "metrics": None}
     assert {file.name for file in handbags.iterdir()} == {"config.json", "model.safetensors", "README.md"}
+
+
+def test_a_network_with_styles_is_measured_in_all_of_them(dataroot, tmp_path):
+    """Every option at once, but for the one that needs a download."""
+    torch.manual_seed(0)
+    UNetGenerator(ngf=4, style_dim=NUMBERS).save_pretrained(tmp_path / "bags")
+    config = json.loads((tmp_path / "bags" / "config.json").read_text())
+    config["styles"] = [{"name": f"style {i}", "numbers": [i - 1.0] * NUMBERS} for i in range(3)]
+    (tmp_path / "bags" / "config.json").write_text(json.dumps(config))
+    out, few = tmp_path / "out", tmp_path / "pairs"
+    for phase, numbers in (("val", (0, 1)), ("train", (2, 3))):
+        (few / phase).mkdir(parents=True)
+        for i in numbers:
+            shutil.copy(dataroot / "val" / f"{i}.png", few / phase)
+    options = ["--dataroot", str(few), "--checkpoint", str(tmp_path / "bags"), "--output", str(out), "--device", "cpu"]
+    main(["handbags", *options, "--colors", "--styles", "--panels", "--vgg"])
+    figures = saved(out)
+    assert figures["styles"] == 3
+    assert {"lpips", "kid_vgg", "kid_vgg_train", "grid_2"} <= set(figures["outputs"])
+    assert {"two colours", "white", "navy", "plain colours", "bags crossed by lines"} <= set(figures)
+    assert figures["in the style of the photo"]["l1"] != figures["outputs"]["l1"]
+    assert figures["two styles"]["lpips"] > 0
+    assert figures["two real photos"]["lpips"] > 0
+    sizes = {"styles": (9, 2), "two-colors": (4, 1), "panels": (12, 17), "own-styles": (6, 1), "colors": (25, 2)}
+    for sheet, (columns, rows) in sizes.items():
+        assert Image.open(out / f"{sheet}.png").size == (128 * columns, 128 * rows), sheet
 
 
 def test_handbags_direction_and_noise(dataroot, handbags, tmp_path):

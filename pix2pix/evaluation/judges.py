@@ -28,6 +28,8 @@ from .inception import Inception
 Figures = dict[str, float]
 Features = dict[str, Tensor]  # of pictures, (N, D), by the name of the distance that they measure
 
+BATCH = 20  # pictures
+
 # Indices of the ILSVRC 2012 classes (synsets in alphabetical order, from 0) that are a bag.
 BAG_CLASSES = {414: "backpack", 636: "mailbag", 748: "purse", 893: "wallet"}
 
@@ -61,19 +63,28 @@ class PhotoJudge:
     """Compares pictures with real photos (PIL RGB of one size).
 
     Figures: `kid`, `kid_vgg`, `kid_inception` are kernel distances (x1000) to the photos in the features of
-    EfficientNet-Lite0, VGG16 and Inception, `fid` the Fréchet distance in those of Inception. `bag_at_5` is the share
-    of pictures with a bag among their five most probable ImageNet classes; of other things than bags it would mean
-    nothing, so it is there only where most of the photos are bags.
+    EfficientNet-Lite0, VGG16 and Inception, `fid` the Fréchet distance in those of Inception. `kid_vgg_train` is the
+    kernel distance to photos that the network was trained on. `bag_at_5` is the share of pictures with a bag among
+    their five most probable ImageNet classes; of other things than bags it would mean nothing, so it is there only
+    where most of the photos are bags.
 
     Args:
+        photos: held-out ones.
         vgg: whether VGG16 judges too.
         fid: whether Inception judges too.
+        training_photos: some of those of the training, for VGG16; none, or two at least.
 
     Raises:
         CheckpointError: a network is not installed, or its weights can't be had.
     """
 
-    def __init__(self, photos: Sequence[Image.Image], vgg: bool = False, fid: bool = False):
+    def __init__(
+        self,
+        photos: Sequence[Image.Image],
+        vgg: bool = False,
+        fid: bool = False,
+        training_photos: Sequence[Image.Image] = (),
+    ):
         self.lite = EfficientNetLite.pretrained(0)
         self.networks: dict[str, EfficientNetLite | ShiftTolerantVGG | Inception] = {"kid": self.lite}
         if vgg:
@@ -81,6 +92,9 @@ class PhotoJudge:
         if fid:
             self.networks["kid_inception"] = Inception.pretrained()
         self.photos = self.features(photos)
+        self.training = None
+        if vgg and training_photos:
+            self.training = in_batches(self.vgg.features, as_bytes(training_photos), BATCH)
         self.of_bags = self.bag_at_5(self.photos) > 0.5
 
     @cached_property
@@ -89,7 +103,7 @@ class PhotoJudge:
 
     def features(self, images: Sequence[Image.Image]) -> Features:
         pictures = as_bytes(images)
-        return {name: in_batches(network.features, pictures, 25) for name, network in self.networks.items()}
+        return {name: in_batches(network.features, pictures, BATCH) for name, network in self.networks.items()}
 
     def bag_at_5(self, features: Features) -> float:
         best = self.lite.classify(features["kid"]).topk(5).indices
@@ -103,14 +117,18 @@ class PhotoJudge:
 
     def compare_features(self, features: Features) -> Figures:
         figures = {name: metrics.kid(of_name, self.photos[name]) for name, of_name in features.items()}
+        figures |= self.to_training(features)
         if (seen := features.get("kid_inception")) is not None:
             figures["fid"] = metrics.frechet(seen, self.photos["kid_inception"])
         return figures | self.bags(features)
 
+    def to_training(self, features: Features) -> Figures:
+        return {} if self.training is None else {"kid_vgg_train": metrics.kid(features["kid_vgg"], self.training)}
+
     def real(self) -> Figures:
         """Of the photos themselves: the distances of one half to the other, mean of 20 splits (of `kid` the range
-        too), and the share of bags."""
-        figures = self.bags(self.photos)
+        too), that of all to the photos of the training, and the share of bags."""
+        figures = self.bags(self.photos) | self.to_training(self.photos)
         for name, features in self.photos.items():
             if len(features) >= 4:
                 halves = metrics.kid_of_halves(features)
@@ -121,4 +139,4 @@ class PhotoJudge:
     def lpips(self, images: Sequence[Image.Image], targets: Sequence[Image.Image]) -> float:
         """Mean LPIPS of pictures to their targets, of one size."""
         pairs = torch.cat([as_bytes(images), as_bytes(targets)], 1)
-        return float(in_batches(lambda both: self.vgg.distance(*both.split(3, 1)), pairs, 10).mean())
+        return float(in_batches(lambda both: self.vgg.distance(*both.split(3, 1)), pairs, BATCH // 2).mean())
