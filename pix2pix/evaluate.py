@@ -35,6 +35,7 @@ from .evaluation.painter import Painter
 from .evaluation.panels import crossed_bag, measure_panels
 from .evaluation.photos import Pair, measure_pairs, measure_sketches
 from .evaluation.styles import measure_own_style, measure_variety, style_sheet
+from .evaluation.tables import tables
 from .imaging.rgb import fit, is_image
 from .imaging.sheets import grid, save_image
 from .networks.digit_judge import DigitJudge
@@ -42,41 +43,9 @@ from .pipelines import DigitPipeline, Pix2PixPipeline
 from .training.digit_judge import train_judge
 
 JUDGE = "checkpoints/digit-judge"
-SHARES = {"bag_at_5", "obeyed", "unpainted", "left_white", "agreement", "worst_class", "too_near"}  # in percent
-COARSE = ("kid", "fid", "psnr", "cie", "grid")  # figures that one decimal is enough for
 SHEET_ROWS = 25
 TRAINING_PHOTOS = 200  # at most, of DATAROOT/train, for the distance to them
 PANELS = range(100, 200)  # seeds of the drawings with lines across the body
-
-
-def table(rows: dict[str, dict[str, float]]) -> str:
-    """Rows of figures as text, a column for each figure that any row has."""
-    columns = list(dict.fromkeys(key for figures in rows.values() for key in figures))
-
-    def cell(key: str, value: float | None) -> str:
-        if value is None:
-            return ""
-        if key in SHARES:
-            return f"{100 * value:.2f}%"
-        return f"{value:.1f}" if key.startswith(COARSE) else f"{value:.3f}"
-
-    lines = [["", *columns]]
-    lines += [[name, *(cell(key, figures.get(key)) for key in columns)] for name, figures in rows.items()]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(text.rjust(width) if i else text.ljust(width) for i, (text, width) in enumerate(pairs)).rstrip()
-        for pairs in ([*zip(line, widths, strict=True)] for line in lines)
-    )
-
-
-def tables(rows: dict[str, dict[str, float]]) -> str:
-    """A table for all neighbouring rows that share a figure."""
-    groups: list[dict[str, dict[str, float]]] = []
-    for name, figures in rows.items():
-        if not groups or not any(set(figures) & set(others) for others in groups[-1].values()):
-            groups.append({})
-        groups[-1][name] = figures
-    return "\n\n".join(table(group) for group in groups)
 
 
 def write_json(content: dict, file: Path) -> None:

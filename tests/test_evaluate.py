@@ -12,11 +12,12 @@ from PIL import Image, ImageDraw
 
 from pix2pix import DCGANGenerator, UNetGenerator
 from pix2pix.data.classes import LabelledImages
-from pix2pix.evaluate import main, table, write_metrics
+from pix2pix.evaluate import main, write_metrics
 from pix2pix.evaluation import colors, photos
 from pix2pix.evaluation.digits import measure_digits, to_28
 from pix2pix.evaluation.judges import BAG_CLASSES, PhotoJudge, load_digit_judge
 from pix2pix.evaluation.painter import Painter, drawn_over
+from pix2pix.evaluation.tables import table, tables
 from pix2pix.imaging.style import NUMBERS
 from pix2pix.networks.efficientnet import EfficientNetLite
 from pix2pix.training.digit_judge import jitter
@@ -318,6 +319,8 @@ def test_table_and_failed_write(tmp_path):
     assert [line.split() for line in text.splitlines()] == [
         ["l1", "bag_at_5", "kid"], ["a", "0.500", "25.00%"], ["longer", "-1.2"],
     ]  # fmt: skip
+    text = tables({"a": {"l1": 1}, "b": {"l1": 2, "kid": 3}, "red": {"obeyed": 1}})
+    assert [len(part.splitlines()) for part in text.split("\n\n")] == [3, 2]
     (tmp_path / "config.json").write_text('{"ngf": 4}')
     with pytest.raises(TypeError):
         write_metrics(tmp_path, {"bad": object()})
