@@ -90,7 +90,8 @@ def judged(output: Image.Image, name: str, near: np.ndarray, body: np.ndarray) -
         figures["obeyed"] = float(metrics.color_obeyed(beside, name, PALETTE)[0])
     figures |= {"cie76": metrics.cie76(beside, asked), "cie76_body": metrics.cie76(painted, asked)}
     if metrics.chroma(asked) > COLORFUL:
-        figures["chroma"] = metrics.chroma(painted) / metrics.chroma(asked)
+        figures["chroma"] = metrics.chroma(beside) / metrics.chroma(asked)
+        figures["chroma_body"] = metrics.chroma(painted) / metrics.chroma(asked)
     return figures
 
 
@@ -103,8 +104,8 @@ def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Im
     Returns:
         rows for each colour, for the vivid ones ("all colours") and for the plain ones: `obeyed` (share of outputs
         whose mean colour around the scribble is nearest to the asked one of the six, in the Lab a-b plane), `cie76`
-        (mean distance of that colour to the asked one), `cie76_body` (of the colour of the whole body) and `chroma`
-        (that of the body, as a multiple of the asked one's); and pictures for a sheet: plain output, then for each
+        (mean distance of that colour to the asked one), `chroma` (that of the colour, as a multiple of the asked
+        one's), `cie76_body` and `chroma_body` (the same of the colour of the whole body); and pictures for a sheet: plain output, then for each
         colour input and output.
     """
     results: dict[str, list[Figures]] = {name: [] for name in askable(paint)}
