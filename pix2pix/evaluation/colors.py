@@ -104,9 +104,9 @@ def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Im
     Returns:
         rows for each colour, for the vivid ones ("all colours") and for the plain ones: `obeyed` (share of outputs
         whose mean colour around the scribble is nearest to the asked one of the six, in the Lab a-b plane), `cie76`
-        (mean distance of that colour to the asked one), `chroma` (that of the colour, as a multiple of the asked
-        one's), `cie76_body` and `chroma_body` (the same of the colour of the whole body); and pictures for a sheet: plain output, then for each
-        colour input and output.
+        (mean distance of that colour to the asked one), `chroma` (its own as a multiple of the asked one's),
+        `cie76_body` and `chroma_body` (the same of the whole body's colour); and pictures for a sheet: plain output,
+        then for each colour input and output.
     """
     results: dict[str, list[Figures]] = {name: [] for name in askable(paint)}
     sheet = []
