@@ -146,6 +146,10 @@ FRAME = """
   .gradio-container > .main { padding: 8px 16px 20px !important; }
   .masthead p { font-size: 13px; }
 }
+@media (forced-colors: active) {
+  [role="tab"][aria-selected="true"] { box-shadow: none; border-bottom: 3px solid Highlight !important; }
+  .gradio-container button.primary, .gradio-container button.secondary { border: 1px solid !important; }
+}
 @media (min-width: 761px) { /* at the top, Gradio's messages lie over the buttons of the picture */
   .toast-wrap { top: auto !important; bottom: 12px; }
 }
