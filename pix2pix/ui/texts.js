@@ -2,6 +2,10 @@
 // (text) and data-t-label="key" (aria-label and tooltip).
 window.pix2pix = ((TEXTS) => {
   const LANG = (navigator.language || 'en').toLowerCase().startsWith('ja') ? 'ja' : 'en';
+  // Gradio writes the browser's language there, whatever that of the texts.
+  const root = document.documentElement, declare = () => root.lang !== LANG && (root.lang = LANG);
+  new MutationObserver(declare).observe(root, { attributeFilter: ['lang'] });
+  declare();
   const names = { ctrl: /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl' };
   const t = (key, values = names) => TEXTS[key][LANG].replace(/\{(\w+)\}/g, (m, name) => values[name] ?? m);
   const localise = (root) => {
