@@ -13,10 +13,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from . import unscripted
+
 PICTURE = Path(__file__).parents[3] / "docs" / "app.webp"
 ADDRESS = "preview.webp"
 DESCRIPTION = "Draw an outline. A network paints it while you draw."
 
+BODY = re.compile(rb"<body[^>]*>")
 FOREIGN = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 
 
@@ -34,7 +37,7 @@ def tags(title: str, base: str) -> bytes:
 
 
 class Preview:
-    """ASGI middleware: serves the picture, and puts our tags into the page in place of Gradio's."""
+    """ASGI middleware: serves the picture, and puts our tags into the page in place of Gradio's; see unscripted.py."""
 
     def __init__(self, app: ASGIApp, title: str):
         self.app, self.title = app, title
@@ -62,6 +65,7 @@ class Preview:
                     request, headers = Request(scope), MutableHeaders(scope=start)
                     ours = tags(self.title, str(request.base_url))
                     page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + ours, 1)
+                    page = BODY.sub(lambda body: body[0] + unscripted.HTML.encode(), page, count=1)
                     if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio does it for files alone
                         page = gzip.compress(page, 6)
                         headers["content-encoding"] = "gzip"

@@ -1,0 +1,28 @@
+"""What the page says where Gradio's scripts can't run: without JavaScript, and in a frame of no origin.
+
+A frame with `sandbox` but without `allow-same-origin` has the origin "null". There the browser loads no module, unless
+the server lets that origin in, and with it every other page of the web.
+"""
+
+import json
+from html import escape
+
+from ..texts import LANGUAGES, TEXTS
+
+# Right after the page's <body>.
+HTML = f"""
+<noscript>{"".join(f'<p lang="{lang}">{escape(TEXTS["no_scripts"][lang])}</p>' for lang in LANGUAGES)}</noscript>
+<script>
+if (origin === 'null') addEventListener('DOMContentLoaded', () => {{
+  const texts = {json.dumps(TEXTS["sandboxed"], ensure_ascii=False)};
+  const lang = navigator.language.toLowerCase().startsWith('ja') ? 'ja' : 'en';
+  const make = document.createElement.bind(document);
+  document.documentElement.lang = lang;
+  document.body.style.padding = '24px';
+  document.body.replaceChildren(
+    Object.assign(make('p'), {{ textContent: texts[lang] }}),
+    Object.assign(make('a'), {{ href: location.href, target: '_blank', textContent: location.href }}),
+  );
+}});
+</script>
+"""
