@@ -1,5 +1,7 @@
 """What a user can mend: the text is one sentence, shown without a traceback."""
 
+from collections.abc import Sequence
+
 
 class UserError(Exception):
     """The base of all of them, but for files that can't be written: these are OSErrors, as anywhere."""
@@ -23,3 +25,8 @@ class TrainingError(UserError, RuntimeError):
 
 class DiskError(OSError):
     """A file that can't be written, such as on a full disk; the message names it. Nothing that was there is lost."""
+
+
+def some_of(names: Sequence[str], between: str = ", ", most: int = 20) -> str:
+    """Names as a sentence lists them: all, or of many the first and how many there are."""
+    return between.join(names) if len(names) <= most else f"{between.join(names[:most])} … ({len(names)})"

@@ -12,6 +12,8 @@ from PIL import Image
 
 from pix2pix import DCGANGenerator, DigitPipeline
 from pix2pix.ui.digits import digits_tab
+from pix2pix.ui.digits.styles import pages_of
+from pix2pix.ui.inputs import class_choice
 
 
 def digits(client, *arguments) -> np.ndarray:
@@ -95,6 +97,7 @@ def test_morph_digits_answers_with_frames_and_an_animation(client):
         ("write_number", ("12", 0.5), "seed is 0.5: expected a whole number"),
         ("digit_styles", (0, 9), "count is 9: expected a whole number from 1 to 8"),
         ("digit_styles", (None, 2), "seed is None"),
+        ("digit_styles", (0, 2, 2), "page is 2: expected a whole number from 1 to 1"),
         ("morph_digits", ("12", "3", 4, 0), "start is 12: expected one of 0, 1"),
         ("morph_digits", ("3", None, 4, 0), "end is None: expected one of 0, 1"),
         ("morph_digits", ("3", "4", 1, 0), "steps is 1: expected a whole number from 2 to 64"),
@@ -124,3 +127,27 @@ def test_the_tab_speaks_of_the_classes_that_its_checkpoint_has(names, keys):
     assert keys <= set(re.findall(r"\w+", json.dumps(parts, default=str)))
     choices = [part["props"]["choices"] for part in parts if part["type"] == "dropdown"]
     assert choices == 3 * [[(name, name) for name in names]]  # of the samples, and of both ends of a morph
+
+
+@pytest.mark.parametrize(("classes", "pages"), [(1, 1), (10, 1), (52, 1), (53, 2), (1000, 20)])
+def test_pages_hold_every_class_once_and_never_more_than_fit(classes, pages):
+    found = pages_of([f"class {number}" for number in range(classes)])
+    assert [label for _, page in found for label in page] == list(range(classes))
+    assert len(found) == pages
+    sizes = [len(page) for _, page in found]
+    assert max(sizes) <= 52
+    assert max(sizes) - min(sizes) < 20, "no page of a few"
+
+
+def test_a_thousand_classes_fill_no_error():
+    names = [f"class {number}" for number in range(1000)]
+    choice = class_choice(names)
+    with pytest.raises(gr.Error) as caught:
+        choice.preprocess("none")
+    assert len(str(caught.value)) < 400
+    pipe = DigitPipeline(
+        DCGANGenerator(num_classes=1000, ngf=8, class_names=[chr(0x4E00 + i) for i in range(1000)]), "cpu"
+    )
+    with pytest.raises(ValueError, match="text has 'a'") as bad:
+        pipe.write("a")
+    assert len(str(bad.value)) < 400

@@ -1,8 +1,12 @@
 """The tab of digits in a real Chromium."""
 
 import pytest
+from conftest import DESKTOP, PHONE, Server, leave_screenshot
 from easel import on_a_desktop
+from gradio_client import Client
 from PIL import Image
+
+from pix2pix import DCGANGenerator
 
 pytestmark = pytest.mark.browser
 
@@ -116,3 +120,38 @@ def test_the_morph_slider_moves_without_the_server(page):
     assert download.value.suggested_filename == "3-8.gif"
     with Image.open(download.value.path()) as animation:
         assert animation.n_frames == 2 * 24 - 2
+
+
+def test_a_thousand_classes_come_in_pages(visit, checkpoints, tmp_path):
+    names = [f"class {number}" for number in range(1000)]
+    DCGANGenerator(num_classes=1000, ngf=4, class_names=names).save_pretrained(tmp_path / "many")
+    server = Server(checkpoints, "--digits", str(tmp_path / "many")).start()
+    items = Client(server.url, verbose=False).predict(0, 2, 20, api_name="/digit_styles")
+    assert [item["caption"] for item in items][-50:] == [f"style 2: class {number}" for number in range(950, 1000)]
+    for size in (DESKTOP, PHONE):
+        page = visit(server.url, size)
+        page.get_by_role("tab").nth(2).click()
+        page.wait_for_selector("#styles img")
+        assert page.locator("#styles .cells").first.locator("img").count() == 50
+        assert page.evaluate("document.documentElement.scrollHeight") < 6 * size[1]
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        leave_screenshot(page, f"{size[0]}-thousand")
+        page.locator("#styles-page input").click()
+        page.get_by_role("option", name="class 950 – class 999").click()
+        page.locator("#styles img[alt='class 999 (1)']").wait_for()
+        page.context.close()
+    server.stop()
+
+
+def test_the_pictures_of_a_single_class_are_small_ones(visit, checkpoints, tmp_path):
+    DCGANGenerator(num_classes=1, ngf=4, class_names=["bag"]).save_pretrained(tmp_path / "one")
+    server = Server(checkpoints, "--digits", str(tmp_path / "one")).start()
+    for size in (DESKTOP, PHONE):
+        page = visit(server.url, size)
+        page.get_by_role("tab").nth(2).click()
+        page.wait_for_selector("#styles img")
+        assert page.locator("#styles img").first.bounding_box()["width"] <= 128
+        assert page.locator("#styles-page").count() == 0
+        leave_screenshot(page, f"{size[0]}-single")
+        page.context.close()
+    server.stop()

@@ -16,7 +16,7 @@ from torch import Tensor
 from .. import checkpoint
 from ..checkpoint.fetch import fetch, name_of
 from ..device import choose_device
-from ..errors import CheckpointError
+from ..errors import CheckpointError, some_of
 from ..networks import DCGANGenerator
 from . import network_thread
 from .common import to_images
@@ -75,20 +75,23 @@ class DigitPipeline:
             return []
         return self.paint(self.noise(len(labels), seed), torch.tensor([int(label) for label in labels]))
 
-    def styles(self, seed: int | None = 0, count: int = 1) -> list[list[Image.Image]]:
+    def styles(self, seed: int | None = 0, count: int = 1, classes: range | None = None) -> list[list[Image.Image]]:
         """The same z for every class: z holds the style, the label the content.
 
         Args:
             seed: the same seed and count give the same styles; None draws a new seed.
             count: how many styles.
+            classes: numbers of the classes to write; None for all of them.
 
         Returns:
             `count` rows, each with one picture for every class, as `__call__` writes them.
         """
-        classes = len(self.class_names)
-        z = self.noise(count, seed).repeat_interleave(classes, 0)
-        images = self.paint(z, torch.arange(classes).repeat(count)) if count else []
-        return [images[row * classes : (row + 1) * classes] for row in range(count)]
+        labels = range(len(self.class_names)) if classes is None else classes
+        self.check(labels)
+        wide = len(labels)
+        z = self.noise(count, seed).repeat_interleave(wide, 0)
+        images = self.paint(z, torch.tensor(labels).repeat(count)) if count and wide else []
+        return [images[row * wide : (row + 1) * wide] for row in range(count)]
 
     def write(self, text: str, seed: int | None = 0) -> Image.Image:
         """A text such as "2026" in one picture, each character a sample of its own.
@@ -109,7 +112,7 @@ class DigitPipeline:
         if not 1 <= len(text) <= LONGEST_TEXT:
             raise ValueError(f"text has {len(text)} characters: expected 1 to {LONGEST_TEXT}")
         if unknown := [character for character in dict.fromkeys(text) if character not in self.class_names]:
-            raise ValueError(f"text has {', '.join(map(repr, unknown))}: expected only {', '.join(self.class_names)}")
+            raise ValueError(f"text has {', '.join(map(repr, unknown))}: expected only {some_of(self.class_names)}")
         images = self([self.class_names.index(character) for character in text], seed)
         picture = Image.new(images[0].mode, (len(images) * self.image_size, self.image_size))
         for i, image in enumerate(images):

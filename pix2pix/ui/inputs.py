@@ -11,7 +11,7 @@ import gradio as gr
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from ..errors import UserError
+from ..errors import UserError, some_of
 from ..imaging.unpack import Unpacker
 
 unpack = Unpacker()
@@ -95,7 +95,7 @@ def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dro
         if payload in range(len(names)) and not isinstance(payload, bool):
             payload = names[int(payload)]
         if payload not in names:
-            raise refusal(f"{parameter} is {str(payload)[:40]}: expected one of {', '.join(names)}.")
+            raise refusal(f"{parameter} is {str(payload)[:40]}: expected one of {some_of(names)}.")
         return payload
 
     component.preprocess = preprocess

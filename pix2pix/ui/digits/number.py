@@ -5,6 +5,7 @@ import unicodedata
 import gradio as gr
 from PIL import Image
 
+from ...errors import some_of
 from ...pipelines import DigitPipeline
 from ...pipelines.digits import LONGEST_TEXT
 from ..inputs import clear_errors, nearest_whole, whole_number
@@ -42,7 +43,7 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         try:
             image = digits.write(text, seed)
         except ValueError:
-            return {"message": say("number_bad", request, most=LONGEST_TEXT, names=" ".join(names))}
+            return {"message": say("number_bad", request, most=LONGEST_TEXT, names=some_of(names, " "))}
         return {"src": data_url(image, lossless=True), "text": text, "width": image.width, "height": image.height}
 
     writable = kind != "pictures"

@@ -1,4 +1,4 @@
-"""One z in every class: what stays the same is style, what changes is content."""
+"""One z in every class: what stays the same is style, what changes is content. Many classes come in pages."""
 
 from math import ceil
 
@@ -13,54 +13,75 @@ from .parts import ENDPOINT, LIVE, columns, panel, seed_row
 
 MOST = 8
 WIDEST = 13  # pictures side by side; more classes take two lines or more
+MOST_CLASSES = 52  # on a page: the letters of the alphabet, large and small
+
+
+def parts(total: int, most: int) -> int:
+    """The length of the parts, all but the last alike, that `total` things make if no part has over `most`."""
+    return ceil(total / ceil(total / most))
+
+
+def pages_of(names: list[str]) -> list[tuple[str, range]]:
+    """The classes of every page, with the page's name."""
+    size = parts(len(names), MOST_CLASSES)
+    pages = [range(start, min(start + size, len(names))) for start in range(0, len(names), size)]
+    return [(f"{names[page[0]][:20]} – {names[page[-1]][:20]}", page) for page in pages]
 
 
 def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
-    names = digits.class_names
+    names, pages = digits.class_names, pages_of(digits.class_names)
 
-    def rows(seed: float, count: float) -> list[list[Image.Image]]:
-        return digits.styles(whole_number("seed", seed), whole_number("count", count, 1, MOST))
+    def rows(seed: float, count: float, page: float) -> list[list[tuple[str, Image.Image]]]:
+        """In each style the classes of a page, counted from 1, with their names."""
+        classes = pages[whole_number("page", page, 1, len(pages)) - 1][1]
+        styles = digits.styles(whole_number("seed", seed), whole_number("count", count, 1, MOST), classes)
+        return [[(names[label], image) for label, image in zip(classes, row, strict=True)] for row in styles]
 
-    def digit_styles(seed: float = 0, count: float = 4) -> list[tuple[Image.Image, str]]:
+    def digit_styles(seed: float = 0, count: float = 4, page: float = 1) -> list[tuple[Image.Image, str]]:
         """Shows every class, such as the ten digits, in the same style: one noise vector z of a DCGAN, all labels.
 
         Args:
             seed: A whole number; the same seed and count give the same styles.
             count: How many styles, 1 to 8.
+            page: Which classes, if there are more than 52: they come in pages, from 1.
 
         Returns:
             The pictures with their captions, style after style, in each style one picture for every class.
         """
         return [
             (own_file(image), f"style {style}: {name}")
-            for style, row in enumerate(rows(seed, count), 1)
-            for name, image in zip(names, row, strict=True)
+            for style, row in enumerate(rows(seed, count, page), 1)
+            for name, image in row
         ]
 
-    def show(seed: float, count: float) -> list[list[dict]]:
+    def show(seed: float, count: float, page: float) -> list[list[dict]]:
         if None in (count, seed):
             return gr.skip()  # an emptied field, before another number stands there
         return [
-            [
-                {"src": data_url(image, lossless=True), "alt": f"{name} ({style})"}
-                for name, image in zip(names, row, strict=True)
-            ]
-            for style, row in enumerate(rows(nearest_whole("seed", seed), nearest_whole("count", count, 1, MOST)), 1)
+            [{"src": data_url(image, lossless=True), "alt": f"{name} ({style})"} for name, image in row]
+            for style, row in enumerate(
+                rows(nearest_whole("seed", seed), nearest_whole("count", count, 1, MOST), page), 1
+            )
         ]
 
     controls, pictures = columns()
     with controls:
         gr.Markdown(t("styles_text"))
         count = count_input(MOST, value=4, label=t("styles_count"), elem_id="styles-count")
+        page = gr.State(1)
+        if len(pages) > 1:
+            choices = [(name, number) for number, (name, _) in enumerate(pages, 1)]
+            page = gr.Dropdown(choices, value=1, label=t("styles_page"), elem_id="styles-page")
         seed = seed_row("seed", "styles-seed")
     with pictures:
-        wide = ceil(len(names) / ceil(len(names) / WIDEST))
+        wide = parts(len(pages[0][1]), WIDEST)
         sheet = panel("gallery", "styles", [], words="styles_label", columns=wide, narrow=wide, file="styles.png")
 
-    inputs = [seed, count]
-    for change in (tab.select, count.change, seed.change):
+    inputs = [seed, count, page]
+    for change in (tab.select, count.change, seed.change, *([page.input] if len(pages) > 1 else [])):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs
+        number = gr.Number(1, label="page")
         images = gr.Gallery(format="png", label="pictures")
-        gr.Button().click(digit_styles, inputs, images, api_name="digit_styles", **ENDPOINT)
+        gr.Button().click(digit_styles, [seed, count, number], images, api_name="digit_styles", **ENDPOINT)
