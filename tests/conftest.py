@@ -44,7 +44,8 @@ app.main()
 def checkpoints(tmp_path_factory) -> Path:
     """A folder with two small pix2pix models and a DCGAN, all untrained.
 
-    "handbags" has all that a training leaves, discriminator and snapshots; "shoes" has the generator alone.
+    "handbags" has all that a training leaves, discriminator and snapshots; "shoes" has the generator alone, and was
+    trained without colour hints.
     """
     folder = tmp_path_factory.mktemp("checkpoints")
     torch.manual_seed(0)
@@ -54,6 +55,9 @@ def checkpoints(tmp_path_factory) -> Path:
             if parameter.dim() == 4:  # an untrained network paints grey; louder, it shows every line
                 parameter.data.mul_(5)
         generator.save_pretrained(folder / name)
+    config = json.loads((folder / "shoes" / "config.json").read_text())
+    config["training"] = {"options": {"command": "pix2pix", "color_hints": False}}
+    (folder / "shoes" / "config.json").write_text(json.dumps(config))
     discriminator = PatchDiscriminator(ndf=8)
     for parameter in discriminator.parameters():
         if parameter.dim() == 4:  # likewise: a verdict that is not the same everywhere

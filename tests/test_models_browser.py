@@ -28,6 +28,26 @@ def test_an_emptied_model_field_changes_nothing(page):
     assert page.locator(".toast-wrap > *").count() == 0
 
 
+def test_a_model_that_never_saw_hints_has_no_coloured_pens(page):
+    red, surprise = page.locator("[data-colour=red]"), page.locator("[data-do=surprise]")
+    red.click()
+    stroke(page, (0.2, 0.2), (0.8, 0.2))
+    code = drawing(page)
+    choose_model(page, "shoes")
+    red.wait_for(state="hidden")
+    assert not surprise.is_visible()
+    assert page.locator("[data-colour=ink]").get_attribute("aria-pressed") == "true"
+    assert "Coloured strokes" not in page.locator("#easel").inner_text()
+    assert drawing(page) == code, "the drawing stays"
+    page.locator("[data-do=eraser]").click()
+    page.keyboard.press("b")
+    assert page.locator("[data-colour=ink]").get_attribute("aria-pressed") == "true"
+    choose_model(page, "handbags")
+    red.wait_for()
+    assert surprise.is_visible()
+    assert "Coloured strokes are hints" in page.locator("#easel").inner_text()
+
+
 @on_a_desktop
 def test_while_a_model_loads_the_easel_is_not_faded(page):
     held = []

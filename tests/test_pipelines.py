@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from authors_reference import AuthorsGenerator
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
@@ -156,6 +157,31 @@ def test_threads_do_not_mix_modes(pipe):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+HINTED, PLAIN = {"options": {"color_hints": True}}, {"options": {"color_hints": False}}
+
+
+@pytest.mark.parametrize(
+    ("training", "hints"),
+    [
+        ({}, True),
+        (HINTED, True),
+        (PLAIN, False),
+        (PLAIN | {"earlier_runs": [HINTED]}, True),
+        (PLAIN | {"earlier_runs": [PLAIN, "?"]}, False),
+        ("?", True),
+        ({"options": 3, "earlier_runs": 5}, True),
+    ],
+)
+def test_hints_are_for_networks_that_saw_some_or_do_not_tell(training, hints):
+    assert Pix2PixPipeline(UNetGenerator(num_downs=5, ngf=2), "cpu", config={"training": training}).takes_hints is hints
+
+
+def test_networks_of_grey_drawings_and_of_the_authors_know_no_hints(tmp_path):
+    assert not Pix2PixPipeline(UNetGenerator(input_nc=1, num_downs=5, ngf=2), "cpu").takes_hints
+    torch.save(AuthorsGenerator(num_downs=7, ngf=2).state_dict(), tmp_path / "latest_net_G.pth")
+    assert not Pix2PixPipeline.from_pretrained(tmp_path, "cpu").takes_hints
 
 
 def test_unknown_device_is_named():

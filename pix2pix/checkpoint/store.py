@@ -62,6 +62,14 @@ def training_options(config: dict) -> dict:
     return options if isinstance(options, dict) else {}
 
 
+def sees_hints(config: dict) -> bool | None:
+    """Whether colour hints were drawn in any training of a generator; None where its config.json does not tell."""
+    earlier = training_of(config).get("earlier_runs")
+    runs = [config] + [{"training": run} for run in (earlier if isinstance(earlier, list) else [])]
+    told = [options for options in map(training_options, runs) if options]
+    return any(options.get("color_hints") is True for options in told) if told else None
+
+
 def load(network: type[Network], path: Path) -> Network:
     """A network in evaluation mode on the CPU, in float32, from a checkpoint folder or an authors' `.pth`.
 

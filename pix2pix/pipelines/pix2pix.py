@@ -53,6 +53,7 @@ class Pix2PixPipeline:
     Attributes:
         generator: the `UNetGenerator`, in evaluation mode.
         image_size: side in pixels of what the network reads and paints.
+        takes_hints: whether coloured strokes are hints to it: it was trained with them, or nothing is known of that.
         device, name, config, folder: where it runs, its name for people, its `config.json`, its folder.
 
     Raises:
@@ -78,6 +79,7 @@ class Pix2PixPipeline:
             )
         self.line_width = read_line_width(self.config)
         self.built_in_styles = read_styles(self.config, generator.style_dim)
+        self.takes_hints = self.input_nc == 3 and (self.styles > 0 or checkpoint.sees_hints(self.config) is not False)
         self.settled = bool(checkpoint.training_options(self.config).get("settle"))
         self.served = self.generator  # or the same in a faster form: see `speed_up`
 
@@ -95,7 +97,9 @@ class Pix2PixPipeline:
         generator = checkpoint.load(UNetGenerator, path)
         folder = path if path.is_dir() else path.parent
         config = checkpoint.read_config(path) if path.is_dir() else generator._hub_mixin_config
-        return cls(generator, device, name_of(source), config, folder)
+        pipe = cls(generator, device, name_of(source), config, folder)
+        pipe.takes_hints &= path.is_dir()  # the authors' code knows none
+        return pipe
 
     def speed_up(self) -> threading.Thread:
         """Looks for the fastest way to run the generator on this machine (see pick_fastest.py), and takes it.
@@ -163,11 +167,6 @@ class Pix2PixPipeline:
     @property
     def style_names(self) -> list[str]:
         return [style.name for style in self.built_in_styles]
-
-    @property
-    def takes_hints(self) -> bool:
-        """Whether the network learnt what strokes of colour mean."""
-        return self.styles > 0 or bool(checkpoint.training_options(self.config).get("color_hints"))
 
     def style_of(self, photo: Image.Image | np.ndarray) -> np.ndarray:
         """The style of an object before a white background: (16,) float32, which `style=` takes.
