@@ -244,6 +244,23 @@ def test_surprises_colour_the_bag_not_the_hole_of_its_handle_and_take_each_other
 
 
 @on_a_desktop
+def test_surprises_take_the_place_of_hints_drawn_by_hand_and_undo_brings_these_back(page):
+    page.get_by_role("button", name="Start from: Baguette").click()
+    page.locator("[data-colour=green]").click()
+    page.locator(".width input").fill("32")
+    for row in range(6):
+        stroke(page, (0.2, 0.5 + row / 25), (0.8, 0.5 + row / 25))
+    by_hand, code = page.evaluate(HINTS)[1], drawing(page)
+    page.locator("[data-do=surprise]").click()
+    page.locator(".versions img").nth(3).wait_for()
+    page.locator(".versions button").first.click()
+    picture(page)
+    assert page.evaluate(HINTS)[1] < by_hand / 2
+    page.locator("[data-do=undo]").click()
+    assert drawing(page) == code
+
+
+@on_a_desktop
 def test_the_paper_has_the_pixels_of_the_screen_that_the_window_is_moved_to(page):
     stroke(page, *BAG)
     width, height = DESKTOP

@@ -24,9 +24,14 @@ $('.examples div').replaceChildren(
   }),
 );
 
-// --- Surprise me: the drawing with random colour hints inside, four times ---
+// --- Surprise me: the drawing's lines with random colour hints inside, four times ---
 
-const plain = () => steps.filter((step) => !step.surprise); // without what an earlier surprise put there
+// The drawing as one step that starts afresh, without its hints: beside them those of a surprise would hardly show.
+const plain = () => {
+  const now = seen(steps), image = now[0]?.image && { ...now[0].image, colour: newCanvas(SIDE), packed: undefined };
+  const strokes = now.flatMap((step) => step.strokes).filter(({ c }) => c === 'ink' || c === 'erase');
+  return { strokes, fresh: true, image };
+};
 
 // The places inside the outline, which a flood from the border does not reach; not those between handle and bag.
 // Where nothing is closed, the box around the ink.
@@ -47,7 +52,7 @@ const region = (free, flood) => {
 };
 const inside = () => {
   const paper = newPaper(S); // drawn anew at this size: a line shrunk from a picture has gaps
-  paper.draw(plain());
+  paper.draw([plain()]);
   const { data } = paper.print(newCanvas(S)).getContext('2d').getImageData(0, 0, S, S);
   const free = Array.from({ length: S * S }, (_, i) => data[4 * i + 1] > 225);
   const inkAt = free.flatMap((isFree, i) => (isFree ? [] : [i]));
@@ -127,10 +132,7 @@ const surprise = async () => {
     const button = Object.assign(document.createElement('button'), { type: 'button', disabled: true });
     button.title = t('surprise_pick');
     button.setAttribute('aria-label', `${t('surprise_pick')}: ${i + 1}`);
-    button.addEventListener('click', () => {
-      steps = plain();
-      add({ strokes, surprise: true });
-    });
+    button.addEventListener('click', () => add({ ...base, strokes: [...base.strokes, ...strokes] }));
     return { button, strokes };
   });
   const close = Object.assign(document.createElement('button'), { type: 'button', className: 'icon close' });
@@ -140,7 +142,7 @@ const surprise = async () => {
   close.addEventListener('click', closeVersions);
   openVersions(...buttons.map(({ button }) => button), close);
   for (const { button, strokes } of buttons) {
-    trial.draw([...base, { strokes }]);
+    trial.draw([base, { strokes }]);
     const payload = { image: trial.print(sheetOf).toDataURL(), model: props.model_name };
     const answer = await asked(server.paint(payload));
     if (versions.hidden || !button.isConnected) return; // the pen went on
@@ -190,11 +192,12 @@ const share = async () => {
   else handOver(url);
 };
 
-const openLink = () =>
-  decode(location.hash.slice(3)).then(
+const openCode = (code) =>
+  decode(code).then(
     (strokes) => add({ strokes, fresh: true }),
     () => say(t('share_broken')),
   );
+const openLink = () => openCode(location.hash.slice(3));
 
 // --- Downloads ---
 

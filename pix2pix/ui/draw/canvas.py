@@ -11,14 +11,15 @@ from pathlib import Path
 
 import anyio
 import gradio as gr
-from PIL import ImageFilter
+import numpy as np
 
-from ...errors import CheckpointError
+from ...errors import CheckpointError, DataError
 from ...imaging.palette import HINT_COLORS
+from ...imaging.polylines import polylines
 from ...imaging.trace_outline import outline
 from ...pipelines import Pix2PixPipeline
 from ...pipelines.network_thread import Overtaken, never
-from ..examples import EXAMPLES
+from ..examples import EXAMPLES, SIDE
 from ..models import Loading, Models
 from ..pictures import BadPicture, data_url, decode
 from ..texts import PRELUDE
@@ -28,7 +29,7 @@ HERE = Path(__file__).parent
 # than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
-SCRIPTS = ("strokes", "links", "painter", "easel", "pen", "files", "keys", "around", "memory")  # in this order
+SCRIPTS = ("strokes", "links", "painter", "easel", "pen", "trace", "files", "keys", "around", "memory")  # in this order
 
 # Black ink is line, coloured ink is a hint (see `data.augment.ColorHints`).
 PALETTE = {"ink": "#000000", **HINT_COLORS}
@@ -41,7 +42,12 @@ def where(pipe: Pix2PixPipeline) -> str:
 
 def model_props(pipe: Pix2PixPipeline) -> dict:
     """The properties of the canvas that go with a model."""
-    return {"model_name": pipe.name, "model_size": pipe.image_size, "model_where": where(pipe)}
+    return {
+        "model_name": pipe.name,
+        "model_size": pipe.image_size,
+        "model_where": where(pipe),
+        "model_hints": pipe.takes_hints,
+    }
 
 
 def script() -> str:
@@ -82,7 +88,7 @@ def turn_of(payload: dict) -> tuple[str | None, int]:
 
 def failure(error: Exception) -> dict:
     """The name of the text that the script shows; a fault of our own goes to the log too."""
-    if isinstance(error, KeyError | TypeError | BadPicture):
+    if isinstance(error, KeyError | TypeError | BadPicture | DataError):
         return {"error": "frame_bad"}
     logging.getLogger(__name__).error("the live canvas failed", exc_info=error)
     return {"error": "frame_failed"}
@@ -134,10 +140,12 @@ def live_canvas(models: Models) -> gr.HTML:
             return failure(error)
 
     def trace(payload: dict) -> dict:
-        """A photo -> its outline, three pixels wide: as a pen draws it on the canvas."""
+        """A photo -> the lines of its outline, each as [x, y, x, y, ...] in units of the canvas."""
         try:
-            lines = outline(decode(payload["image"]), size=512)
-            return {"img": data_url(lines.filter(ImageFilter.MinFilter(3)), lossless=True)}
+            lines = outline(decode(payload["image"]), size=SIDE, detail=payload.get("detail", 0.5))
+            return {
+                "strokes": [[v + 0.5 for xy in line for v in xy] for line in polylines(np.asarray(lines)[..., 0] == 0)]
+            }
         except Exception as error:
             return failure(error)
 

@@ -19,6 +19,13 @@ const say = (text, stays = false) => {
   clearTimeout(spoken);
   if (text && !stays) spoken = setTimeout(say, 6000, '');
 };
+// Says it until something else happens, with a button that does something about it.
+const offer = (text, label, act) => {
+  say(text, true);
+  const button = Object.assign(document.createElement('button'), { type: 'button', textContent: label });
+  button.addEventListener('click', act);
+  message.append(' ', button);
+};
 // What was said of the drawing as it was.
 const hush = () => ['offline', 'refused'].includes(message.dataset.state) || say('');
 const kind = () => (tool === 'ink' || tool === 'erase' ? tool : 'hint');
@@ -71,6 +78,7 @@ const tidy = () => {
   element.querySelector('[data-do=redo]').disabled = !undone.length;
   element.querySelector('[data-do=clear]').disabled = !inked;
   easel.classList.toggle('inked', inked);
+  showTracer();
 };
 
 // Tells the rest of the page what is drawn, as the component's value. That takes some milliseconds, and the picture
@@ -194,11 +202,14 @@ const useModel = () => {
   for (const c of [proof, $('.before')]) c.width = c.height = props.model_size;
   small.resize(props.model_size);
   $('.where').textContent = props.model_where;
+  easel.classList.toggle('hintless', !props.model_hints); // coloured pens are of no use to it
+  $('.how').textContent = t(props.model_hints ? 'how' : 'how_lines');
+  if (!props.model_hints) (ink = 'ink'), take(tool === 'erase' ? tool : ink);
   $('.foretaste').hidden = props.model_name !== props.foretaste_of;
   small.draw(steps, stroke);
   painter.overtake();
 };
-watch(['model_name', 'model_size', 'model_where'], useModel);
+watch(['model_name', 'model_size', 'model_where', 'model_hints'], useModel);
 watch('value', () => {
   if (!String(props.value).startsWith('data:image/')) return;
   loaded(props.value).then((image) => add(imageStep(image)));

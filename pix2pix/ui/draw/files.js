@@ -1,19 +1,18 @@
 // Images from outside: opened, dropped, pasted.
 
+const openDrawing = (image) => {
+  const step = imageStep(image);
+  if (step.image.blank) return say(t('image_blank'));
+  add(step);
+  if (step.image.tones > 0.25) offer(t('photo_hint'), t('photo_trace'), () => trace(image, step));
+};
+
 // `wanted`: a 'drawing', or a 'photo' to trace.
 const openFile = async (file, wanted) => {
   try {
     const bitmap = await createImageBitmap(file), image = scaled(bitmap);
     bitmap.close();
-    if (wanted === 'drawing') {
-      const step = imageStep(image);
-      add(step);
-      if (step.image.tones > 0.25) say(t('photo_hint'));
-      return;
-    }
-    say(t('tracing'), true);
-    const answer = await asked(server.trace({ image: image.toDataURL() }));
-    if (answer) add(imageStep(await loaded(answer.img)));
+    await (wanted === 'photo' ? trace(image) : openDrawing(image));
   } catch {
     say(t('bad_image'));
   }
@@ -30,10 +29,17 @@ chooser.addEventListener('change', () => {
   chooser.value = ''; // so that the same file can be opened again
 });
 
-const openFirst = (event, { files }) => {
-  if (!files[0]) return;
+// A drawing's link opens; all other text can't be one.
+const openText = (text) => {
+  const code = /#d=([\w-]+)/.exec(text)?.[1];
+  if (code) openCode(code);
+  else say(t(/^\s*\w+:\/\/\S+\s*$/.test(text) ? 'is_address' : 'is_text'));
+};
+const openFirst = (event, data) => {
+  if (!data.types.length) return;
   event.preventDefault();
-  openFile(files[0], 'drawing');
+  if (data.files[0]) openFile(data.files[0], 'drawing');
+  else openText(data.getData('text/uri-list') || data.getData('text/plain'));
 };
 document.addEventListener('paste', (event) => elsewhere(event) || openFirst(event, event.clipboardData));
 // Everywhere: a browser leaves the page for a file that is dropped beside the easel.

@@ -102,9 +102,9 @@ const rateMeter = () => {
 
 // What the server gives as its error: the name of a text, or a sentence.
 const worded = (error) => (TEXTS[error] ? t(error) : error);
-// The server's answer to a single question if there is an image in it; else says what went wrong.
+// The server's answer to a single question; where there is none, or an error, says what went wrong.
 const asked = async (question) => {
   const answer = await Promise.resolve(question).catch(() => undefined);
-  if (answer?.img) return answer;
+  if (answer && !answer.error) return answer;
   say(worded(answer?.error ?? 'offline'));
 };

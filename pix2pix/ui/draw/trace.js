@@ -1,0 +1,48 @@
+// A photo becomes strokes: the server traces its outline, and as long as that is the last step a slider sets how much
+// of the photo's detail is in it.
+
+const TRACED_WIDTH = 3;
+const stepOf = (lines) => ({
+  fresh: true,
+  strokes: lines.map((p) => ({ c: 'ink', w: TRACED_WIDTH, m: 0, p: simplify(p) })),
+});
+
+const tracer = $('.tracer'), detail = $('.tracer input');
+let traced = null; // the photo, and the step that is its outline
+
+const showTracer = () => {
+  tracer.hidden = !traced || traced.step !== steps.at(-1);
+};
+
+const linesOf = async (photo) => {
+  const answer = await asked(server.trace({ image: photo.toDataURL(), detail: Number(detail.value) / 100 }));
+  if (answer && !answer.strokes.length) say(t('trace_nothing'));
+  return answer?.strokes ?? [];
+};
+
+// `instead`: the step that the outline takes the place of, if that is still the last one.
+const put = (photo, lines, instead) => {
+  if (!lines.length) return;
+  liftPen();
+  if (instead && steps.at(-1) === instead) steps.pop();
+  traced = { photo, step: stepOf(lines) };
+  add(traced.step);
+};
+
+const trace = async (photo, instead) => {
+  detail.value = 50;
+  say(t('tracing'), true);
+  put(photo, await linesOf(photo), instead);
+};
+
+let tracing = false, moved = false;
+const retrace = async () => {
+  moved = tracing;
+  if (tracing) return;
+  tracing = true;
+  const { photo, step } = traced, lines = await linesOf(photo);
+  tracing = false;
+  if (steps.at(-1) === step) put(photo, lines, step);
+  if (moved && !tracer.hidden) retrace();
+};
+detail.addEventListener('input', retrace);
