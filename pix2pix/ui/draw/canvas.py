@@ -29,7 +29,8 @@ HERE = Path(__file__).parent
 # than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
-SCRIPTS = ("strokes", "links", "painter", "easel", "pen", "trace", "files", "keys", "around", "memory")  # in this order
+# In this order.
+SCRIPTS = ["strokes", "view", "links", "painter", "easel", "zoom", "pen", "trace", "files", "keys", "around", "memory"]
 
 # Black ink is line, coloured ink is a hint (see `data.augment.ColorHints`).
 PALETTE = {"ink": "#000000", **HINT_COLORS}

@@ -109,6 +109,7 @@ const liftPen = () => (liftKeys(), stroke && finish()); // whatever comes in the
 
 const add = (step) => {
   liftPen();
+  if (step.fresh) setView(WHOLE);
   steps.push(step);
   undone = [];
   redraw();

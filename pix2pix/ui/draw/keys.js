@@ -16,6 +16,9 @@ document.addEventListener('keydown', (event) => {
   if (key === 'e') ACTIONS.eraser();
   else if (key === 'b') take(ink);
   else if (key === 'm') ACTIONS.mirror();
+  else if (key === '+' || key === '=') zoomBy(1.5, seenAt(view, place));
+  else if (key === '-') zoomBy(1 / 1.5, seenAt(view, place));
+  else if (key === '0') ACTIONS.whole();
   else if (key === 'escape') closeVersions();
 });
 
@@ -30,7 +33,8 @@ const liftKeys = () => {
 };
 
 const moveNib = (x, y) => {
-  place = [x, y].map((v) => Math.min(Math.max(v, 0), SIDE));
+  place = [x, y].map((v) => clamp(v, 0, SIDE));
+  setView(revealing(view, place));
   putAt(nib, place);
 };
 moveNib(...place);

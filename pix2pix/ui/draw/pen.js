@@ -2,6 +2,7 @@
 
 // `who` draws: the number of a pointer, or KEYS.
 const begin = (c, who, at) => {
+  sharpen();
   pointer = who;
   stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
   inked ||= c !== 'erase';
@@ -14,7 +15,7 @@ const begin = (c, who, at) => {
 
 const extend = (...points) => {
   const { p } = stroke, since = p.length / 2;
-  for (const [x, y] of points) if (!p.length || Math.hypot(x - p.at(-2), y - p.at(-1)) >= 1) p.push(x, y);
+  for (const [x, y] of points) if (!p.length || Math.hypot(x - p.at(-2), y - p.at(-1)) >= 1 / view.z) p.push(x, y);
   if (p.length / 2 > since) for (const paper of [screen, small]) paper.grow(stroke, since);
 };
 
@@ -38,11 +39,8 @@ const drop = () => {
   shrink();
 };
 
-const point = (event) => {
-  const box = canvas.getBoundingClientRect(); // each time: the page may scroll or change its size under the pen
-  const unit = SIDE / box.width;
-  return [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit].map((v) => Math.round(v * 4) / 4);
-};
+// A place of the drawing, to a quarter of what a unit is on the paper.
+const point = (event) => drawnAt(view, onPaper(placeOf(event)).map((v) => Math.round(v * 4) / 4));
 
 const holds = (event) => event.pointerId === pointer; // which is null while no stroke grows
 let finger = false; // whether it is a finger that draws
@@ -50,6 +48,7 @@ canvas.addEventListener('pointerdown', (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
   if (event.pointerType === 'mouse' && event.ctrlKey) return; // on a Mac it opens the context menu
   liftKeys();
+  if (event.pointerType === 'touch' && touchDown(event)) return;
   if (stroke && finger && event.pointerType === 'pen') drop(); // the palm came before the pen
   if (stroke) return; // a second finger, or the palm
   event.preventDefault();
@@ -73,8 +72,9 @@ canvas.addEventListener('pointercancel', (event) => holds(event) && drop());
 // A ring as wide as the line, around the mouse or the pen over the paper.
 const ring = $('.ring');
 const putAt = (mark, [x, y]) => {
-  mark.style.left = `${(100 * x) / SIDE}%`;
-  mark.style.top = `${(100 * y) / SIDE}%`;
+  const [left, top] = seenAt(view, [x, y]);
+  mark.style.left = `${(100 * left) / SIDE}%`;
+  mark.style.top = `${(100 * top) / SIDE}%`;
 };
 const showRing = (event) => {
   ring.classList.toggle('near', event.type === 'pointermove' && event.pointerType !== 'touch');

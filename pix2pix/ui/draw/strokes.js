@@ -33,6 +33,7 @@ const lineOf = ({ p, m }) => {
 class Paper {
   constructor(ink, colour, willReadFrequently = false) {
     this.layers = [ink, colour].map((canvas) => canvas.getContext('2d', { willReadFrequently }));
+    this.view = WHOLE;
     this.settled = []; // the steps on `past`
     this.twin = () => new Paper(newCanvas(1), newCanvas(1), willReadFrequently);
   }
@@ -41,12 +42,23 @@ class Paper {
     return this.layers[0].canvas.width;
   }
 
-  resize(pixels) {
+  // Pixels a unit of the drawing.
+  get unit() {
+    return (this.pixels / SIDE) * this.view.z;
+  }
+
+  resize(pixels, view = this.view) {
+    this.view = view;
     for (const g of this.layers) {
       g.canvas.width = g.canvas.height = pixels; // resets the context too
-      g.scale(pixels / SIDE, pixels / SIDE);
+      this.aim(g);
       g.lineCap = g.lineJoin = 'round';
     }
+  }
+
+  // From here on `g` takes units of the drawing.
+  aim(g) {
+    g.setTransform(this.unit, 0, 0, this.unit, -this.unit * this.view.x, -this.unit * this.view.y);
   }
 
   wipe() {
@@ -54,7 +66,7 @@ class Paper {
   }
 
   copy(paper) {
-    if (this.pixels !== paper.pixels) this.resize(paper.pixels);
+    if (this.pixels !== paper.pixels || this.view !== paper.view) this.resize(paper.pixels, paper.view);
     this.wipe();
     this.layers.forEach((g, i) => {
       g.save();
@@ -84,18 +96,20 @@ class Paper {
 
   // The stroke, grown since its point number `since`: where that may show, it is drawn anew on what lies under it.
   grow(stroke, since) {
-    const p = stroke.p.slice(2 * Math.max(since - 2, 0)), unit = this.pixels / SIDE, rim = stroke.w / 2 + 1;
+    const p = stroke.p.slice(2 * Math.max(since - 2, 0)), { unit, view } = this, rim = stroke.w / 2 + 1;
     const xs = p.filter((_, i) => i % 2 === 0), ys = p.filter((_, i) => i % 2);
-    const low = (v) => Math.floor(unit * (v - rim)), high = (v) => Math.ceil(unit * (v + rim)); // in whole pixels
-    const [x0, x1] = [Math.min(...xs), Math.max(...xs)], [y0, y1] = [low(Math.min(...ys)), high(Math.max(...ys))];
+    const low = (v, from) => Math.floor(unit * (v - rim - from)); // in whole pixels
+    const high = (v, from) => Math.ceil(unit * (v + rim - from));
+    const [x0, x1] = [Math.min(...xs), Math.max(...xs)];
+    const [y0, y1] = [low(Math.min(...ys), view.y), high(Math.max(...ys), view.y)];
     const spans = stroke.m ? [[x0, x1], [SIDE - x1, SIDE - x0]] : [[x0, x1]];
     for (const g of this.layers) {
       g.save();
       g.resetTransform();
       g.beginPath();
-      for (const [a, b] of spans) g.rect(low(a), y0, high(b) - low(a), y1 - y0);
+      for (const [a, b] of spans) g.rect(low(a, view.x), y0, high(b, view.x) - low(a, view.x), y1 - y0);
       g.clip();
-      g.scale(unit, unit);
+      this.aim(g);
     }
     this.copy(this.under);
     this.stroke(stroke);
@@ -122,8 +136,8 @@ class Paper {
   // Draws all but the last steps on a paper of their own, so that undo has few to draw again; returns the others.
   settle(steps) {
     const now = seen(steps), past = (this.past ??= this.twin());
-    if (past.pixels !== this.pixels || this.settled.some((step, i) => step !== now[i])) {
-      past.resize(this.pixels); // empties it too
+    if (past.pixels !== this.pixels || past.view !== this.view || this.settled.some((step, i) => step !== now[i])) {
+      past.resize(this.pixels, this.view); // empties it too
       this.settled = [];
     }
     if (!this.settled.length || now.length - this.settled.length > 2 * RECENT) {

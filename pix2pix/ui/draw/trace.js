@@ -35,14 +35,14 @@ const trace = async (photo, instead) => {
   put(photo, await linesOf(photo), instead);
 };
 
-let tracing = false, moved = false;
+let tracing = false, again = false;
 const retrace = async () => {
-  moved = tracing;
+  again = tracing;
   if (tracing) return;
   tracing = true;
   const { photo, step } = traced, lines = await linesOf(photo);
   tracing = false;
   if (steps.at(-1) === step) put(photo, lines, step);
-  if (moved && !tracer.hidden) retrace();
+  if (again && !tracer.hidden) retrace();
 };
 detail.addEventListener('input', retrace);
