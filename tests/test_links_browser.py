@@ -4,6 +4,7 @@ import base64
 import zlib
 
 import pytest
+from conftest import DESKTOP, PHONE
 from easel import PASTE, on_a_desktop, picture, spot
 
 pytestmark = pytest.mark.browser
@@ -34,8 +35,13 @@ def link(*numbers: int, zeros: int = 0) -> str:
         link(*[0, 1, 2000, *[0, 1000, 0, 999] * 1000] * 3),  # 6,000 lines from edge to edge
         link(*[1, 32, 2000, *[2, 0, 1, 0] * 1000] * 8),  # wide and mirrored, around one place
         link(0, 5, 1) + "A" * 16_000,
+        link(126, 0, 5, 1, 200, 200, 90),
+        link(126, 0, 5, 2, 200, 200, 2, 2, 8),
     ],
-    ids=["five million points", "many in all", "in one", "negative", "wide", "thin", "length", "width", "long"],
+    ids=[
+        *("five million points", "many in all", "in one", "negative", "wide", "thin", "length", "width", "long"),
+        *("pressed too hard", "a pressure is missing"),
+    ],
 )
 def test_a_link_that_no_drawing_has_is_refused(visit, app_url, code):
     """It would hold the page up for seconds or minutes."""
@@ -101,3 +107,44 @@ def test_a_stroke_that_grows_while_the_memory_comes_back_stays(page):
     page.locator("[data-do=undo]").click()
     assert not page.evaluate(OPAQUE, ".ink")
     assert page.evaluate(OPAQUE, ".colour")
+
+
+SHEET = """
+window.sheets = [];
+navigator.canShare = ({ files }) => files.length === 1;
+navigator.share = async (what) => {
+  sheets.push({ ...what, files: what.files?.map(({ type, size }) => [type, size > 1000]) });
+  if (window.refusal) throw new DOMException('no', refusal);
+};
+"""
+
+
+def test_a_phone_shares_by_its_own_sheet(visit, app_url):
+    page = visit(app_url, PHONE, before=SHEET)
+    page.locator(".examples button").first.click()
+    picture(page)
+    button = page.locator("[data-do=share]")
+    assert button.inner_text() == "Share"
+    for refusal in (None, "AbortError"):
+        page.evaluate("name => { window.refusal = name }", refusal)
+        button.click()
+        page.wait_for_function("sheets.length === 1")
+        assert page.evaluate("sheets.pop().url").startswith(f"{app_url}/#d=")
+        assert page.locator(".message").text_content() == ""
+    page.evaluate("window.refusal = 'NotAllowedError'")
+    button.click()
+    page.wait_for_function("document.querySelector('.message').textContent.includes('ink')")  # copied, or where it is
+    page.evaluate("window.refusal = null; sheets.pop()")
+    page.locator(".save summary").click()
+    page.get_by_role("button", name="Share the picture").click()
+    page.wait_for_function("sheets.length === 1")
+    assert page.evaluate("sheets.pop().files") == [["image/png", True]]
+
+
+def test_without_a_sheet_the_link_is_copied(visit, app_url):
+    for size, before in ((PHONE, "navigator.share = undefined"), (DESKTOP, SHEET)):
+        page = visit(app_url, size, before=before)
+        assert page.locator("[data-do=share]").inner_text() == "Copy link"
+        page.locator(".save summary").click()
+        assert not page.get_by_role("button", name="Share the picture").is_visible()
+        page.context.close()

@@ -17,9 +17,10 @@ class Hand:
         points = [dict(zip("xy", spot(self.page, *place), strict=True))] if place else []
         self.session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
 
-    def pen(self, kind: str, *place: float):
+    def pen(self, kind: str, *place: float, force: float = 0.5):
         x, y = spot(self.page, *place)
-        options = {"pointerType": "pen", "button": "left", "buttons": int(kind != "Released"), "clickCount": 1}
+        down = kind != "Released"
+        options = {"pointerType": "pen", "button": "left", "buttons": int(down), "clickCount": 1, "force": force}
         self.session.send("Input.dispatchMouseEvent", {"type": f"mouse{kind}", "x": x, "y": y, **options})
 
 
@@ -52,6 +53,40 @@ def test_a_pen_takes_the_place_of_the_palm_that_came_before_it(visit, app_url):
     page.locator("[data-do=undo]:disabled").wait_for()
     stroke(page, (0.2, 0.3), (0.8, 0.3), steps=1)
     assert drawing(page) == by_pen
+
+
+# How much ink there is in columns of the paper that a line crosses from left to right.
+THICKNESS = """(columns) => {
+  const canvas = document.querySelector('canvas.ink'), s = canvas.width, g = canvas.getContext('2d');
+  return columns.map((x) =>
+    g.getImageData(Math.round(x * s), 0, 1, s).data.filter((v, i) => i % 4 === 3).reduce((a, b) => a + b, 0) / 255 / s);
+}"""
+
+
+@on_a_desktop
+def test_a_pen_that_is_pressed_harder_draws_a_wider_line_and_its_link_knows(page, visit, app_url):
+    hand = Hand(page)
+    hand.pen("Pressed", 0.1, 0.3, force=0.1)
+    for step in range(1, 41):
+        hand.pen("Moved", 0.1 + step / 50, 0.3, force=0.1 + 0.8 * step / 40)
+    growing = page.evaluate(THICKNESS, [0.2, 0.5, 0.8])
+    hand.pen("Released", 0.9, 0.3, force=0)
+    thin, middle, thick = page.evaluate(THICKNESS, [0.2, 0.5, 0.8])
+    assert thin < middle < thick
+    assert thick > 2 * thin
+    assert growing == pytest.approx([thin, middle, thick], abs=0.0005)
+    code = drawing(page)
+    other = visit(f"{app_url}/{code}")
+    other.locator("[data-do=undo]:enabled").wait_for()
+    assert other.evaluate(THICKNESS, [0.2, 0.5, 0.8]) == pytest.approx([thin, middle, thick], abs=0.001)
+    page.locator("[data-do=mirror]").click()
+    before = page.evaluate(THICKNESS, [0.15, 0.85])
+    hand.pen("Pressed", 0.1, 0.6, force=0.9)
+    hand.pen("Moved", 0.3, 0.6, force=0.9)
+    hand.pen("Released", 0.3, 0.6, force=0.9)
+    left, right = (now - then for now, then in zip(page.evaluate(THICKNESS, [0.15, 0.85]), before, strict=True))
+    assert left == pytest.approx(right, abs=0.001)
+    assert left > 0.01
 
 
 LET_GO = """([clientX, clientY]) => document.querySelector('canvas.ink').dispatchEvent(

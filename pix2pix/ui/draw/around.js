@@ -177,11 +177,27 @@ const handOver = (url) => {
   message.lastChild.select();
 };
 
+// The phone's own sheet of apps; elsewhere a link in the clipboard is at hand sooner.
+const SHEET = Boolean(navigator.share) && matchMedia('(pointer: coarse)').matches;
+if (SHEET) {
+  const button = $('[data-do=share]');
+  button.querySelector('span').textContent = t('share_sheet');
+  button.title = t('share_sheet_label');
+  button.setAttribute('aria-label', button.title);
+}
+// Whether the sheet was shown; one that was closed again was.
+const offered = (what) => navigator.share({ title: document.title, ...what }).then(
+  () => true,
+  ({ name }) => name === 'AbortError',
+);
+const fileOf = async (url, name) => new File([await (await fetch(url)).blob()], name, { type: 'image/png' });
+
 const share = async () => {
   if (!inked) return say(t('draw_first'));
   const strokes = seen(steps).flatMap((step) => step.strokes);
   if (!strokes.length) return say(t('share_image_only'));
   const link = linkTo(strokes);
+  if (SHEET && (await link.then((url) => offered({ url }), () => false))) return say('');
   const copied = await copy(link).then(() => true, () => false);
   const url = await link.catch(() => undefined);
   if (!url) return say(t('share_too_long'));
@@ -199,7 +215,10 @@ const openCode = (code) =>
   );
 const openLink = () => openCode(location.hash.slice(3));
 
-// --- Downloads ---
+// --- Downloads, and the picture for the phone's sheet ---
+
+const sample = { files: [new File([], 'picture.png', { type: 'image/png' })] };
+$('[data-save=sheet]').hidden = !SHEET || !navigator.canShare?.(sample);
 
 const download = (url, name) => Object.assign(document.createElement('a'), { href: url, download: name }).click();
 
@@ -210,6 +229,7 @@ const save = async (what) => {
   if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
   const answer = await asked(server.paint({ ...frame(), lossless: true }));
   if (!answer) return;
+  if (what === 'sheet') return (await offered({ files: [await fileOf(answer.img, 'picture.png')] })) || say(t('share_failed'));
   if (what === 'picture') return download(answer.img, 'picture.png');
   const image = await loaded(answer.img);
   const both = Object.assign(newCanvas(image.height), { width: 2 * image.width }); // as the paper's data sets

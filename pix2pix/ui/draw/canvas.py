@@ -29,8 +29,8 @@ HERE = Path(__file__).parent
 # than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
-# In this order.
-SCRIPTS = ["strokes", "view", "links", "painter", "easel", "zoom", "pen", "trace", "files", "keys", "around", "memory"]
+SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "easel", "zoom")
+SCRIPTS += ("pen", "trace", "files", "keys", "around", "memory")  # in this order
 
 # Black ink is line, coloured ink is a hint (see `data.augment.ColorHints`).
 PALETTE = {"ink": "#000000", **HINT_COLORS}

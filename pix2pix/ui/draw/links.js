@@ -8,8 +8,8 @@ const MOST_INK = 500000; // units of length, a point counted as long as the line
 const WIDEST = 32; // as the slider's
 
 // How much work a stroke is to draw, in the units of MOST_INK.
-const inkOf = ({ w, m, p }) => {
-  let ink = (w * p.length) / 2;
+const inkOf = ({ w, m, p, r }) => {
+  let ink = ((r ? 4 * widest({ w, r }) : w) * p.length) / 2; // a ribbon is made of many pieces
   for (let i = 2; i < p.length; i++) ink += Math.abs(p[i] - p[i - 2]);
   return m ? 2 * ink : ink;
 };
@@ -49,21 +49,25 @@ const pump = async (bytes, stream) =>
 // A stroke in pieces of LONGEST_STROKE points, each of which begins where the last one ends.
 const pieces = (stroke) => {
   const found = [];
-  for (let i = 0; !i || i < stroke.p.length - 2; i += 2 * (LONGEST_STROKE - 1))
-    found.push({ ...stroke, p: stroke.p.slice(i, i + 2 * LONGEST_STROKE) });
+  for (let i = 0; !i || i < stroke.p.length / 2 - 1; i += LONGEST_STROKE - 1) {
+    const p = stroke.p.slice(2 * i, 2 * (i + LONGEST_STROKE)), r = stroke.r?.slice(i, i + LONGEST_STROKE);
+    found.push({ ...stroke, p, r });
+  }
   return found;
 };
+const PRESSED = 126; // before a stroke with pressures; no colour has that number
 
 // '' if that is too long for a link.
 const encode = async (drawn) => {
-  const strokes = drawn.flatMap((s) => pieces({ ...s, w: Math.round(s.w), p: simplify(s.p) }));
+  const strokes = drawn.flatMap((s) => pieces({ ...s, ...(s.r ? thinned(s) : { p: simplify(s.p) }), w: Math.round(s.w) }));
   if (!drawable(strokes)) return '';
   const bytes = [];
   const put = (n) => {
     for (; n > 127; n >>>= 7) bytes.push((n & 127) | 128);
     bytes.push(n);
   };
-  for (const { c, w, m, p } of strokes) {
+  for (const { c, w, m, p, r } of strokes) {
+    if (r) put(PRESSED);
     put(CODES.indexOf(c) * 2 + (m ? 1 : 0));
     put(w);
     put(p.length / 2);
@@ -73,6 +77,7 @@ const encode = async (drawn) => {
       last[i % 2] += delta;
       put(delta < 0 ? -2 * delta - 1 : 2 * delta);
     });
+    r?.forEach(put);
   }
   const packed = await pump(Uint8Array.from(bytes), new CompressionStream('deflate-raw'));
   if (packed.length > (LONGEST_LINK * 3) / 4) return '';
@@ -94,13 +99,16 @@ const decode = async (text) => {
   };
   const strokes = [];
   while (at < bytes.length) {
-    const code = get(), w = get(), count = get(), p = [], last = [0, 0];
+    const first = get(), code = first === PRESSED ? get() : first, w = get(), count = get(), p = [], last = [0, 0];
     if (code >= 2 * CODES.length || count < 1 || count > LONGEST_STROKE) throw new Error('no drawing');
     for (let i = 0; i < 2 * count; i++) {
       const n = get();
       p.push((last[i % 2] += n & 1 ? -(n + 1) / 2 : n / 2));
     }
-    strokes.push({ c: CODES[code >> 1], w, m: code & 1, p });
+    const stroke = { c: CODES[code >> 1], w, m: code & 1, p };
+    if (first === PRESSED) stroke.r = Array.from({ length: count }, get);
+    if (stroke.r?.some((part) => part < PRESSURES[0] || part > PRESSURES[1])) throw new Error('no drawing');
+    strokes.push(stroke);
   }
   if (!drawable(strokes)) throw new Error('no drawing');
   return strokes;

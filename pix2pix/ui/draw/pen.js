@@ -1,6 +1,6 @@
 // The pen: strokes that grow under mouse, finger, stylus or keys.
 
-// `who` draws: the number of a pointer, or KEYS.
+// `who` draws: the number of a pointer, or KEYS. A place has the pen's pressure as its third number, if it feels one.
 const begin = (c, who, at) => {
   sharpen();
   pointer = who;
@@ -15,11 +15,19 @@ const begin = (c, who, at) => {
 
 const extend = (...points) => {
   const { p } = stroke, since = p.length / 2;
-  for (const [x, y] of points) if (!p.length || Math.hypot(x - p.at(-2), y - p.at(-1)) >= 1 / view.z) p.push(x, y);
+  for (const [x, y, pressure] of points) {
+    if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1 / view.z) continue;
+    p.push(x, y);
+    if (pressure === undefined) continue;
+    stroke.r ??= [];
+    const before = stroke.r.at(-1) ?? partsOf(pressure);
+    stroke.r.push(Math.round(100 * (before + (partsOf(pressure) - before) * 0.4)) / 100); // a hand trembles
+  }
   if (p.length / 2 > since) for (const paper of [screen, small]) paper.grow(stroke, since);
 };
 
 const finish = () => {
+  if (stroke.r?.every((part) => part === EVEN)) delete stroke.r; // a pen that feels no pressure
   for (const paper of [screen, small]) paper.end(stroke);
   const erased = stroke.c === 'erase';
   if (!erased || small.changed) steps.push({ strokes: [stroke] }), (undone = []); // else it has met nothing
@@ -40,7 +48,10 @@ const drop = () => {
 };
 
 // A place of the drawing, to a quarter of what a unit is on the paper.
-const point = (event) => drawnAt(view, onPaper(placeOf(event)).map((v) => Math.round(v * 4) / 4));
+const point = (event) => [
+  ...drawnAt(view, onPaper(placeOf(event)).map((v) => Math.round(v * 4) / 4)),
+  ...(event.pointerType === 'pen' ? [event.pressure] : []),
+];
 
 const holds = (event) => event.pointerId === pointer; // which is null while no stroke grows
 let finger = false; // whether it is a finger that draws

@@ -3,7 +3,8 @@
 // A drawing is a list of steps; one undo takes one step back:
 //   {strokes: [stroke, ...], fresh: true?, image: {ink, colour}?}
 // A fresh step starts on empty paper: an example, a file, a shared drawing, or nothing ("clear").
-// A stroke is {c: name of its colour or 'erase', w: width, m: 1 if mirrored, p: [x, y, x, y, ...]},
+// A stroke is {c: name of its colour or 'erase', w: width, m: 1 if mirrored, p: [x, y, x, y, ...],
+//   r: [parts of EVEN of the width at every point] where a pen was pressed harder and softer (ribbons.js)},
 // in units of a square of SIDE, whatever the pixels of the screen.
 const SIDE = 512;
 const NAMES = Object.keys(PALETTE); // the order is part of the share links
@@ -78,12 +79,13 @@ class Paper {
 
   // One path a stroke: the rims of pieces would add up to beads where they overlap.
   stroke(stroke) {
-    const [ink, colour] = this.layers, line = lineOf(stroke), erase = stroke.c === 'erase';
+    const [ink, colour] = this.layers, line = stroke.r ? ribbonOf(stroke) : lineOf(stroke), erase = stroke.c === 'erase';
     for (const g of erase ? [ink, colour] : [stroke.c === 'ink' ? ink : colour]) {
       g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
-      g.strokeStyle = PALETTE[stroke.c] ?? '#000';
+      g.strokeStyle = g.fillStyle = PALETTE[stroke.c] ?? '#000';
       g.lineWidth = stroke.w;
-      g.stroke(line);
+      if (stroke.r) g.fill(line);
+      else g.stroke(line);
       g.globalCompositeOperation = 'source-over';
     }
   }
@@ -96,7 +98,7 @@ class Paper {
 
   // The stroke, grown since its point number `since`: where that may show, it is drawn anew on what lies under it.
   grow(stroke, since) {
-    const p = stroke.p.slice(2 * Math.max(since - 2, 0)), { unit, view } = this, rim = stroke.w / 2 + 1;
+    const p = stroke.p.slice(2 * Math.max(since - 2, 0)), { unit, view } = this, rim = widest(stroke) / 2 + 1;
     const xs = p.filter((_, i) => i % 2 === 0), ys = p.filter((_, i) => i % 2);
     const low = (v, from) => Math.floor(unit * (v - rim - from)); // in whole pixels
     const high = (v, from) => Math.ceil(unit * (v + rim - from));

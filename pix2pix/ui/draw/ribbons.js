@@ -1,0 +1,72 @@
+// Lines as wide as the pen was pressed: the stroke's curve as circles, and what lies between each two of them.
+
+const EVEN = 8; // of `r`: the width that the slider says
+const PRESSURES = [2, 14]; // what the lightest and the strongest pressure make of it
+
+const widest = ({ w, r }) => (r ? (w * PRESSURES[1]) / EVEN : w);
+
+// A pen's pressure, from 0 to 1 -> parts of EVEN. Half of it, which is also what a pen says that feels none, is even.
+const partsOf = (pressure) => PRESSURES[0] + (PRESSURES[1] - PRESSURES[0]) * (pressure || 0.5);
+
+// The circles [x, y, radius] along the piece of the curve that ends between the points i - 1 and i (see lineOf).
+const PIECES = 4;
+const circlesOf = ({ p, w, r }, i) => {
+  const at = (k) => [p[2 * k], p[2 * k + 1], (w * r[k]) / EVEN / 2];
+  const mid = (a, b) => a.map((v, j) => (v + b[j]) / 2);
+  const control = at(i - 1), start = i > 1 ? mid(at(i - 2), control) : control, end = mid(control, at(i));
+  return Array.from({ length: PIECES + 1 }, (_, k) => {
+    const t = k / PIECES;
+    return start.map((v, j) => (1 - t) ** 2 * v + 2 * t * (1 - t) * control[j] + t * t * end[j]);
+  });
+};
+
+// All pieces turn the same way round, so that no two of them cancel each other where they overlap.
+const addCircle = (path, [x, y, r]) => {
+  path.moveTo(x + r, y);
+  path.arc(x, y, r, 0, 2 * Math.PI, true);
+};
+const addSpan = (path, [ax, ay, ar], [bx, by, br]) => {
+  const length = Math.hypot(bx - ax, by - ay);
+  if (!length) return;
+  const [nx, ny] = [(ay - by) / length, (bx - ax) / length];
+  path.moveTo(ax + nx * ar, ay + ny * ar);
+  path.lineTo(bx + nx * br, by + ny * br);
+  path.lineTo(bx - nx * br, by - ny * br);
+  path.lineTo(ax - nx * ar, ay - ny * ar);
+  path.closePath();
+};
+const addCircles = (path, circles, m) => {
+  for (const flip of m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
+    const there = circles.map(([x, y, r]) => [flip(x), y, r]);
+    there.forEach((circle) => addCircle(path, circle));
+    for (let k = 1; k < there.length; k++) addSpan(path, there[k - 1], there[k]);
+  }
+};
+
+// What has been made of a stroke that still grows: {path, points}.
+const ribbons = new WeakMap();
+const ribbonOf = (stroke) => {
+  const { p, w, r, m } = stroke, n = p.length / 2, known = ribbons.get(stroke) ?? { path: new Path2D(), points: 1 };
+  ribbons.set(stroke, known);
+  for (; known.points < n; known.points++) addCircles(known.path, circlesOf(stroke, known.points), m);
+  const tip = [p[2 * n - 2], p[2 * n - 1], (w * r[n - 1]) / EVEN / 2], ribbon = new Path2D(known.path);
+  addCircles(ribbon, [n > 1 ? circlesOf(stroke, n - 1)[PIECES] : tip, tip], m);
+  return ribbon;
+};
+
+// A stroke with fewer points, for links: those that it would keep without pressures, and those where these change.
+const STEP = 1.5; // parts
+const thinned = ({ p, r, ...stroke }) => {
+  const anchors = [0], last = r.length - 1;
+  r.forEach((part, i) => (i === last || Math.abs(part - r[anchors.at(-1)]) > STEP) && i && anchors.push(i));
+  const found = [0];
+  for (let a = 0; a + 1 < anchors.length; a++) {
+    let i = anchors[a];
+    const kept = simplify(p.slice(2 * i, 2 * anchors[a + 1] + 2));
+    for (let k = 2; k < kept.length; k += 2) {
+      while (p[2 * i] !== kept[k] || p[2 * i + 1] !== kept[k + 1]) i++;
+      found.push(i);
+    }
+  }
+  return { ...stroke, p: found.flatMap((i) => [p[2 * i], p[2 * i + 1]]), r: found.map((i) => Math.round(r[i])) };
+};
