@@ -4,7 +4,7 @@ const openDrawing = (image) => {
   const step = imageStep(image);
   if (step.image.blank) return say(t('image_blank'));
   add(step);
-  if (step.image.tones > 0.25) offer(t('photo_hint'), t('photo_trace'), () => trace(image, step));
+  if (step.image.tones > 0.15) offer(t('photo_hint'), t('photo_trace'), () => trace(image, step));
 };
 
 // `wanted`: a 'drawing', or a 'photo' to trace.
