@@ -11,19 +11,20 @@ import json
 import os
 import shutil
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ..atomic_files import replace, written
 from ..errors import CheckpointError
 from ..networks import PatchDiscriminator, UNetGenerator, authors_weights
+from . import weights
+from .locate import CONFIG, WEIGHTS, locate
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+MOST_CONFIG = 10**6  # bytes; in memory JSON takes up to thirty times its size
 # By an entry of config.json that no other network has.
 KINDS = {
     "num_downs": "a pix2pix generator",
@@ -38,10 +39,16 @@ Network = TypeVar("Network", bound=nn.Module)
 def read_config(folder: Path) -> dict:
     """The checkpoint's `config.json`."""
     try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        with open(folder / CONFIG, "rb") as file:
+            text = file.read(MOST_CONFIG + 1)
+        if len(text) > MOST_CONFIG:
+            raise CheckpointError(f"{folder / CONFIG} is larger than {MOST_CONFIG} bytes; it should describe a network")
+        config = json.loads(text.decode("utf-8"))
+    except CheckpointError:
+        raise
     except (FileNotFoundError, NotADirectoryError):
         raise CheckpointError(f"{folder} is not a checkpoint: it has no {CONFIG}") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise CheckpointError(
             f"{folder / CONFIG} is not readable JSON; download or train the checkpoint again"
         ) from None
@@ -70,77 +77,114 @@ def sees_hints(config: dict) -> bool | None:
     return any(options.get("color_hints") is True for options in told) if told else None
 
 
-def load(network: type[Network], path: Path) -> Network:
-    """A network in evaluation mode on the CPU, in float32, from a checkpoint folder or an authors' `.pth`.
+def anything(*_: nn.Module) -> None:
+    """The check that refuses no network."""
+
+
+def load(network: type[Network], path: Path, check: Callable[[Network], None] = anything) -> Network:
+    """A network in evaluation mode on the CPU, in float32.
+
+    Names and shapes are compared before any number is read, so what does not fit takes no memory.
+
+    Args:
+        path: a checkpoint folder, an authors' `.pth`, or a folder of these (see locate.py).
+        check: gets the network while it has no memory yet, and may refuse it with a CheckpointError.
 
     Raises:
         CheckpointError: file missing or cut, tensors that don't fit the configuration, NaN weights.
     """
+    path = locate(path, "D" if network is PatchDiscriminator else "G")
     if path.is_dir():
-        file, config = path / WEIGHTS, read_config(path)
-        tensors = read_safetensors(file)
+        file = path / WEIGHTS
+        model = empty(network, path, read_config(path))
+        check(model)
+        with weights.safetensors(file) as (shapes, read):
+            fill(model, file, shapes, read)
     else:
-        file, tensors = path, authors_weights.strip_module(read_pth(path))
-        config = authors_config(network, file, tensors)
+        config, tensors = authors_network(network, path)
+        model = empty(network, path, config)
+        check(model)
+        fill(model, path, {name: tensor.to("meta") for name, tensor in tensors.items()}, tensors.__getitem__)
+    return model.eval().requires_grad_(False)
+
+
+def empty(network: type[Network], path: Path, config: dict) -> Network:
+    """The network that `config` describes, without memory for its numbers."""
     known = inspect.signature(network).parameters
     for key, what in KINDS.items():
         if key in config and key not in known:
             expected = next((kind for mark, kind in KINDS.items() if mark in known), network.__name__)
             raise CheckpointError(f"{path} is {what}: expected {expected}")
     try:
-        with torch.device("meta"):  # no memory before the shapes are known to be right
-            model = network(**{key: value for key, value in config.items() if key in known})
-        expected = model.state_dict()
-        model.load_state_dict({key: as_float(tensor) for key, tensor in tensors.items()}, assign=True)
-    except (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-        detail = textwrap.shorten(str(error), 160, placeholder=" ...")
-        raise CheckpointError(f"{file} does not fit its configuration as a {network.__name__}: {detail}") from None
+        with torch.device("meta"):
+            return network(**{key: value for key, value in config.items() if key in known})
+    except MISFITS as error:
+        raise misfit(path, network, error) from None
+
+
+def fill(model: nn.Module, file: Path, shapes: dict[str, Tensor], read: Callable[[str], Tensor]) -> None:
+    """Gives an empty network the tensors of a file, one by one; their names may be those of the authors' code.
+
+    Args:
+        shapes: the file's tensors on "meta".
+        read: from a name in the file to its tensor.
+    """
+    places = authors_weights.strip_wrappers({name: name for name in shapes})
+    if isinstance(model, UNetGenerator):
+        authors_weights.rename_generator_keys(None, places)
     state = model.state_dict()
-    if wrong := [key for key in state if key in expected and state[key].dtype != expected[key].dtype]:
-        key = wrong[0]
-        raise CheckpointError(f"{file} holds {key} as {state[key].dtype}: expected {expected[key].dtype}")
-    bad = [key for key, tensor in state.items() if not tensor.isfinite().all()]
-    if bad:
-        raise CheckpointError(f"{file} holds NaN or infinite numbers in {bad[0]}; use an earlier checkpoint")
-    return model.eval().requires_grad_(False)
-
-
-def as_float(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
-
-
-def read_safetensors(file: Path) -> dict[str, Tensor]:
+    # Files of old PyTorch versions lack the counts of batches.
+    compared = {name: tensor for name, tensor in state.items() if name.endswith("num_batches_tracked")}
     try:
-        return load_file(file)
-    except FileNotFoundError:
-        raise CheckpointError(f"{file.parent} is not a checkpoint: it has no {file.name}") from None
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{file} is damaged or cut ({error}); download or train the checkpoint again") from None
-
-
-def read_pth(file: Path) -> dict[str, Tensor]:
+        model.load_state_dict(compared | {name: shapes[place] for name, place in places.items()})  # moves no number
+    except MISFITS as error:
+        raise misfit(file, type(model), error) from None
+    for name, place in places.items():
+        here, there = state[name].dtype, shapes[place].dtype
+        if here != there and not (here.is_floating_point and there.is_floating_point):
+            raise CheckpointError(f"{file} holds {name} as {there}: expected {here}")
     try:
-        tensors = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception:  # torch.load raises whatever the bytes make its readers raise
-        raise CheckpointError(
-            f"{file} is not a PyTorch file of plain weights (a state dict), or it is damaged"
-        ) from None
-    if not isinstance(tensors, dict) or not all(
-        isinstance(k, str) and isinstance(v, Tensor) for k, v in tensors.items()
-    ):
-        raise CheckpointError(f"{file} should hold a state dict: tensors by name, such as latest_net_G.pth")
-    return tensors
+        model.to_empty(device="cpu")
+    except RuntimeError:
+        size = sum(tensor.numel() * tensor.element_size() for tensor in state.values())
+        raise CheckpointError(f"{file} takes {size / 1e6:.0f} MB of memory: there is less") from None
+    for name, tensor in model.state_dict().items():
+        if name not in places:
+            tensor.zero_()
+            continue
+        tensor.copy_(read(places[name]).view_as(tensor))
+        if not tensor.isfinite().all():
+            raise CheckpointError(f"{file} holds NaN or infinite numbers in {name}; use an earlier checkpoint")
 
 
-def authors_config(network: type[nn.Module], file: Path, tensors: dict[str, Tensor]) -> dict:
+# Whatever a configuration that lies makes constructors and load_state_dict raise.
+MISFITS = (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError)
+
+
+def misfit(file: Path, network: type[nn.Module], error: Exception) -> CheckpointError:
+    detail = textwrap.shorten(str(error), 160, placeholder=" ...")
+    return CheckpointError(f"{file} does not fit its configuration as a {network.__name__}: {detail}")
+
+
+def authors_network(network: type[nn.Module], file: Path) -> tuple[dict, dict[str, Tensor]]:
+    """Configuration and tensors of a network in a `.pth` file, on its own or beside other entries."""
     read = {
         UNetGenerator: authors_weights.generator_config,
         PatchDiscriminator: authors_weights.discriminator_config,
     }.get(network)
-    try:
-        return read(tensors)
-    except (KeyError, TypeError, IndexError, ValueError):
-        raise CheckpointError(f"{file} does not hold the layers of a {network.__name__} of the authors' code") from None
+    found, state_dicts = {}, weights.pth(file)
+    for place, tensors in state_dicts.items():
+        try:
+            found[place] = read(tensors), tensors
+        except (KeyError, TypeError, IndexError, ValueError):
+            continue
+    if len(found) > 1:
+        raise CheckpointError(f"{file} holds several networks ({', '.join(found)}): save the one to load by itself")
+    if not found and network is UNetGenerator and any(map(authors_weights.is_resnet, state_dicts.values())):
+        raise CheckpointError(f"{file} is a ResNet generator, as CycleGAN trains by default: only U-Nets load here")
+    if not found:
+        raise CheckpointError(f"{file} does not hold the layers of a {network.__name__} of the authors' code")
+    return next(iter(found.values()))
 
 
 def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **facts) -> None:

@@ -10,23 +10,24 @@ import re
 from torch import Tensor
 
 # A key of a nested level: the outermost level nests the next at index 1, all others at index 3.
+WRAPPERS = re.compile(r"^(module\.|_orig_mod\.)+")
 NESTED = re.compile(r"model\.model\.(?P<path>(?:\d+\.model\.)*)(?P<layer>\d+)\.(?P<tensor>\w+)")
 
 
-def strip_module(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Without the `module.` that nn.DataParallel puts before every name."""
-    return {key.removeprefix("module."): tensor for key, tensor in state_dict.items()}
+def strip_wrappers(state_dict: dict) -> dict:
+    """Without what nn.DataParallel (`module.`) and torch.compile (`_orig_mod.`) put before the names."""
+    return {WRAPPERS.sub("", key): tensor for key, tensor in state_dict.items()}
 
 
 def is_generator(state_dict: dict[str, Tensor]) -> bool:
-    return any(NESTED.fullmatch(key) for key in strip_module(state_dict))
+    return any(NESTED.fullmatch(key) for key in strip_wrappers(state_dict))
 
 
 def rename_generator_keys(module, state_dict: dict[str, Tensor], *_) -> None:
     """Renames the authors' U-Net keys in place; leaves our own alone. A `load_state_dict` pre-hook."""
     if not is_generator(state_dict):
         return
-    nested = strip_module(state_dict)
+    nested = strip_wrappers(state_dict)
     # The authors' instance norm kept statistics in early PyTorch versions, which nothing reads.
     instance_norm = not any(key.endswith("running_mean") and key[:-12] + "weight" in nested for key in nested)
     depth = max(match["path"].count("model") for match in map(NESTED.fullmatch, nested) if match)
@@ -54,7 +55,7 @@ def generator_config(state_dict: dict[str, Tensor]) -> dict:
     Dropout has no tensors: it is taken to be on, as the authors' pix2pix trains, and matters only
     where it is asked for (see `Pix2PixPipeline`).
     """
-    state_dict = dict(state_dict)
+    state_dict = strip_wrappers(state_dict)
     rename_generator_keys(None, state_dict)
     first, last = state_dict["down.0.0.weight"], state_dict["up.0.1.weight"]
     return {
@@ -69,7 +70,7 @@ def generator_config(state_dict: dict[str, Tensor]) -> dict:
 
 def discriminator_config(state_dict: dict[str, Tensor]) -> dict:
     """Arguments of `PatchDiscriminator` that fit an authors' discriminator file."""
-    state_dict = strip_module(state_dict)
+    state_dict = strip_wrappers(state_dict)
     if "net.0.weight" in state_dict:
         first, n_layers = state_dict["net.0.weight"], 0
     else:
@@ -82,3 +83,8 @@ def discriminator_config(state_dict: dict[str, Tensor]) -> dict:
         "n_layers": n_layers,
         "norm": "batch" if batch_norm else "instance",
     }
+
+
+def is_resnet(state_dict: dict[str, Tensor]) -> bool:
+    """Whether it is the other generator of the authors' code, with which CycleGAN trains by default."""
+    return any(".conv_block." in key for key in state_dict)
