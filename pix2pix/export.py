@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from . import checkpoint
 from .atomic_files import replacing
 from .checkpoint.fetch import fetch
+from .checkpoint.locate import locate
 from .errors import DataError, UserError
 from .imaging.style import COLOR
 from .networks.pix2pix import fixed_noise
@@ -85,8 +86,8 @@ def open_source(source: str) -> Exportable:
     Raises:
         CheckpointError: see `Pix2PixPipeline.from_pretrained`.
     """
-    path = fetch(source)
-    if path.is_dir() and (path / checkpoint.CONFIG).exists() and "z_dim" in checkpoint.read_config(path):
+    path = locate(fetch(source))
+    if path.is_dir() and "z_dim" in checkpoint.read_config(path):
         return of_digits(DigitPipeline.from_pretrained(source, device="cpu"))
     return of_pictures(Pix2PixPipeline.from_pretrained(source, device="cpu"))
 

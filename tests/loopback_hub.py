@@ -3,7 +3,8 @@
 Repositories are folders under `root`: models/user/name, spaces/user/name. Every one has the revisions main, v1
 and SHA, all the same. Some names fail in their own way:
 
-    reading   maker/private 401 without the token, maker/gated 403, maker/cut ends its weights in the middle
+    reading   maker/private 401 without the token, maker/gated 403, maker/cut ends its weights in the middle,
+              maker/slow... answers when `released` is set, and sets `asked` before
     writing   other/... 403 (another's), maker/lost no answer, maker/full 507 at the commit
 
 Writing needs the token TOKEN. Nothing here is imported from the project or installed.
@@ -28,6 +29,8 @@ class Hub(http.server.BaseHTTPRequestHandler):
     large: dict[str, bytes]  # contents of LFS files, by their SHA-256
     variables: dict[str, str]  # of spaces
     at_commit: dict[str, str]  # what the variables were when files came
+    asked: threading.Event
+    released: threading.Event
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_args):
@@ -67,6 +70,9 @@ class Hub(http.server.BaseHTTPRequestHandler):
         if parts[4:] == ["variables"]:
             return self.answer_variables()
         folder = self.root / kind / repo
+        if repo.startswith("maker/slow"):
+            self.asked.set()
+            self.released.wait(60)
         if repo == "maker/private" and not self.authorized():
             return self.refuse(401, "RepoNotFound")
         if repo == "maker/gated":
@@ -180,6 +186,7 @@ def serve(folder: Path) -> Iterator[tuple[str, type[Hub]]]:
 
     class Handler(Hub):
         root, large, variables, at_commit = folder, {}, {}, {}
+        asked, released = threading.Event(), threading.Event()
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

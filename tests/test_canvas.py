@@ -59,7 +59,7 @@ def test_nobody_waits_at_the_canvas_for_a_model_that_another_one_loads():
     models = Models(None, None, "cpu")
     models.sources["later"] = models.sources[models.default]
     models.typed["maker/bag"] = models.loaded[models.default]
-    with models.lock:  # as while a model comes from the Hub
+    with models.own_turn, models.hub_turn:  # as while a model comes from the Hub
         assert models.get(models.default, wait=False)
         assert models.get("maker/bag", wait=False)
         for name in ("later", "maker/other"):

@@ -2,10 +2,15 @@
 
 import json
 import math
+import shutil
+import zipfile
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import warm
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -24,6 +29,8 @@ from pix2pix import (
 )
 from pix2pix.anatomy.discriminator import patch_verdict
 from pix2pix.anatomy.snapshots import timeline
+from pix2pix.checkpoint.fetch import HubId
+from pix2pix.pipelines.pix2pix import check_stranger
 
 numbers = (
     st.integers()
@@ -217,3 +224,79 @@ def test_a_snapshot_with_a_large_file_is_refused(whole, tmp_path):
     file.write_bytes(file.read_bytes() + bytes(5 * 2**20))
     with pytest.raises(DataError, match=r"^snapshots/images_1.webp is too large: expected 5 MB at most"):
         timeline(Pix2PixPipeline.from_pretrained(tmp_path, device="cpu"))
+
+
+# ---- memory ------------------------------------------------------------------------------------------------------
+
+BOUNDED = """
+import resource, sys
+from pathlib import Path
+from pix2pix import CheckpointError, Pix2PixPipeline
+small, *sources = sys.argv[1:]
+Pix2PixPipeline.from_pretrained(small, device="cpu")
+taken = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmSize")) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (taken + 300 * 2**20,) * 2)
+for source in sources:
+    try:
+        Pix2PixPipeline.from_pretrained(source, device="cpu")
+    except CheckpointError as error:
+        print(str(error).replace(source, "SOURCE"))
+"""
+
+
+def deflated(file) -> None:
+    """400 MB in 400 kB."""
+    plain = file.with_name("plain")
+    torch.save({"down.0.0.weight": torch.zeros(10**8)}, plain)
+    with zipfile.ZipFile(plain) as parts, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as small:
+        for part in parts.namelist():
+            with parts.open(part) as here, small.open(part, "w") as there:
+                shutil.copyfileobj(here, there)
+    plain.unlink()
+
+
+def with_hole(file, key: str, dtype: str, shape: list[int], size: int) -> None:
+    """Safetensors with one tensor, all zeros, which take no room on the disk."""
+    header = json.dumps({key: {"dtype": dtype, "shape": shape, "data_offsets": [0, size]}}).encode()
+    with open(file, "wb") as out:
+        out.write(len(header).to_bytes(8, "little") + header)
+        out.truncate(8 + len(header) + size)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux, to count a process' memory")
+def test_what_does_not_fit_takes_no_memory(whole, tmp_path):
+    small, _, _ = whole["bags"]
+    deflated(tmp_path / "deflated.pth")
+    half = torch.zeros(1, dtype=torch.half)
+    views = {"down.0.0.weight": (64, 3, 4, 4), "up.0.1.weight": (128, 3, 4, 4), "x": (10**8,), "down.4.1.weight": (1,)}
+    torch.save({name: half.expand(shape) for name, shape in views.items()}, tmp_path / "views.pth")
+    for name in ("wordy", "eight", "large", "header"):
+        copy(small, tmp_path / name)
+    (tmp_path / "wordy" / "config.json").write_text('{"num_downs": 5, "x": [' + "[]," * 10**7 + "[]]}")
+    with_hole(tmp_path / "eight" / "model.safetensors", "down.0.0.weight", "F8_E4M3", [10**8], 10**8)
+    with_hole(tmp_path / "large" / "model.safetensors", "down.0.0.weight", "F16", [5 * 10**7], 10**8)
+    (tmp_path / "header" / "model.safetensors").write_bytes((10**8).to_bytes(8, "little") + b" " * 10**8)
+    names = ["deflated.pth", "views.pth", "wordy", "eight", "large", "header"]
+    run = warm.run("-c", BOUNDED, small, *(tmp_path / name for name in names))
+    said = run.stdout.splitlines()
+    assert len(said) == len(names), run.stderr
+    assert said[0].startswith("SOURCE is compressed, which PyTorch does not do")
+    assert said[1].startswith("SOURCE holds tensors that repeat their numbers")
+    assert said[2].startswith("SOURCE/config.json is larger than 1000000 bytes")
+    assert said[3].startswith("SOURCE/model.safetensors holds down.0.0.weight as F8_E4M3: expected F64")
+    assert said[4].startswith("SOURCE/model.safetensors does not fit its configuration")
+    assert said[5].startswith("SOURCE/model.safetensors is damaged or cut (its header has 100000000 bytes")
+
+
+def test_a_discriminator_counts_too_and_its_maps_are_bounded(tmp_path):
+    folder = tmp_path / "bags"
+    checkpoint.save(UNetGenerator(num_downs=9, ngf=1), folder)
+    checkpoint.save(PatchDiscriminator(ndf=1), folder / "discriminator")
+    for config, why in (
+        ({"ndf": 400}, "bags has 1[0-9]* million parameters: this app takes 100 million at most"),
+        ({"ndf": 600, "n_layers": 1}, "the discriminator of bags is too wide: its ndf is 600"),
+    ):
+        copy(folder / "discriminator", folder / "discriminator", {"input_nc": 6} | config)
+        pipe = Pix2PixPipeline._load(folder, "cpu", "bags", partial(check_stranger, HubId("bags")))
+        with pytest.raises(CheckpointError, match=why):
+            patch_verdict(pipe, Image.new("RGB", (9, 9), "white"))

@@ -1,5 +1,6 @@
 """Files and addresses of others, and more than the app takes: what strangers must not get."""
 
+import json
 import os
 import re
 import socket
@@ -195,16 +196,25 @@ for name in sys.argv[1:]:
 
 def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
     """Whoever runs the app may have a token of the Hub, for models that are theirs alone."""
-    for name, size in (("boots", 5), ("private", 5), ("cut", 5), ("giant", 10)):
-        UNetGenerator(num_downs=size, ngf=1).save_pretrained(tmp_path / "models" / "maker" / name)
+    makers = tmp_path / "models" / "maker"
+    for name, size in (("boots", 5), ("private", 5), ("cut", 5), ("giant", 10), ("wide", 5), ("wordy", 5), ("pth", 5)):
+        UNetGenerator(num_downs=size, ngf=1).save_pretrained(makers / name)
+    config = json.loads((makers / "wide" / "config.json").read_text())
+    (makers / "wide" / "config.json").write_text(json.dumps(config | {"num_downs": 8, "ngf": 90}))
+    (makers / "wordy" / "config.json").write_text(json.dumps(config | {"words": "x" * 10**6}))
+    (makers / "pth" / "model.safetensors").rename(makers / "pth" / "latest_net_G.pth")
     with serve(tmp_path) as (hub, _):
-        names = ["maker/boots", "maker/private", "maker/cut", "maker/giant", "../../etc", "maker/boots@../../x"]
+        names = ["boots", "private", "cut", "giant", "wide", "wordy", "pth", "boots@../../x"]
         variables = {**os.environ, **environment(hub, tmp_path / "cache"), "HF_HUB_DOWNLOAD_TIMEOUT": "2"}
+        names = [*(f"maker/{name}" for name in names), "../../etc", f"{hub}/maker/boots"]
         run = warm.run("-c", NAMED, *names, env=variables)
     said = run.stdout.splitlines()
     assert said[0] == "loaded maker/boots"
     assert said[1] == "can't load maker/private from the Hub: there is no such public repository"
     assert said[2] == "can't load maker/cut from the Hub: the download failed"
     assert said[3] == "maker/giant paints 1024 pixels: this app takes 512 at most"
-    assert all("neither in the list nor a Hugging Face id" in line for line in said[4:])
-    assert len(said) == 6
+    assert said[4] == "maker/wide has 108 million parameters: this app takes 100 million at most"
+    assert said[5] == "can't load maker/wordy from the Hub: config.json is larger than 1000000 bytes"
+    assert said[6] == "can't load maker/pth from the Hub: expected a repository with config.json and model.safetensors"
+    assert all("neither in the list nor a Hugging Face id" in line for line in said[7:9])
+    assert said[9:] == ["loaded maker/boots"]

@@ -9,9 +9,12 @@ import torch
 import warm
 from authors_reference import AuthorsGenerator
 from conftest import Server
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 from loopback_hub import environment, serve
+from PIL import Image
 
-from pix2pix import UNetGenerator
+from pix2pix import UNetGenerator, checkpoint
 
 # The client reads HF_ENDPOINT when it is imported, so it runs in a process of its own.
 LOAD = """
@@ -35,10 +38,13 @@ def hub(tmp_path_factory):
     for name in ("bags", "cut", "private"):
         UNetGenerator(ngf=4).save_pretrained(root / "models" / "maker" / name)
     (root / "models" / "maker" / "huge").mkdir()
+    (root / "models" / "maker" / "huge" / "config.json").write_text("{}")
     with open(root / "models" / "maker" / "huge" / "model.safetensors", "wb") as file:
         file.truncate(5 * 10**9)  # a hole: it takes no room on this disk
     (root / "models" / "maker" / "authors").mkdir()
-    torch.save(AuthorsGenerator(ngf=4).state_dict(), root / "models" / "maker" / "authors" / "latest_net_G.pth")
+    for epoch, depth in (("5", 7), ("latest", 8)):
+        state = AuthorsGenerator(num_downs=depth, ngf=4).state_dict()
+        torch.save(state, root / "models" / "maker" / "authors" / f"{epoch}_net_G.pth")
     with serve(root) as (endpoint, _):
         yield endpoint
 
@@ -61,6 +67,18 @@ def test_repositories_load_and_every_failure_is_one_sentence(hub, tmp_path):
         assert line.startswith(f"can't load {source} from the Hub: no such repository, or it is private")
     assert said[5].startswith("can't load maker/gated from the Hub: access is restricted")
     assert said[6] == "can't load maker/huge from the Hub: it holds 5 GB; expected 2 GB at most"
+
+
+def test_the_address_of_a_page_is_the_id_in_it_and_a_file_is_that_epoch(hub, tmp_path):
+    sources = [
+        f" {hub}/maker/bags/tree/v1 ",
+        f"{hub}/maker/authors/blob/main/5_net_G.pth",
+        f"{hub}/maker/bags/discussions",
+    ]
+    said = load(tmp_path, hub, *sources)
+    assert said[:2] == ["loaded maker/bags@v1 256", "loaded maker/authors/5_net_G.pth 128"]
+    assert said[2].startswith(f"no checkpoint at {hub}/maker/bags/discussions: expected a folder")
+    assert {path.name for path in tmp_path.rglob("*.pth")} == {"5_net_G.pth"}, "other epochs are not downloaded"
 
 
 def test_an_authors_file_loads_and_the_token_opens_what_is_private(hub, tmp_path):
@@ -107,3 +125,40 @@ def test_the_app_starts_on_its_own_checkpoint_when_the_hub_fails(hub, checkpoint
     assert "maker/cut" not in config
     assert "warning: can't load maker/cut from the Hub: " in said
     assert "warning: can't load maker/nothing from the Hub: no such repository" in said
+
+
+def test_a_mistyped_path_ends_the_start(tmp_path):
+    checkpoint.save(UNetGenerator(num_downs=5, ngf=2), tmp_path / "bags")
+    (tmp_path / "empty").mkdir()
+    for option, path, why in (
+        ("--handbags", tmp_path / "bag", "no checkpoint at"),
+        ("--handbags", tmp_path / "empty", "is not a checkpoint"),
+        ("--digits", tmp_path / "bags", "is a pix2pix generator: expected a DCGAN generator"),
+    ):
+        run = warm.run("app.py", option, path, "--device", "cpu")
+        assert run.returncode == 1
+        assert run.stderr.startswith("error: ")
+        assert f"{path}" in run.stderr
+        assert why in run.stderr
+
+
+def test_slow_models_of_visitors_hold_up_nobody(checkpoints, tmp_path):
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "paper.png")
+    with serve(tmp_path / "hub") as (endpoint, handler):
+        server = Server(checkpoints, **environment(endpoint, tmp_path / "cache")).start()
+        try:
+            client = Client(server.url, verbose=False, download_files=str(tmp_path))
+            paper = handle_file(tmp_path / "paper.png")
+            first = client.submit(paper, None, "maker/slow1", api_name="/translate")
+            assert handler.asked.wait(60)
+            second = client.submit(paper, None, "maker/slow2", api_name="/translate")
+            assert client.submit(paper, None, None, api_name="/translate").result(timeout=60)
+            with pytest.raises(AppError, match="another model is being loaded from the Hub at the moment"):
+                second.result(timeout=60)
+            assert client.submit(paper, None, "shoes", api_name="/translate").result(timeout=60)
+            handler.released.set()
+            with pytest.raises(AppError, match="there is no such public repository"):
+                first.result(timeout=60)
+        finally:
+            handler.released.set()
+            server.stop()

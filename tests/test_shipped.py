@@ -51,9 +51,8 @@ def test_the_discriminator_of_the_handbags_tells_painted_from_real():
     rows = [Image.open(CHECKPOINTS / "handbags" / "snapshots" / f"{name}.webp") for name in ("inputs", "targets")]
     for i in range(8):
         outline, photo = (row.crop((128 * i, 0, 128 * i + 128, 128)).convert("RGB").resize((256, 256)) for row in rows)
-        condition = pipe.condition(outline, style=pipe.style_of(photo) if pipe.styles else None)
-        verdict = patch_verdict(pipe, condition)
-        real = torch.cat([condition.tensor, pipe.to_tensor(photo)], 1)
+        verdict = patch_verdict(pipe, outline)
+        real = torch.cat([pipe.to_tensor(verdict.condition), pipe.to_tensor(photo)], 1)
         assert as_in_training(pipe.discriminator, real).sigmoid().mean() > verdict.probabilities.mean()
 
 

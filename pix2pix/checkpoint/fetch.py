@@ -1,75 +1,125 @@
 """From the name of a checkpoint to its files: a folder or `.pth` file on disk, or a repository on the Hub."""
 
 import contextlib
+import fnmatch
 import functools
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub import HfApi, constants, snapshot_download
 from huggingface_hub.errors import (
     DryRunError,
     GatedRepoError,
     HfHubHTTPError,
+    HfUriError,
     HFValidationError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import parse_hf_uri
 
 from ..errors import CheckpointError
-from .store import CONFIG, WEIGHTS
+from .locate import CONFIG, PARTS, WEIGHTS, discriminator_name, locate, pick
+from .store import MOST_CONFIG
 
-FILES = [CONFIG, WEIGHTS, "*.pth", "discriminator/*", "snapshots/*.webp"]
-LARGEST = 2 * 10**9  # bytes from the Hub; the paper's networks take 0.3, and visitors of an app name what to load
+LARGEST, LARGEST_OF_STRANGERS = 2 * 10**9, 10**9  # bytes from the Hub; the paper's networks take 0.3
+MOST_FILES = 200  # of a stranger's repository
 # No ".." and no slash first: the Hub's client makes paths of a revision.
 REPO = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
+PTH = re.compile(r"(?!.*\.\.)\w[\w./ -]*\.pth", re.ASCII)
 
 
-def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
-    """Local folder or `.pth` file of a checkpoint, from a path or a Hub id `user/name[@revision]`.
+class HubId(NamedTuple):
+    """A repository, and what is meant of it; `str` gives its name for people."""
+
+    repo: str
+    revision: str | None = None
+    file: str | None = None  # a .pth file; else the checkpoint is chosen as in a folder
+
+    def __str__(self) -> str:
+        return self.repo + (f"@{self.revision}" if self.revision else "") + (f"/{self.file}" if self.file else "")
+
+
+def hub_id(source: str | os.PathLike) -> HubId | None:
+    """What `source` names on the Hub: `user/name[@revision]`, or the address of a page or file there; else None."""
+    text = str(source).strip()
+    if match := REPO.fullmatch(text):
+        return HubId(match["repo"], match["revision"]) if not text.endswith(".pth") else None
+    try:
+        uri = parse_hf_uri(text, endpoint=constants.ENDPOINT)
+    except (HfUriError, ValueError):
+        return None
+    revision = None if uri.revision == constants.DEFAULT_REVISION else uri.revision
+    name = HubId(uri.id, revision)
+    if uri.type != "model" or not REPO.fullmatch(str(name)):
+        return None
+    return name._replace(file=uri.path_in_repo if PTH.fullmatch(uri.path_in_repo) else None)
+
+
+def resolve(source: str | os.PathLike) -> Path | HubId:
+    """The path or the repository that `source` means; a path wins.
+
+    Raises:
+        CheckpointError: neither.
+    """
+    text = str(source).strip()
+    for path in map(Path, (source, text)):
+        if path.expanduser().exists():
+            return path.expanduser()
+    name = hub_id(text)
+    if name is None or Path(text).expanduser().parent.is_dir():
+        raise CheckpointError(
+            f"no checkpoint at {text}: expected a folder, a .pth file or a Hub id user/name[@revision]"
+        )
+    return name
+
+
+def fetch(source: str | os.PathLike) -> Path:
+    """Local folder or file of a checkpoint (see locate.py), from a path, a Hub id or the address of a Hub's page.
 
     Files from the Hub are cached by `huggingface_hub`; private repositories use its standard token.
-
-    Args:
-        token: False for what a stranger asks for: public repositories only.
 
     Raises:
         CheckpointError: no such path or repository, or the Hub can't be reached.
     """
-    path = Path(source).expanduser()
-    if path.exists():
-        return path
-    match = REPO.fullmatch(str(source))
-    if match is None or path.parent.is_dir() or path.suffix == ".pth":
-        raise CheckpointError(
-            f"no checkpoint at {source}: expected a folder, a .pth file or a Hub id user/name[@revision]"
-        )
-    revision, size, advice = match["revision"], 0, ""
-    stranger = token is False  # who can do nothing about token, network and disk of this machine
+    found = resolve(source)
+    return found if isinstance(found, Path) else from_hub(found)
+
+
+def from_hub(name: HubId, stranger: bool = False) -> Path:
+    """The folder in the cache, or the `.pth` file that is named, with all that belongs to it.
+
+    Args:
+        stranger: a visitor of an app asks: public repositories with safetensors only, at most 1 GB; no token.
+
+    Raises:
+        CheckpointError: the Hub does not give it. A stranger, who can't mend this machine, gets no advice.
+    """
+    revision, advice, token = name.revision, "", False if stranger else None
     try:
         if stranger:
-            # Where the Hub refuses, its client answers from the cache, and that holds what the one who runs this may
-            # read. So the Hub has to say that the repository is everyone's, and which commit is meant.
-            info = HfApi(token=False).model_info(match["repo"], revision=revision)
-            if info.gated:
-                raise CheckpointError(f"can't load {source} from the Hub: access to it is restricted")
-            revision = info.sha
-        get = functools.partial(snapshot_download, match["repo"], revision=revision, allow_patterns=FILES, token=token)
+            revision = public_commit(name)
+        get = functools.partial(snapshot_download, name.repo, revision=revision, token=token)
+        wanted = PARTS if stranger else [*PARTS, "*.pth"]
         with contextlib.suppress(DryRunError):  # no way to the Hub: the cache may have it
-            size = sum(file.file_size for file in get(dry_run=True))
-        if size <= LARGEST:
-            return Path(get())
-        why = f"it holds {size / 1e9:.0f} GB; expected {LARGEST / 1e9:.0f} GB at most"
+            sizes = {file.filename: file.file_size for file in get(allow_patterns=wanted, dry_run=True)}
+            wanted = needed(name, sizes)
+            check_sizes(name, {file: sizes[file] for file in wanted}, stranger)
+        folder = Path(get(allow_patterns=wanted))
+        return folder / name.file if name.file else folder
     except CheckpointError:
         raise
     except GatedRepoError:
         why, advice = "access is restricted", "; ask for it on its page, then log in with `hf auth login`"
     except RepositoryNotFoundError:
         why = "there is no such public repository" if stranger else "no such repository, or it is private"
-        advice = "; check the name, or log in with `hf auth login`"
+        advice = "; check the name (no such folder is here either), or log in with `hf auth login`"
     except RevisionNotFoundError:
-        why = f"it has no revision {match['revision']!r}"
+        why = f"it has no revision {name.revision!r}"
     except HFValidationError:
         why = "not a valid repository name"
     except LocalEntryNotFoundError:
@@ -81,13 +131,55 @@ def fetch(source: str | os.PathLike, token: bool | None = None) -> Path:
             why, advice = "the token is not valid", "; log in again with `hf auth login`, or unset HF_TOKEN"
     except Exception as error:  # the cache's disk, or whatever the Hub client's HTTP library of the day raises
         why, advice = "the download failed", f" ({detail(error)}); check network and disk space, then try again"
-    raise CheckpointError(f"can't load {source} from the Hub: {why}{'' if stranger else advice}")
+    raise CheckpointError(f"can't load {name} from the Hub: {why}{'' if stranger else advice}")
+
+
+def public_commit(name: HubId) -> str:
+    """The commit that is meant, of a repository that is everyone's.
+
+    Where the Hub refuses, its client answers from the cache, and that holds what the one who runs this may read. So the
+    Hub itself has to say that the repository is public, and which commit is meant.
+    """
+    info = HfApi(token=False).model_info(name.repo, revision=name.revision)
+    if info.gated:
+        raise CheckpointError(f"can't load {name} from the Hub: access to it is restricted")
+    files = {file.rfilename for file in info.siblings or ()}
+    if name.file or not files >= {CONFIG, WEIGHTS}:
+        raise CheckpointError(f"can't load {name} from the Hub: expected a repository with {CONFIG} and {WEIGHTS}")
+    if sum(any(fnmatch.fnmatch(file, part) for part in PARTS) for file in files) > MOST_FILES:
+        raise CheckpointError(f"can't load {name} from the Hub: it holds more than {MOST_FILES} files")
+    return info.sha
+
+
+def needed(name: HubId, files: Iterable[str]) -> list[str]:
+    """Of the files of a repository, those of one checkpoint."""
+    generator = name.file or pick(files, name)
+    if generator not in files:
+        raise CheckpointError(f"can't load {name} from the Hub: it has no such file")
+    if generator == CONFIG:
+        return [file for file in files if not file.endswith(".pth")]
+    folder, _, file = generator.rpartition("/")
+    both = [generator, str(Path(folder, discriminator_name(file) or file))]
+    return [file for file in files if file in both]
+
+
+def check_sizes(name: HubId, sizes: dict[str, int], stranger: bool) -> None:
+    total, most = sum(sizes.values()), LARGEST_OF_STRANGERS if stranger else LARGEST
+    if total > most:
+        raise CheckpointError(
+            f"can't load {name} from the Hub: it holds {total / 1e9:.0f} GB; expected {most / 1e9:.0f} GB at most"
+        )
+    for file, size in sizes.items():
+        if file.endswith(CONFIG) and size > MOST_CONFIG:
+            raise CheckpointError(f"can't load {name} from the Hub: {file} is larger than {MOST_CONFIG} bytes")
 
 
 def name_of(source: str | os.PathLike) -> str:
     """What people call a checkpoint: its folder, its `.pth` file without the ending, or its Hub id."""
     path = Path(source).expanduser()
-    return path.resolve().name.removesuffix(".pth") if path.exists() else str(source)
+    if not path.exists():
+        return str(hub_id(source) or source)
+    return locate(path).resolve().name.removesuffix(".pth") if path.is_file() else path.resolve().name
 
 
 def detail(error: Exception) -> str:

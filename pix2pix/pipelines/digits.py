@@ -15,6 +15,7 @@ from torch import Tensor
 
 from .. import checkpoint
 from ..checkpoint.fetch import fetch, name_of
+from ..checkpoint.locate import locate
 from ..device import choose_device
 from ..errors import CheckpointError, some_of
 from ..networks import DCGANGenerator
@@ -54,7 +55,7 @@ class DigitPipeline:
         Raises:
             CheckpointError: one sentence that says what is wrong with `source`.
         """
-        folder = fetch(source)
+        folder = locate(fetch(source))
         if not folder.is_dir():
             raise CheckpointError(f"{source} is a file; a checkpoint of digits is a folder with {checkpoint.CONFIG}")
         generator = checkpoint.load(DCGANGenerator, folder)

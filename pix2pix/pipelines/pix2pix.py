@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from .. import checkpoint
-from ..checkpoint.fetch import fetch, name_of
+from ..checkpoint.fetch import HubId, fetch, from_hub, name_of
+from ..checkpoint.locate import discriminator_of, locate
+from ..checkpoint.store import anything
 from ..checkpoint.styles import read_styles
 from ..device import choose_device
 from ..errors import CheckpointError, DataError
@@ -33,8 +35,23 @@ from .common import as_in_training, to_images
 from .condition import Condition, Style, numbers_of, read_hints, style_planes
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
+# What visitors of an app may name: with more, one drawing would keep it busy for seconds, and loading fill its memory.
+MOST_PARAMETERS, LARGEST_SIDE = 100_000_000, 512
 
 Drawing = Image.Image | np.ndarray | Condition
+
+
+def parameters(*networks: nn.Module) -> int:
+    return sum(parameter.numel() for network in networks for parameter in network.parameters())
+
+
+def check_stranger(name: HubId, generator: UNetGenerator, *others: nn.Module) -> None:
+    """Raises CheckpointError for networks that are too large to be loaded because a visitor asks for them."""
+    if generator.image_size > LARGEST_SIDE:
+        raise CheckpointError(f"{name} paints {generator.image_size} pixels: this app takes {LARGEST_SIDE} at most")
+    if (count := parameters(generator, *others)) > MOST_PARAMETERS:
+        most = MOST_PARAMETERS // 10**6
+        raise CheckpointError(f"{name} has {count / 1e6:.0f} million parameters: this app takes {most} million at most")
 
 
 def read_line_width(config: dict) -> int:
@@ -55,6 +72,7 @@ class Pix2PixPipeline:
         image_size: side in pixels of what the network reads and paints.
         takes_hints: whether coloured strokes are hints to it: it was trained with them, or nothing is known of that.
         device, name, config, folder: where it runs, its name for people, its `config.json`, its folder.
+        path: `folder`, or the `.pth` file in it that holds the generator.
 
     Raises:
         CheckpointError: the generator reads or paints what is no picture.
@@ -81,23 +99,34 @@ class Pix2PixPipeline:
         self.built_in_styles = read_styles(self.config, generator.style_dim)
         self.takes_hints = self.input_nc == 3 and (self.styles > 0 or checkpoint.sees_hints(self.config) is not False)
         self.settled = bool(checkpoint.training_options(self.config).get("settle"))
+        self.path, self.check_size = folder, anything
         self.served = self.generator  # or the same in a faster form: see `speed_up`
 
     @classmethod
     def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "Pix2PixPipeline":
-        """Loads a folder, a Hub id `user/name[@revision]`, or a `.pth` file of the authors' repository.
+        """Loads a folder, a Hub id `user/name[@revision]`, or a file or folder of the authors' repository.
 
         Raises:
             CheckpointError: one sentence that says what is wrong with `source`.
         """
-        path = fetch(source)
-        if path.is_dir() and not (path / checkpoint.CONFIG).exists():
-            files = sorted(path.glob("*net_G.pth")) or sorted(path.glob("*.pth"))
-            path = files[0] if files else path  # a folder as the authors' code leaves it
-        generator = checkpoint.load(UNetGenerator, path)
-        folder = path if path.is_dir() else path.parent
+        return cls._load(fetch(source), device, name_of(source), anything)
+
+    @classmethod
+    def of_stranger(cls, name: HubId, device: str = "auto") -> "Pix2PixPipeline":
+        """Loads what a visitor of an app names: public, safetensors only, of bounded size (see `check_stranger`).
+
+        Raises:
+            CheckpointError: one sentence that says what is wrong with it.
+        """
+        return cls._load(from_hub(name, stranger=True), device, str(name), partial(check_stranger, name))
+
+    @classmethod
+    def _load(cls, found: Path, device: str, name: str, check: Callable[..., None]) -> "Pix2PixPipeline":
+        path = locate(found)
+        generator = checkpoint.load(UNetGenerator, path, check)
         config = checkpoint.read_config(path) if path.is_dir() else generator._hub_mixin_config
-        pipe = cls(generator, device, name_of(source), config, folder)
+        pipe = cls(generator, device, name, config, path if path.is_dir() else path.parent)
+        pipe.path, pipe.check_size = path, check
         pipe.takes_hints &= path.is_dir()  # the authors' code knows none
         return pipe
 
@@ -120,14 +149,8 @@ class Pix2PixPipeline:
         Raises:
             CheckpointError: it can't be loaded, or did not train this generator.
         """
-        if self.folder is None:
-            return None
-        for path in (self.folder / "discriminator", self.folder / "latest_net_D.pth"):
-            if path.exists():
-                discriminator = checkpoint.load(PatchDiscriminator, path)
-                self.check(discriminator)
-                return discriminator.to(self.device)
-        return None
+        path = discriminator_of(self.path) if self.path else None
+        return checkpoint.load(PatchDiscriminator, path, self.check).to(self.device) if path else None
 
     @cached_property
     def upscaler(self) -> Upscaler | None:
@@ -139,12 +162,14 @@ class Pix2PixPipeline:
         path = self.folder and self.folder / "upscaler"
         if not path or not path.exists():
             return None
-        upscaler = checkpoint.load(Upscaler, path)
-        if upscaler.layers[0].out_channels * (2 * self.image_size) ** 2 > LARGEST_MAP:
-            raise CheckpointError(
-                f"the upscaler of {self.name} is too wide: {upscaler.layers[0].out_channels} channels"
-            )
+        upscaler = checkpoint.load(Upscaler, path, self.check_upscaler)
         return upscaler.to(self.device, memory_format=torch.channels_last)
+
+    def check_upscaler(self, upscaler: Upscaler) -> None:
+        channels = upscaler.layers[0].out_channels
+        if channels * (2 * self.image_size) ** 2 > LARGEST_MAP:
+            raise CheckpointError(f"the upscaler of {self.name} is too wide: {channels} channels")
+        self.check_size(self.generator, upscaler)
 
     def check(self, discriminator: PatchDiscriminator) -> None:
         channels = discriminator.layers[0].in_channels
@@ -154,10 +179,14 @@ class Pix2PixPipeline:
                 f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
                 f"{all_channels} with the condition"
             )
-        # Visitors name checkpoints, and a PixelGAN of a few kilobytes can have maps of gigabytes.
-        widest = discriminator.layers[2].out_channels if discriminator.layers[0].stride == (1, 1) else 0
-        if widest * self.image_size**2 > LARGEST_MAP:
-            raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {widest // 2}")
+        # A PixelGAN of a few kilobytes can have maps of gigabytes.
+        size = self.image_size
+        for conv in (layer for layer in discriminator.layers if isinstance(layer, nn.Conv2d)):
+            size = (size + 2 * conv.padding[0] - conv.kernel_size[0]) // conv.stride[0] + 1
+            if conv.out_channels * size**2 > LARGEST_MAP:
+                ndf = discriminator.layers[0].out_channels
+                raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {ndf}")
+        self.check_size(self.generator, discriminator)
 
     @property
     def styles(self) -> int:

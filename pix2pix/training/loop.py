@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from .. import checkpoint
 from ..checkpoint.fetch import fetch, name_of
+from ..checkpoint.locate import locate
 from ..errors import DataError, TrainingError
 from ..imaging.sheets import save_image
 from . import parallel
@@ -219,7 +220,7 @@ def origin(args: Namespace) -> dict:
     """What the generator has been through before this training, where it goes on with one (--generator)."""
     if not args.generator:
         return {}
-    path = fetch(args.generator)
+    path = locate(fetch(args.generator))
     last = checkpoint.training_of(checkpoint.read_config(path)) if path.is_dir() else {}
     before = last.pop("earlier_runs", [])
     runs = [last, *before] if isinstance(before, list) else [last]

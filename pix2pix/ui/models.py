@@ -7,16 +7,17 @@ from collections import OrderedDict
 from pathlib import Path
 
 from ..checkpoint import read_config
-from ..checkpoint.fetch import REPO, fetch
+from ..checkpoint.fetch import HubId, hub_id, resolve
 from ..errors import CheckpointError
 from ..pipelines import DigitPipeline, Pix2PixPipeline
+from ..pipelines.pix2pix import parameters
 from .examples import EXAMPLE
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # not those of an address
 LONGEST_NAME = 200  # characters; those of the Hub have 96 and a revision
-LARGEST_TYPED = 512  # pixels; beyond, one drawing would keep the app busy for many seconds
-MOST_TYPED = 3  # models from typed ids that stay in memory; the least recently used one goes first
+# Models from typed ids that stay in memory, and their parameters; the least recently used one goes first.
+MOST_TYPED, MOST_PARAMETERS = 3, 200_000_000
 
 
 def found(key: str) -> dict[str, Path]:
@@ -29,6 +30,10 @@ def found(key: str) -> dict[str, Path]:
         except CheckpointError:
             continue  # a broken one is not offered
     return names
+
+
+def kept(pipes: list[Pix2PixPipeline]) -> int:
+    return sum(parameters(pipe.generator) for pipe in pipes)
 
 
 class Loading(Exception):
@@ -59,7 +64,7 @@ class Models:
         self.sources = found("num_downs")
         self.loaded: dict[str, Pix2PixPipeline] = {}
         self.typed: OrderedDict[str, Pix2PixPipeline] = OrderedDict()
-        self.lock = threading.Lock()
+        self.own_turn, self.hub_turn = threading.Lock(), threading.Lock()
         first = self._start(Pix2PixPipeline, handbags, "handbags")
         self.foretaste = first(EXAMPLE)  # before the networks' thread is busy
         self._faster(first)
@@ -74,7 +79,8 @@ class Models:
         try:
             return pipeline.from_pretrained(asked or own, device=self.device)
         except CheckpointError as error:
-            if asked is None or not own.exists():
+            # A wrong path is for who typed it to mend; the Hub's trouble, or a Space's, is not the visitors'.
+            if asked is None or not own.exists() or not isinstance(resolve(asked), HubId):
                 raise
             self.problems.append(str(error))
             return pipeline.from_pretrained(own, device=self.device)
@@ -85,45 +91,54 @@ class Models:
         return pipe
 
     def get(self, name: str, wait: bool = True) -> Pix2PixPipeline:
-        """The pix2pix model `name`: one of `names`, or a Hub id `user/name[@revision]`.
+        """The pix2pix model `name`: one of `names`, or a Hub id `user/name[@revision]`, or the address of its page.
+
+        One model comes from the Hub at a time. Nobody waits for that of another one, or a few slow ones would hold all
+        the places of the queue.
 
         Args:
-            wait: until a model that is being loaded is there, and with it the turn of this one.
+            wait: until a model of `names` that is being loaded is there.
 
         Raises:
-            CheckpointError: no such model, or it can't be loaded.
+            CheckpointError: no such model, it can't be loaded, or another one is coming from the Hub.
             Loading: it would have to wait.
         """
         if not isinstance(name, str) or len(name) > LONGEST_NAME:
             raise CheckpointError(f"model is {str(name)[:40]}: expected a name")
+        name = name.strip()
+        own = name in self.sources
+        name = name if own else str(hub_id(name) or name)
         if pipe := self.loaded.get(name) or self.typed.get(name):
             with contextlib.suppress(KeyError):  # one of `loaded`, or given up at this moment
                 self.typed.move_to_end(name)
             return pipe
-        if not self.lock.acquire(blocking=wait):  # one download at a time
+        turn = self.own_turn if own else self.hub_turn
+        if not turn.acquire(blocking=wait and own):
+            if wait:
+                raise CheckpointError("another model is being loaded from the Hub at the moment; try again in a minute")
             raise Loading
         try:
-            return self._load(name)
+            return self._own(name) if own else self._typed(name)
         except CheckpointError as error:  # visitors read this: file names, but not where they lie on this machine
             raise CheckpointError(FOLDERS.sub("", str(error))) from None
         finally:
-            self.lock.release()
+            turn.release()
 
-    def _load(self, name: str) -> Pix2PixPipeline:
-        if name in self.sources:
-            if name not in self.loaded:
-                self.loaded[name] = self._faster(Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
-            return self.loaded[name]
-        # Visitors name repositories, never files of this machine.
-        if not REPO.fullmatch(name) or Path(name).exists():
-            raise CheckpointError(f"{str(name)[:80]!r} is neither in the list nor a Hugging Face id like user/name")
-        if name not in self.typed:
-            # Without the token of whoever runs the app: it opens what is theirs alone.
-            pipe = Pix2PixPipeline.from_pretrained(fetch(name, token=False), self.device)
-            pipe.name = name
-            if pipe.image_size > LARGEST_TYPED:
-                raise CheckpointError(f"{name} paints {pipe.image_size} pixels: this app takes {LARGEST_TYPED} at most")
-            self.typed[name] = self._faster(pipe)
-            while len(self.typed) > MOST_TYPED:
-                self.typed.popitem(last=False)
-        return self.typed[name]
+    def _own(self, name: str) -> Pix2PixPipeline:
+        if name not in self.loaded:
+            self.loaded[name] = self._faster(Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
+        return self.loaded[name]
+
+    def _typed(self, name: str) -> Pix2PixPipeline:
+        if name in self.typed:  # meanwhile
+            return self.typed[name]
+        repo = hub_id(name)
+        if repo is None or Path(name).exists():  # visitors name repositories, never files of this machine
+            raise CheckpointError(f"{name[:80]!r} is neither in the list nor a Hugging Face id like user/name")
+        pipe = self._faster(Pix2PixPipeline.of_stranger(repo, self.device))
+        self.typed[name] = pipe
+        while (
+            len(self.typed) > MOST_TYPED or sum(parameters(p.generator) for p in self.typed.values()) > MOST_PARAMETERS
+        ):
+            self.typed.popitem(last=False)
+        return pipe

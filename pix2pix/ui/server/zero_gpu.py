@@ -15,7 +15,6 @@ except ImportError:  # not on a Space
 
 from PIL import Image
 
-from ...checkpoint import CONFIG
 from ...pipelines import Pix2PixPipeline
 
 
@@ -40,6 +39,6 @@ if spaces is not None:
 
 def paint(pipe: Pix2PixPipeline, image: Image.Image, seed: int | None = None) -> Image.Image:
     """`pipe(image, seed)`, on a lent GPU where there is one."""
-    if LENT and (pipe.folder / CONFIG).exists():  # not an authors' .pth, which has no folder to itself
-        return paint_lent(str(pipe.folder), image, seed)
+    if LENT:
+        return paint_lent(str(pipe.path), image, seed)
     return pipe(image, seed)
