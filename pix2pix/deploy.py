@@ -1,65 +1,151 @@
-"""The app as a Hugging Face Space, in one command: uploads what a Space needs of this folder.
+"""The app as a Hugging Face Space, in one command: uploads what a Space needs of this folder, and nothing else.
 
 python -m pix2pix.deploy user/space
+python -m pix2pix.deploy user/space --dry-run               say what would go there
 python -m pix2pix.deploy user/space --handbags user/bags    on a checkpoint from the Hub
 
 Running it again brings the Space up to date. Needs a token that may write (`hf auth login`).
 """
 
 import argparse
+import glob
+import re
 import sys
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
+from .checkpoint.fetch import HubId, hub_id
+from .checkpoint.locate import CONFIG, PUBLISHED, WEIGHTS, pick
 from .checkpoint.push import check_name, one_sentence
-from .errors import HubError
+from .errors import CheckpointError, HubError
 
 ROOT = Path(__file__).parents[1]
-NEEDED = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt", "pix2pix/*", "checkpoints/*"]
+SINGLE = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt"]
+PROGRAM = {".py", ".js", ".css", ".html", ".json"}  # endings in pix2pix/
+SERVED = ["handbags", "digits"]  # of checkpoints/
 OURS = ["pix2pix/*", "checkpoints/*"]  # of which files that are here no more go there too
-LEFT_OUT = ["*/__pycache__/*", "checkpoints/*/training/*", "checkpoints/digit-judge/*"]  # the judge is for evaluation
+SECRET_NAME = re.compile(r"(^|[._-])(secrets?|credentials?|tokens?|passwords?|id_rsa|id_ed25519)([._-]|$)", re.I)
+SECRETS = {
+    "a token of Hugging Face": re.compile(rb"\bhf_[A-Za-z0-9]{30,}"),
+    "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "a key of AWS": re.compile(rb"\bAKIA[0-9A-Z]{16}\b"),
+    "a token of GitHub": re.compile(rb"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{30,})"),
+    "a key of Google": re.compile(rb"\bAIza[\w-]{35}"),
+    "a token of Slack": re.compile(rb"\bxox[abprs]-[\w-]{10,}"),
+    "an API key": re.compile(rb"\bsk-[\w-]{32,}"),
+}
 
 
-def deploy(space: str, **checkpoints: str | None) -> str:
-    """Makes or updates the Space; returns its address.
+def deploy(
+    space: str, also: Iterable[str] = (), private: bool = False, dry_run: bool = False, **checkpoints: str | None
+) -> str | None:
+    """Makes or updates the Space; says before what goes there; returns its address.
 
     Args:
         space: `user/name` on the Hub.
+        also: further folders of checkpoints/ that the Space is to offer.
+        private: only its owner sees the Space. Else it is as it was; a new one as the account's default says.
+        dry_run: say what goes there, and end.
         checkpoints: handbags, digits: Hub ids, which become variables of the Space that app.py reads.
 
     Raises:
         HubError: one sentence that says why it can't.
     """
     check_name(space)
-    for repo in filter(None, checkpoints.values()):
+    asked = {name: repo.strip() for name, repo in checkpoints.items() if repo}
+    for repo in asked.values():
         if Path(repo).exists():
             raise HubError(f"a Space can't load the folder {repo}: push it first (`train.py push {repo} user/name`)")
-        check_name(repo.partition("@")[0])
+        if hub_id(repo) is None:
+            raise HubError(f"{repo!r} is not the name of a repository on the Hub: expected user/name")
+    files = belonging([*SERVED, *also])
+    if dry_run:
+        return print(summary(space, files))
     with one_sentence(f"deploy to {space}"):
-        for repo in filter(None, checkpoints.values()):
-            check_there(repo)
+        for name, repo in asked.items():
+            check_there(hub_id(repo), digits=name == "digits")
+        print(summary(space, files), flush=True)
         api = HfApi()
-        address = api.create_repo(space, repo_type="space", space_sdk="gradio", exist_ok=True)
+        address = api.create_repo(space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True)
+        if private:  # also one that was there before
+            api.update_repo_settings(space, repo_type="space", private=True)
         there = api.get_space_variables(space)  # before the files, with which the Space starts
-        for name, repo in checkpoints.items():
-            if repo:
-                api.add_space_variable(space, name.upper(), repo)
+        for name in checkpoints:
+            if name in asked:
+                api.add_space_variable(space, name.upper(), asked[name])
             elif name.upper() in there:
                 api.delete_space_variable(space, name.upper())
-        files = {"allow_patterns": NEEDED, "ignore_patterns": LEFT_OUT, "delete_patterns": OURS}
-        api.upload_folder(repo_id=space, folder_path=ROOT, repo_type="space", **files)
+        exactly = [glob.escape(file) for file in files]
+        api.upload_folder(
+            repo_id=space, folder_path=ROOT, repo_type="space", allow_patterns=exactly, delete_patterns=OURS
+        )
         return str(address)
 
 
-def check_there(repo: str) -> None:
-    """Raises HubError unless the Hub has the model user/name[@revision]: the Space would start without it."""
-    name, _, revision = repo.partition("@")
+def belonging(served: Iterable[str]) -> list[str]:
+    """The files of this folder that a Space needs, by their endings and places; links and hidden ones are left out.
+
+    Raises:
+        HubError: one of `served` is no checkpoint, or a file looks as if it held a secret.
+    """
+    files = [ROOT / name for name in SINGLE]
+    files += [file for file in (ROOT / "pix2pix").rglob("*") if file.suffix in PROGRAM]
+    for name in served:
+        folder = ROOT / "checkpoints" / name
+        if folder.parent != ROOT / "checkpoints" or not (folder / CONFIG).is_file():
+            raise HubError(f"checkpoints/ holds no checkpoint {name!r}: expected a folder in it, with {CONFIG}")
+        files += [file for part in PUBLISHED for file in folder.glob(part)]
+    names = {file.relative_to(ROOT).as_posix() for file in files if file.is_file() and not file.is_symlink()}
+    names = sorted(name for name in names if not re.search(r"(^|/)(\.|__pycache__/)", name))
+    for name in names:
+        if found := secret_in(ROOT / name):
+            raise HubError(f"{name} is not uploaded, nor anything else: {found}; take it out of this folder")
+    return names
+
+
+def secret_in(file: Path) -> str | None:
+    """Why a file looks as if it held a secret; None if it does not."""
+    if SECRET_NAME.search(file.name):
+        return "by its name it holds a secret"
+    if file.suffix in (".safetensors", ".webp"):
+        return None
+    content = file.read_bytes()
+    for what, pattern in SECRETS.items():
+        if match := pattern.search(content):
+            return f"line {content.count(bytes([10]), 0, match.start()) + 1} looks like {what}"
+    return None
+
+
+def summary(space: str, files: list[str]) -> str:
+    """What goes up, folder by folder."""
+    size = sum((ROOT / file).stat().st_size for file in files)
+    lines = [f"To the Space {space} go {len(files)} files, {size / 1e6:.1f} MB:"]
+    for folder, names in groupby(sorted(files, key=lambda file: (str(Path(file).parent), file)), key=folder_of):
+        lines.append(f"  {folder}: {', '.join(Path(name).name for name in names)}")
+    return "\n".join(lines)
+
+
+def folder_of(file: str) -> str:
+    return Path(file).parent.as_posix()
+
+
+def check_there(name: HubId, digits: bool) -> None:
+    """Raises HubError unless the Hub has that checkpoint: the Space would start without it."""
     try:
-        HfApi().model_info(name, revision=revision or None)
+        info = HfApi().model_info(name.repo, revision=name.revision)
     except (RepositoryNotFoundError, RevisionNotFoundError):
-        raise HubError(f"there is no model {repo} on the Hub, or the token may not see it; push it first") from None
+        raise HubError(f"there is no model {name} on the Hub, or the token may not see it; push it first") from None
+    files = {file.rfilename for file in info.siblings or ()}
+    try:
+        chosen = name.file or (CONFIG if digits else pick(files, name))
+    except CheckpointError as error:
+        raise HubError(f"{error}; push it first") from None
+    if missing := {chosen, *([WEIGHTS] if chosen == CONFIG else [])} - files:
+        raise HubError(f"{name} on the Hub holds no {' and no '.join(sorted(missing))}; push it first")
 
 
 def main() -> None:
@@ -67,11 +153,18 @@ def main() -> None:
     parser.add_argument("space", metavar="USER/SPACE", help="name of the Space; it is made if there is none")
     parser.add_argument("--handbags", metavar="REPO", help="pix2pix checkpoint on the Hub: user/name[@revision]")
     parser.add_argument("--digits", metavar="REPO", help="DCGAN checkpoint on the Hub")
+    parser.add_argument(
+        "--also", nargs="+", default=[], metavar="NAME", help="further checkpoints to offer: folders of checkpoints/"
+    )
+    parser.add_argument("--private", action="store_true", help="only you see the Space")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be uploaded, and end")
     args = parser.parse_args()
     try:
-        print(f"The Space is at {deploy(args.space, handbags=args.handbags, digits=args.digits)}")
+        address = deploy(**vars(args))
     except HubError as error:
         sys.exit(f"error: {error}")
+    if address:
+        print(f"The Space is at {address}")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
     large: dict[str, bytes]  # contents of LFS files, by their SHA-256
     variables: dict[str, str]  # of spaces
     at_commit: dict[str, str]  # what the variables were when files came
+    events: list[str]  # visibilities that were asked for, and commits, in their order
     asked: threading.Event
     released: threading.Event
     protocol_version = "HTTP/1.1"
@@ -115,8 +116,11 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
     def do_PUT(self):
         content = self.body()
+        if self.parts()[-1] == "settings":
+            self.events.append(json.loads(content)["visibility"])
+            return self.answer({})
         self.large[hashlib.sha256(content).hexdigest()] = content
-        self.answer(b"")
+        return self.answer(b"")
 
     def do_POST(self):
         body, parts = self.body(), self.parts()
@@ -165,6 +169,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         if folder.name == "full":
             return self.refuse(507, "StorageFull")
         self.at_commit |= self.variables
+        self.events.append("commit")
         for line in lines[1:]:
             value = line["value"]
             if line["key"] == "deletedFile":
@@ -185,7 +190,7 @@ def serve(folder: Path) -> Iterator[tuple[str, type[Hub]]]:
     """Runs a Hub on `folder`; gives its address and its handler, whose `variables` and `at_commit` tests read."""
 
     class Handler(Hub):
-        root, large, variables, at_commit = folder, {}, {}, {}
+        root, large, variables, at_commit, events = folder, {}, {}, {}, []
         asked, released = threading.Event(), threading.Event()
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

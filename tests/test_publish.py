@@ -16,6 +16,8 @@ from PIL import Image
 
 import train
 from pix2pix import DCGANGenerator, UNetGenerator, checkpoint
+from pix2pix import deploy as deploying
+from pix2pix.checkpoint.locate import PUBLISHED
 from pix2pix.checkpoint.model_card import model_card
 from pix2pix.deploy import deploy
 from pix2pix.errors import HubError
@@ -176,7 +178,7 @@ def test_words_of_ours_are_written_anew():
 
 
 def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
-    (hub.root / "models" / "maker" / "bags").mkdir(parents=True)
+    checkpoint.save(UNetGenerator(num_downs=5, ngf=2), hub.root / "models" / "maker" / "bags")
     done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--handbags", "maker/bags")
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("/spaces/maker/space")
@@ -209,9 +211,12 @@ def test_deploying_again_takes_away_what_is_here_no_more(hub):
     for name in ("checkpoints/old/config.json", "pix2pix/old.py", "words.md"):
         (space / name).parent.mkdir(parents=True, exist_ok=True)
         (space / name).write_text("{}")
-    (hub.root / "models" / "maker" / "digits").mkdir(parents=True)
-    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", "maker/digits@v1")
+    checkpoint.save(DCGANGenerator(ngf=2), hub.root / "models" / "maker" / "digits")
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", "maker/digits@v1", "--private")
     assert done.returncode == 0, done.stderr
+    assert hub.events == ["private", "commit"], "private before anything goes there"
+    assert done.stdout.startswith("To the Space maker/again go ")
+    assert "\n  checkpoints/handbags: README.md, config.json, model.safetensors\n" in done.stdout
     assert hub.variables == {"DIGITS": "maker/digits@v1", "OWN": "mine"}
     there = contents(space)
     assert "words.md" in there  # not ours to delete
@@ -228,11 +233,67 @@ def test_deploying_says_what_is_wrong(hub):
         deploy("maker/space", digits="bags")
     done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--digits", "maker/nothing")
     assert "there is no model maker/nothing on the Hub" in done.stderr
+    (hub.root / "models" / "maker" / "empty").mkdir(parents=True)  # as a push that failed leaves it
+    (hub.root / "models" / "maker" / "empty" / "README.md").touch()
+    for option, why in (("--handbags", "is not a checkpoint: it has no config.json"), ("--digits", "no config.json")):
+        done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", option, "maker/empty")
+        assert done.returncode == 1
+        assert "can't deploy to maker/space: maker/empty" in done.stderr
+        assert why in done.stderr
     assert not (hub.root / "spaces").exists()
     done = run(hub.settings, "-m", "pix2pix.deploy", "other/space")
     assert done.returncode == 1
     assert done.stderr.startswith("error: can't deploy to other/space: the token may not write there")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A folder as people have it: the project, and much that is theirs."""
+    root = tmp_path / "clone"
+    belongs = ["app.py", "README.md", "pix2pix/a.py", "pix2pix/ui/a.js", "pix2pix/ui/a.json"]
+    belongs += [
+        f"checkpoints/{name}/{file}" for name in ("handbags", "digits") for file in PUBLISHED if "*" not in file
+    ]
+    belongs += ["checkpoints/handbags/snapshots/images_1.webp"]
+    theirs = [".env", "pix2pix/.env", "pix2pix/.x.py", "pix2pix/a.log", "pix2pix/me.jpg", "pix2pix/__pycache__/a.json"]
+    theirs += ["notes.py", "id_rsa", "output/model.safetensors", "pix2pix/id_rsa", "pix2pix/data.npz"]
+    theirs += ["checkpoints/mine/config.json", "checkpoints/mine/model.safetensors", "checkpoints/handbags/me.png"]
+    theirs += ["checkpoints/handbags/training/state.pt", "checkpoints/handbags/discriminator/notes.txt"]
+    for name in belongs + theirs:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    (root / "pix2pix" / "link.json").symlink_to(root / "id_rsa")
+    monkeypatch.setattr(deploying, "ROOT", root)
+    return root, sorted(belongs)
+
+
+def test_only_what_belongs_to_the_app_goes_to_a_space(clone, capsys):
+    _, belongs = clone
+    assert deploying.belonging(deploying.SERVED) == belongs
+    more = deploying.belonging([*deploying.SERVED, "mine"])
+    assert set(more) - set(belongs) == {"checkpoints/mine/config.json", "checkpoints/mine/model.safetensors"}
+    assert deploy("maker/space", dry_run=True) is None
+    assert f"To the Space maker/space go {len(belongs)} files" in capsys.readouterr().out
+    for name in ("yours", "../output", "handbags/discriminator"):
+        with pytest.raises(HubError, match=f"checkpoints/ holds no checkpoint '{name}'"):
+            deploy("maker/space", also=[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("checkpoints/handbags/config.json", '{"token":\n"hf_' + "aB3" * 12 + '"}', "line 2 looks like a token of Hug"),
+        ("pix2pix/ui/a.js", "-----BEGIN RSA PRIVATE " + "KEY-----", "line 1 looks like a private key"),
+        ("README.md", "\n\nAKIA" + "A1" * 8 + "\n", "line 3 looks like a key of AWS"),
+        ("pix2pix/client_secret.json", "{}", "by its name it holds a secret"),
+    ],
+)
+def test_what_looks_like_a_secret_stops_it(clone, name, content, why):
+    root, _ = clone
+    (root / name).write_text(content)
+    with pytest.raises(HubError, match=f"{name} is not uploaded, nor anything else: {why}"):
+        deploy("maker/space")
 
 
 def test_the_readme_is_a_valid_head_of_a_space():

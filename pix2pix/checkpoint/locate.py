@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ..errors import CheckpointError
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
 FOLDERS = ["", "discriminator/", "upscaler/"]  # each with a network
 PARTS = [*(folder + file for folder in FOLDERS for file in (CONFIG, WEIGHTS)), "snapshots/*.webp"]
+PUBLISHED = [*PARTS, *(folder + CARD for folder in FOLDERS)]  # not training/, which only resuming needs
 # CycleGAN has two of each network: G_A, G_B, D_A, D_B.
 AUTHORS = re.compile(r"(?P<epoch>.+)_net_(?P<network>[GD])(?P<side>_[AB])?\.pth")
 

@@ -17,11 +17,9 @@ from ..atomic_files import replacing
 from ..errors import CheckpointError, HubError
 from ..networks import DCGANGenerator, UNetGenerator
 from .fetch import detail
+from .locate import CARD, CONFIG, PUBLISHED, WEIGHTS
 from .model_card import model_card
-from .store import CONFIG, WEIGHTS, read_config
-
-CARD = "README.md"
-FILES = [CARD, CONFIG, WEIGHTS, "discriminator/*", "snapshots/*.webp"]  # not training/, which only resuming needs
+from .store import read_config
 
 
 def check_name(repo: str) -> None:
@@ -85,5 +83,5 @@ def push(folder: str | Path, repo: str) -> str:
     with one_sentence(f"upload {folder} to {repo}", f"; the checkpoint is kept, to upload it later: {later}"):
         api = HfApi()
         address = api.create_repo(repo, exist_ok=True)
-        api.upload_folder(repo_id=repo, folder_path=folder, allow_patterns=FILES)
+        api.upload_folder(repo_id=repo, folder_path=folder, allow_patterns=PUBLISHED)
         return str(address)
