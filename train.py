@@ -228,6 +228,7 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("download", help="fetch an official pix2pix data set")
     command.add_argument("name", choices=tuple(DATASETS), metavar="NAME", help=", ".join(DATASETS))
     command.add_argument("--output_dir", default="data", metavar="DIR", help="folder to unpack it in (default: data)")
+    command.add_argument("--sha256", metavar="HEX", help="checksum that the archive must have; printed by a download")
 
     command = commands.add_parser("combine", help="join two folders of images into pairs")
     command.add_argument("a", metavar="A", help="folder of conditions")
@@ -307,7 +308,7 @@ def main(arguments: list[str]) -> None:
     args = build_parser().parse_args([underscores(argument) for argument in arguments])
     try:
         if args.command == "download":
-            print(f"The pairs are in {download(args.name, args.output_dir)}")
+            print(f"The pairs are in {download(args.name, args.output_dir, sha256=args.sha256)}")
         elif args.command == "combine":
             combine(args.a, args.b, args.output, resize=args.resize, val=args.val)
             print(f"The pairs are in {args.output}")

@@ -1,5 +1,7 @@
 """The downloader against a real HTTP server on loopback."""
 
+import gzip
+import hashlib
 import io
 import tarfile
 import threading
@@ -173,37 +175,102 @@ def test_a_broken_archive_is_named_and_deleted(server, tmp_path, body):
     assert list(tmp_path.iterdir()) == []
 
 
-def link(name: str, target: str, kind: bytes) -> tarfile.TarInfo:
+def special(name: str, kind: bytes, target: str = "", size: int = 0) -> tarfile.TarInfo:
     member = tarfile.TarInfo(name)
-    member.type, member.linkname = kind, target
+    member.type, member.linkname, member.size = kind, target, size
     return member
 
 
-def fifo() -> tarfile.TarInfo:
-    member = tarfile.TarInfo("facades/fifo")
-    member.type = tarfile.FIFOTYPE
+def device() -> tarfile.TarInfo:
+    member = special("facades/null", tarfile.CHRTYPE)
+    member.devmajor, member.devminor = 1, 3
     return member
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        archive(CONTENT | {"../escaped": b"!"}),
-        archive(CONTENT | {"facades/../../../escaped": b"!"}),
-        archive(CONTENT, link("facades/out", "../../..", tarfile.SYMTYPE)),
-        archive(CONTENT, link("facades/inside", "train", tarfile.SYMTYPE)),
-        archive(CONTENT, link("facades/hard", "/etc/hostname", tarfile.LNKTYPE)),
-        archive(CONTENT, fifo()),
-    ],
-    ids=["parent", "hidden parent", "link out", "link inside", "hard link", "fifo"],
-)
-def test_no_path_escapes(server, tmp_path, body):
+def packed(raw: bytes) -> bytes:
+    return gzip.compress(raw, 9)
+
+
+def plain(files: dict[str, bytes], *more: tarfile.TarInfo, **options) -> bytes:
+    """Without the zeros at the end, so that something may follow."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", **options) as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+        for member in more:
+            tar.addfile(member)
+        return buffer.getvalue()[: tar.offset]
+
+
+END = bytes(10240)
+BOMBS = {
+    "a file of zeros": packed(plain(CONTENT | {"facades/train/0.jpg": bytes(40_000_000)}) + END),
+    "empty files": packed(plain({f"facades/train/{i}.jpg": b"" for i in range(40_000)}) + END),
+    "a long name": packed(plain(CONTENT | {"facades/" + "x" * 5_000_000: b"!"}, format=tarfile.GNU_FORMAT) + END),
+    "a long header": packed(plain(CONTENT, format=tarfile.PAX_FORMAT, pax_headers={"comment": "x" * 5_000_000}) + END),
+    "zeros at the end": packed(plain(CONTENT) + END + bytes(40_000_000)),
+    "a sparse file": packed(plain(CONTENT, special("facades/train/0.jpg", tarfile.GNUTYPE_SPARSE, size=2**40)) + END),
+}
+ESCAPES = {
+    "parent": archive(CONTENT | {"../escaped": b"!"}),
+    "hidden parent": archive(CONTENT | {"facades/../../../escaped": b"!"}),
+    "link out": archive(CONTENT, special("facades/out", tarfile.SYMTYPE, "../../..")),
+    "link inside": archive(CONTENT, special("facades/inside", tarfile.SYMTYPE, "train")),
+    "hard link": archive(CONTENT, special("facades/hard", tarfile.LNKTYPE, "/etc/hostname")),
+    "link and a file through it": archive(
+        {}, special("facades/a", tarfile.SYMTYPE, "../../.."), special("facades/a/escaped", tarfile.REGTYPE)
+    ),
+    "the folder is a link": archive({}, special("facades", tarfile.SYMTYPE, "/etc")),
+    "fifo": archive(CONTENT, special("facades/fifo", tarfile.FIFOTYPE)),
+    "device": archive(CONTENT, device()),
+}
+NAMES = {
+    "escape sequence": archive(CONTENT | {"facades/train/\x1b]0;x\x07.jpg": b"!"}),
+    "new line": archive(CONTENT | {"facades/train/a\nb.jpg": b"!"}),
+    "right to left": archive(CONTENT | {"facades/train/gpj.\u202eexe": b"!"}),
+    "no UTF-8": archive(CONTENT | {"facades/train/\udcff.jpg": b"!"}),
+    "too long": archive(CONTENT | {f"facades/train/{'x' * 300}": b"!"}),
+    "too deep": archive(CONTENT | {"facades/" + "x/" * 2000 + "1.jpg": b"!"}),
+    "a file as a folder": archive(CONTENT | {"facades/train/1.jpg/2.jpg": b"!"}),
+    "a folder as a file": archive(CONTENT | {"facades/train": b"!"}),
+}
+HOSTILE = BOMBS | ESCAPES | NAMES
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_archives_leave_nothing(server, tmp_path, body):
     server.body = body
     data = tmp_path / "a" / "b" / "data"
-    with pytest.raises(DataError, match="unsafe"):
+    with pytest.raises(DataError, match="damaged or unsafe") as caught:
         download("facades", data, base_url=server.url)
+    assert str(caught.value).isprintable()
     assert files_in(tmp_path) == {}
     assert list(data.iterdir()) == []
+
+
+def test_no_file_is_more_than_a_file(server, tmp_path):
+    """Neither programs that may run as somebody else, nor files that nobody may read."""
+    member = tarfile.TarInfo("facades/train/set.jpg")
+    member.mode, member.uid, member.gid = 0o6777, 0, 0
+    closed = tarfile.TarInfo("facades/train/closed.jpg")
+    closed.mode = 0
+    server.body = archive(CONTENT, member, closed)
+    folder = download("facades", tmp_path, base_url=server.url)
+    modes = {file.name: file.stat().st_mode & 0o7777 for file in (folder / "train").iterdir()}
+    assert modes["set.jpg"] & 0o7022 == 0
+    assert modes["closed.jpg"] & 0o600 == 0o600
+
+
+def test_the_checksum_is_told_and_compared(server, tmp_path, capsys):
+    right = hashlib.sha256(server.body).hexdigest()
+    download("facades", tmp_path / "first", base_url=server.url)
+    assert f"facades.tar.gz has the SHA-256 checksum {right}" in capsys.readouterr().out
+    download("facades", tmp_path / "second", base_url=server.url, sha256=right.upper())
+    with pytest.raises(DataError, match=rf"its SHA-256 checksum is {right}\) and was deleted"):
+        download("facades", tmp_path / "third", base_url=server.url, sha256="0" * 64)
+    assert list((tmp_path / "third").iterdir()) == []
 
 
 def test_an_absolute_path_stays_in_the_folder(server, tmp_path):

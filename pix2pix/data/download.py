@@ -15,6 +15,7 @@ https://arxiv.org/abs/1611.07004.
 """
 
 import gzip
+import hashlib
 import os
 import shutil
 import tarfile
@@ -22,6 +23,7 @@ import zlib
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from typing import BinaryIO
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -32,9 +34,17 @@ from ..errors import DataError
 BASE_URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets"
 DATASETS = ("facades", "maps", "cityscapes", "night2day", "edges2shoes", "edges2handbags")
 BLOCK = 1 << 16  # bytes
+MOST_UNFOLDED, MOST_HEADERS = 10, 10**6  # times the archive; bytes beside each file
+LONGEST_NAME, DEEPEST = 255, 8  # bytes; folders
 
 
-def download(name: str, destination: str | Path = "data", base_url: str = BASE_URL, timeout: float = 60) -> Path:
+def download(
+    name: str,
+    destination: str | Path = "data",
+    base_url: str = BASE_URL,
+    timeout: float = 60,
+    sha256: str | None = None,
+) -> Path:
     """Downloads and unpacks one set of pairs; returns its folder, `destination/name`.
 
     A folder that is there already is returned as it is: it gets its name only when all files are in it.
@@ -45,10 +55,12 @@ def download(name: str, destination: str | Path = "data", base_url: str = BASE_U
         name: one of `DATASETS`.
         base_url: where `name.tar.gz` lies, for a mirror.
         timeout: seconds without a byte after which the connection counts as lost.
+        sha256: checksum that the archive must have. The authors publish none; the one that came is printed, to be
+            compared with those of others and given on the next machine.
 
     Raises:
-        DataError: unknown name, no network, no such file, connection lost, archive damaged or with paths
-            outside its folder, or nothing can be written.
+        DataError: unknown name, no network, no such file, connection lost, another checksum, archive damaged, with
+            paths outside its folder or much larger than it should be, or nothing can be written.
     """
     if name not in DATASETS:
         raise DataError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
@@ -60,7 +72,7 @@ def download(name: str, destination: str | Path = "data", base_url: str = BASE_U
         folder.parent.mkdir(parents=True, exist_ok=True)
         if not archive.exists():
             fetch_file(f"{base_url.rstrip('/')}/{archive.name}", archive, timeout)
-        unpack(archive, folder)
+        print(f"{archive.name} has the SHA-256 checksum {unpack(archive, folder, sha256)}")
         archive.unlink()
     except OSError as error:
         message = f"can't write to {destination}: {error.strerror or error}"
@@ -119,8 +131,56 @@ def blocks(response: HTTPResponse, url: str) -> Iterator[bytes]:
         raise DataError(f"the connection to {url} was lost ({error}); run the same command again to resume") from error
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpacks the folder `folder.name` of a .tar.gz to `folder`, all of it or nothing.
+class Hashed:
+    """The archive's bytes as they are on the disk, and their checksum."""
+
+    def __init__(self, file: BinaryIO):
+        self.file, self.sum = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        block = self.file.read(size)
+        self.sum.update(block)
+        return block
+
+    def whole(self) -> str:
+        """The checksum of all, in hex digits."""
+        while self.read(BLOCK):
+            pass
+        return self.sum.hexdigest()
+
+
+class Bounded:
+    """Unpacked bytes. A small archive can unfold to terabytes, in its files or in what describes them."""
+
+    def __init__(self, content: BinaryIO, most: int):
+        self.content, self.left, self.until_next = content, most, MOST_HEADERS
+
+    def read(self, size: int = -1) -> bytes:
+        block = self.content.read(size)
+        self.left -= len(block)
+        self.until_next -= len(block)
+        if min(self.left, self.until_next) < 0:
+            raise tarfile.ReadError("it unfolds to far more than a set of pictures would")
+        return block
+
+    def accept(self, member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
+        """tarfile's data filter, and no links: the sets have none, and links got past the filter of Python versions
+        before mid 2025 (CVE-2025-4517)."""
+        if not (member.isreg() or member.isdir()) or member.issparse():
+            raise tarfile.SpecialFileError(member)
+        parts = member.name.split("/")
+        if (
+            not member.name.isprintable()
+            or len(parts) > DEEPEST
+            or max(len(os.fsencode(p)) for p in parts) > LONGEST_NAME
+        ):
+            raise tarfile.ReadError(f"it holds a file with a name that no set has, {member.name[:40]!a}")
+        self.until_next = member.size + MOST_HEADERS
+        return tarfile.data_filter(member, path)
+
+
+def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
+    """Unpacks the folder `folder.name` of a .tar.gz to `folder`, all of it or nothing; returns its checksum.
 
     Raises:
         DataError: damaged, with a path that leaves the folder, or of another content; the archive is
@@ -128,20 +188,26 @@ def unpack(archive: Path, folder: Path) -> None:
     """
     scratch = folder.with_name(f".{folder.name}.unpacking")
     shutil.rmtree(scratch, ignore_errors=True)
+    size = archive.stat().st_size
     try:
         with (
             open(archive, "rb") as file,
-            tqdm.wrapattr(file, "read", total=archive.stat().st_size, desc=f"unpacking {folder.name}") as counted,
-            gzip.open(counted) as content,
+            tqdm.wrapattr(file, "read", total=size, desc=f"unpacking {folder.name}") as counted,
+            gzip.open(hashed := Hashed(counted)) as unzipped,
         ):
+            content = Bounded(unzipped, MOST_UNFOLDED * size + MOST_HEADERS)
             with tarfile.open(fileobj=content, mode="r|") as tar:
-                tar.extractall(scratch, filter=files_only)
+                tar.extractall(scratch, filter=content.accept)
             while content.read(BLOCK):  # gzip compares its checksum at the very end, which tar needn't reach
                 pass
+            came = hashed.whole()
+        if sha256 and sha256.strip().lower() != came:
+            raise tarfile.ReadError(f"its SHA-256 checksum is {came}")
         if not (scratch / folder.name).is_dir():
             raise tarfile.ReadError(f"it holds no folder {folder.name}")
         os.replace(scratch / folder.name, folder)
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return came
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, *CLASHES) as error:
         archive.unlink()
         raise DataError(
             f"{archive} is damaged or unsafe ({error}) and was deleted; run again to download it anew"
@@ -150,9 +216,4 @@ def unpack(archive: Path, folder: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def files_only(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
-    """tarfile's data filter, and no links: the sets have none, and links got past the filter of
-    Python versions before mid 2025 (CVE-2025-4517)."""
-    if not (member.isreg() or member.isdir()):
-        raise tarfile.SpecialFileError(member)
-    return tarfile.data_filter(member, path)
+CLASHES = (FileExistsError, NotADirectoryError, IsADirectoryError)  # one name for a file and a folder
