@@ -30,7 +30,7 @@ from pix2pix import (
 from pix2pix.anatomy.discriminator import patch_verdict
 from pix2pix.anatomy.snapshots import timeline
 from pix2pix.checkpoint.fetch import HubId
-from pix2pix.pipelines.pix2pix import check_stranger
+from pix2pix.pipelines.bounds import check_stranger
 
 numbers = (
     st.integers()
@@ -101,6 +101,13 @@ def test_a_config_that_asks_for_a_billion_layers(whole, tmp_path):
     folder, _, use = whole["digits"]
     copy(folder, tmp_path, json.loads((folder / "config.json").read_text()) | {"n_extra_layers": 10**9})
     with pytest.raises(CheckpointError, match="n_extra_layers is 1000000000; expected 0 to 8"):
+        use(tmp_path)
+
+
+def test_a_config_that_asks_for_a_billion_classes(whole, tmp_path):
+    folder, _, use = whole["digits"]
+    copy(folder, tmp_path, {"num_classes": 10**9})  # each would get a name, before any weight is compared
+    with pytest.raises(CheckpointError, match="num_classes is 1000000000; expected 0 to 10000"):
         use(tmp_path)
 
 

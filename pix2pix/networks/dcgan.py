@@ -29,6 +29,7 @@ HUB = {
 # image size -> (side of the first feature map, number of doublings up to the image)
 SHAPES = {28: (7, 2), 32: (4, 3), 64: (4, 4)}
 LONGEST_NAME = 64  # characters, of a class
+MOST_CLASSES = 10_000
 MOST_EXTRA_LAYERS = 8  # a config.json that asks for a million would fill the memory before any weight is compared
 
 
@@ -99,6 +100,8 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     ):
         super().__init__()
         side, doublings = shape_of(image_size)
+        if not 0 <= num_classes <= MOST_CLASSES:
+            raise ValueError(f"num_classes is {num_classes}; expected 0 to {MOST_CLASSES}")
         self.image_size, self.num_classes, self.z_dim = image_size, num_classes, z_dim
         self.class_names = class_names or [str(i) for i in range(num_classes)]
         if len(self.class_names) != num_classes:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from .. import checkpoint
 from ..checkpoint.fetch import HubId, fetch, from_hub, name_of
@@ -31,27 +31,11 @@ from ..imaging.style import style_of
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..networks.upscaler import Upscaler
 from . import network_thread, pick_fastest
+from .bounds import LARGEST_MAP, check_stranger, largest_map
 from .common import as_in_training, to_images
 from .condition import Condition, Style, numbers_of, read_hints, style_planes
 
-LARGEST_MAP = 2**26  # numbers in one layer's output
-# What visitors of an app may name: with more, one drawing would keep it busy for seconds, and loading fill its memory.
-MOST_PARAMETERS, LARGEST_SIDE = 100_000_000, 512
-
 Drawing = Image.Image | np.ndarray | Condition
-
-
-def parameters(*networks: nn.Module) -> int:
-    return sum(parameter.numel() for network in networks for parameter in network.parameters())
-
-
-def check_stranger(name: HubId, generator: UNetGenerator, *others: nn.Module) -> None:
-    """Raises CheckpointError for networks that are too large to be loaded because a visitor asks for them."""
-    if generator.image_size > LARGEST_SIDE:
-        raise CheckpointError(f"{name} paints {generator.image_size} pixels: this app takes {LARGEST_SIDE} at most")
-    if (count := parameters(generator, *others)) > MOST_PARAMETERS:
-        most = MOST_PARAMETERS // 10**6
-        raise CheckpointError(f"{name} has {count / 1e6:.0f} million parameters: this app takes {most} million at most")
 
 
 def read_line_width(config: dict) -> int:
@@ -179,13 +163,9 @@ class Pix2PixPipeline:
                 f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
                 f"{all_channels} with the condition"
             )
-        # A PixelGAN of a few kilobytes can have maps of gigabytes.
-        size = self.image_size
-        for conv in (layer for layer in discriminator.layers if isinstance(layer, nn.Conv2d)):
-            size = (size + 2 * conv.padding[0] - conv.kernel_size[0]) // conv.stride[0] + 1
-            if conv.out_channels * size**2 > LARGEST_MAP:
-                ndf = discriminator.layers[0].out_channels
-                raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {ndf}")
+        if largest_map(discriminator.layers, self.image_size) > LARGEST_MAP:
+            ndf = discriminator.layers[0].out_channels
+            raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {ndf}")
         self.check_size(self.generator, discriminator)
 
     @property

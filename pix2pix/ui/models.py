@@ -10,7 +10,7 @@ from ..checkpoint import read_config
 from ..checkpoint.fetch import HubId, hub_id, resolve
 from ..errors import CheckpointError
 from ..pipelines import DigitPipeline, Pix2PixPipeline
-from ..pipelines.pix2pix import parameters
+from ..pipelines.bounds import parameters
 from .examples import EXAMPLE
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
