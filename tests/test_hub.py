@@ -14,7 +14,8 @@ from gradio_client.exceptions import AppError
 from loopback_hub import environment, serve
 from PIL import Image
 
-from pix2pix import UNetGenerator, checkpoint
+from pix2pix import CheckpointError, UNetGenerator, checkpoint
+from pix2pix.ui.models import Models
 
 # The client reads HF_ENDPOINT when it is imported, so it runs in a process of its own.
 LOAD = """
@@ -130,16 +131,11 @@ def test_the_app_starts_on_its_own_checkpoint_when_the_hub_fails(hub, checkpoint
 def test_a_mistyped_path_ends_the_start(tmp_path):
     checkpoint.save(UNetGenerator(num_downs=5, ngf=2), tmp_path / "bags")
     (tmp_path / "empty").mkdir()
-    for option, path, why in (
-        ("--handbags", tmp_path / "bag", "no checkpoint at"),
-        ("--handbags", tmp_path / "empty", "is not a checkpoint"),
-        ("--digits", tmp_path / "bags", "is a pix2pix generator: expected a DCGAN generator"),
-    ):
-        run = warm.run("app.py", option, path, "--device", "cpu")
-        assert run.returncode == 1
-        assert run.stderr.startswith("error: ")
-        assert f"{path}" in run.stderr
-        assert why in run.stderr
+    for name, why in (("bag", "no checkpoint at"), ("empty", "is not a checkpoint")):
+        with pytest.raises(CheckpointError, match=why):
+            Models(str(tmp_path / name), device="cpu")
+    with pytest.raises(CheckpointError, match="is a pix2pix generator: expected a DCGAN generator"):
+        Models(digits=str(tmp_path / "bags"), device="cpu")
 
 
 def test_slow_models_of_visitors_hold_up_nobody(checkpoints, tmp_path):
