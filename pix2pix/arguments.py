@@ -1,8 +1,15 @@
-"""Numbers on a command line, within bounds."""
+"""What the command lines share: numbers, paths, and a stdout that takes every letter."""
 
 import argparse
 import math
+import os
+import sys
 from collections.abc import Callable
+
+
+def path(text: str) -> str:
+    """A type for argparse: the shell leaves the ~ of `--output_dir=~/out` as it is."""
+    return os.path.expanduser(text)
 
 
 def number(kind: type, low: float, high: float = math.inf, below: bool = False) -> Callable[[str], float]:
@@ -17,3 +24,13 @@ def number(kind: type, low: float, high: float = math.inf, below: bool = False) 
 
     read.__name__ = {int: "whole number", float: "number"}[kind]  # as argparse's message calls it
     return read
+
+
+def print_anything() -> None:
+    """Letters that stdout can't show become escapes, in place of an error in the middle of the work.
+
+    A file or pipe on Windows takes Western letters only, and not those of a folder with a Japanese name.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # neither a notebook's stream nor None
+            stream.reconfigure(errors="backslashreplace")

@@ -1,5 +1,7 @@
-"""What a user can mend: the text is one sentence, shown without a traceback."""
+"""What a user is told in one sentence: errors that can be mended, shown without a traceback, and notes."""
 
+import os
+import sys
 from collections.abc import Sequence
 
 
@@ -30,3 +32,10 @@ class DiskError(OSError):
 def some_of(names: Sequence[str], between: str = ", ", most: int = 20) -> str:
     """Names as a sentence lists them: all, or of many the first and how many there are."""
     return between.join(names) if len(names) <= most else f"{between.join(names[:most])} … ({len(names)})"
+
+
+def note(*sentences: str) -> None:
+    """Prints what a user should know and need not mend, beside the results; of torchrun's processes, one says it."""
+    if os.environ.get("RANK", "0") == "0":
+        for sentence in sentences:
+            print(f"note: {sentence}", file=sys.stderr)

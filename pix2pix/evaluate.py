@@ -21,13 +21,15 @@ import torch
 from PIL import Image
 
 from . import checkpoint
-from .arguments import number
+from .arguments import number, path, print_anything
 from .atomic_files import replacing
+from .data.check_pairs import check_pairs
 from .data.classes import LabelledImages, labelled_dataset
-from .data.pairs import list_images, open_pair
+from .data.image_files import list_folder, split_folder
+from .data.pairs import list_pairs, open_pair
 from .data.quickdraw import Drawing, read_drawings, render
 from .device import choose_device
-from .errors import CheckpointError, DataError, UserError
+from .errors import CheckpointError, DataError, UserError, note
 from .evaluation.colors import measure_colors, measure_two_colors
 from .evaluation.digits import measure_digits, sample_digits
 from .evaluation.judges import PhotoJudge, as_bytes, in_batches, load_digit_judge
@@ -36,7 +38,7 @@ from .evaluation.panels import crossed_bag, measure_panels
 from .evaluation.photos import Pair, measure_pairs, measure_sketches
 from .evaluation.styles import measure_own_style, measure_variety, style_sheet
 from .evaluation.tables import tables
-from .imaging.rgb import fit, is_image
+from .imaging.rgb import fit
 from .imaging.sheets import grid, save_image
 from .networks.digit_judge import DigitJudge
 from .pipelines import DigitPipeline, Pix2PixPipeline
@@ -109,10 +111,10 @@ def open_pairs(files: Sequence[Path], direction: str, size: int) -> list[Pair]:
 
 def training_photos(args: argparse.Namespace, direction: str, size: int) -> list[Image.Image]:
     """Photos from all over DATAROOT/train, where there are some, and where those to compare with are others."""
-    folder = Path(args.dataroot) / "train"
-    if args.phase == "train" or not folder.is_dir() or sum(map(is_image, folder.iterdir())) < 2:
+    folder = split_folder(Path(args.dataroot), "train")
+    files = list_folder(folder).images if folder.is_dir() else []
+    if args.phase == "train" or len(files) < 2:
         return []
-    files = list_images(folder)
     return [photo for _, photo in open_pairs(files[:: -(-len(files) // TRAINING_PHOTOS)], direction, size)]
 
 
@@ -153,8 +155,10 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     drawings = {Path(file).stem: read_drawings(file) for file in args.sketches}
     if any(len(of_word) < 2 for of_word in drawings.values()):
         raise DataError("a kernel distance needs two drawings at least in every file of --sketches")
-    folder = Path(args.dataroot) / args.phase
-    files = list_images(folder)[: args.max_images]
+    folder = split_folder(Path(args.dataroot), args.phase)
+    listing = list_pairs(folder)
+    files = listing.images[: args.max_images]
+    note(*filter(None, [listing.left_out]), *check_pairs(files))
     if len(files) < 2:
         raise DataError(f"one pair of {folder} is too few: a kernel distance needs two at least")
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
@@ -167,7 +171,7 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     paint = Painter(pipe) if args.seed is None else Painter(pipe, seed=args.seed)
     rows, sheets = measure_handbags(args, paint, judge, pairs, drawings)
     facts = {
-        "data": f"{folder.resolve().parent.name}/{args.phase}",
+        "data": f"{folder.resolve().parent.name}/{folder.name}",
         "direction": direction,
         "pairs": len(pairs),
         "styles": paint.styles,
@@ -219,12 +223,16 @@ def build_parser() -> argparse.ArgumentParser:
     def command(name: str, run, text: str, output: str | None = None) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
         added.set_defaults(run=run)
-        added.add_argument("--dataroot", required=True, metavar="DIR", help="folder of the data")
-        added.add_argument("--output", default=output, metavar="DIR", help="where results go; None: evaluation/NAME")
+        added.add_argument("--dataroot", type=path, required=True, metavar="DIR", help="folder of the data")
+        added.add_argument(
+            "--output", type=path, default=output, metavar="DIR", help="where results go; None: evaluation/NAME"
+        )
         return added
 
     def of_checkpoint(added: argparse.ArgumentParser, default: str) -> None:
-        added.add_argument("--checkpoint", default=default, metavar="PATH", help="folder, Hub id or .pth file")
+        added.add_argument(
+            "--checkpoint", type=path, default=default, metavar="PATH", help="folder, Hub id or .pth file"
+        )
         added.add_argument("--device", default="auto", help="of the generator: auto, cpu, cuda or mps")
         added.add_argument("--write", action="store_true", help="put the figures into the checkpoint's config.json")
 
@@ -234,7 +242,9 @@ def build_parser() -> argparse.ArgumentParser:
     added.add_argument("--direction", choices=("AtoB", "BtoA"), help="which half is the input; None: as in training")
     added.add_argument("--max_images", type=number(int, 1), metavar="N", help="only the first N pairs")
     added.add_argument("--seed", type=int, help="run with the paper's noise of this seed, not deterministically")
-    added.add_argument("--sketches", nargs="+", default=[], metavar="FILE", help="drawings, Quick, Draw! .ndjson")
+    added.add_argument(
+        "--sketches", type=path, nargs="+", default=[], metavar="FILE", help="drawings, Quick, Draw! .ndjson"
+    )
     added.add_argument("--colors", action="store_true", help="test whether colour scribbles are obeyed")
     added.add_argument("--styles", action="store_true", help="test the styles of a network that has some; with --vgg")
     added.add_argument("--panels", action="store_true", help="test drawings of bags with lines across their body")
@@ -245,7 +255,7 @@ def build_parser() -> argparse.ArgumentParser:
     of_checkpoint(added, "checkpoints/digits")
     added.add_argument("--samples", type=number(int, 1), default=10_000, metavar="N", help="of all classes together")
     added.add_argument("--seed", type=int, default=0, help="of the samples")
-    added.add_argument("--judge", default=JUDGE, metavar="DIR", help="the digit classifier")
+    added.add_argument("--judge", type=path, default=JUDGE, metavar="DIR", help="the digit classifier")
     added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
 
     added = command("classifier", train_classifier, "train the classifier that judges digits", JUDGE)
@@ -255,6 +265,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    print_anything()
     parser = build_parser()
     args = parser.parse_args(arguments)
     torch.set_flush_denormal(True)  # tiny numbers of a converged network make a CPU ten times slower

@@ -8,7 +8,7 @@ from PIL import Image
 from pix2pix import DataError, Pix2PixPipeline, UNetGenerator
 from pix2pix.data.augment import ColorHints, DrawnByHand
 from pix2pix.data.batches import ShuffledBatches
-from pix2pix.data.pairs import PairedImages, list_images, open_pair
+from pix2pix.data.pairs import PairedImages, list_pairs, open_pair
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ def folder(tmp_path):
 
 def test_files_come_in_numeric_order(folder):
     (folder / "._1_AB.png").write_bytes(b"what macOS leaves beside a file")
-    assert [file.name for file in list_images(folder)] == ["1_AB.png", "2_AB.png", "10_AB.png"]
+    assert [file.name for file in list_pairs(folder).images] == ["1_AB.png", "2_AB.png", "10_AB.png"]
     for name in ("a_100.png", "cat_9.png", "cat_10.png", "z_1.png", "²³.png"):
         (folder / name).write_bytes(b"")
     expected = ["1_AB.png", "2_AB.png", "10_AB.png", "a_100.png", "cat_9.png", "cat_10.png", "z_1.png", "²³.png"]
-    assert [file.name for file in list_images(folder)] == expected
+    assert [file.name for file in list_pairs(folder).images] == expected
 
 
 def test_both_halves_get_the_same_crop_and_flip(folder):

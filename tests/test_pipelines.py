@@ -55,7 +55,8 @@ def test_arrays_give_a_picture(pipe, shape):
         (np.zeros((4, 4)), "type uint8"),
         (np.zeros((4, 4, 7), np.uint8), r"shape \(H, W\)"),
         (np.zeros((0, 4), np.uint8), r"shape \(H, W\)"),
-        (Image.new("F", (8, 8), 0.5), "floating-point numbers, of an unknown range"),
+        (Image.new("F", (8, 8), 1.5), "numbers from 1.5 to 1.5"),
+        (Image.new("I", (8, 8), -7), "numbers from -7 to -7"),
     ],
 )
 def test_other_things_are_refused_in_one_sentence(pipe, wrong, message):
@@ -68,10 +69,15 @@ def test_transparent_paper_is_white(pipe):
     assert pipe.prepare(clear).getextrema() == ((255, 255),) * 3
 
 
-def test_sixteen_bits_keep_their_upper_eight(pipe):
-    for value in (0x80FF, 0x00C8):  # however dark the whole picture is
-        deep = Image.fromarray(np.full((256, 256), value, np.uint16))
-        assert pipe.prepare(deep).getpixel((9, 9)) == (value >> 8,) * 3
+@pytest.mark.parametrize(
+    ("most", "value", "expected"),
+    [(7, 3, 3), (255, 200, 200), (4095, 2048, 128), (0xFFFF, 0x80FF, 0x80), (1.0, 0.5, 128)],
+    ids=["labels", "8 bits", "12 bits", "16 bits", "fractions"],
+)
+def test_more_than_eight_bits_keep_their_range(pipe, most, value, expected):
+    deep = np.full((256, 256), value, np.float32 if isinstance(most, float) else np.uint16)
+    deep[0, 0] = most
+    assert pipe.prepare(Image.fromarray(deep)).getpixel((9, 9)) == (expected,) * 3
 
 
 def test_photos_are_turned_upright(pipe):

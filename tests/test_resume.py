@@ -12,7 +12,7 @@ import torch
 import warm
 from conftest import ROOT
 from safetensors.torch import load_file
-from trainings import TINY, assert_same, dcgan, losses_of, options, pair, pix2pix, run, state
+from trainings import TINY, assert_same, dcgan, losses_of, options, pair, pix2pix, run, spoil, state
 
 from pix2pix.data.batches import ShuffledBatches
 from pix2pix.training.pix2pix import Pix2PixTraining
@@ -135,7 +135,7 @@ def test_an_image_that_can_not_be_read_loses_no_step(tmp_path):
     whole = pix2pix(data, tmp_path / "whole", "--epochs", 2)
     pix2pix(data, folder, "--epochs", 1)
     bytes_of_it = bad.read_bytes()
-    bad.write_bytes(bytes_of_it[:90])
+    spoil(bad)
     with pytest.raises(SystemExit, match=f"{bad.name} can't be read as an image"):
         pix2pix(data, folder, "--epochs", 2, "--resume")
     assert state(folder)["position"] == [1, 2, 12]

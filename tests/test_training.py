@@ -10,7 +10,7 @@ import torch
 from authors_reference import AuthorsDiscriminator, AuthorsGenerator
 from PIL import Image
 from safetensors.torch import load_file
-from trainings import TINY, losses_of, options, pair, pix2pix, run
+from trainings import TINY, losses_of, options, pair, pix2pix, run, spoil
 
 from pix2pix import PatchDiscriminator, Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.checkpoint.model_card import model_card
@@ -302,7 +302,7 @@ def test_photos_in_the_place_of_pairs_are_noticed(pairs, tmp_path, capsys):
     (tmp_path / "photos" / "train").mkdir(parents=True)
     Image.new("RGB", (64, 64)).save(tmp_path / "photos" / "train" / "1.png")
     pix2pix(tmp_path / "photos", tmp_path / "out", "--epochs", 1)
-    assert "1.png is square, and each half of it tall: if it is a single photo, make pairs" in capsys.readouterr().err
+    assert "with 64x64 pixels, are cut into halves of 32x64: if these are single photos" in capsys.readouterr().err
 
 
 def test_without_flips_no_pair_is_mirrored(pairs):
@@ -326,7 +326,8 @@ def test_a_bad_image_is_named_even_from_a_worker(pairs, tmp_path):
     data = tmp_path / "data" / "train"
     data.mkdir(parents=True)
     pair(0).save(data / "1_AB.png")
-    (data / "2_AB.png").write_bytes((data / "1_AB.png").read_bytes()[:90])
+    pair(0).save(data / "2_AB.png")
+    spoil(data / "2_AB.png")
     workers = [word if word != "0" else "1" for word in TINY]
     words = ["pix2pix", "--dataroot", data.parent, "--output_dir", tmp_path / "out", *workers, "--epochs", 1]
     with pytest.raises(

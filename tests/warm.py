@@ -61,7 +61,9 @@ def child(words: list[str], environment: dict[str, str], *places: Connection | N
         if place:
             os.dup2(place.fileno(), stream)
             place.close()
-    sys.stdout.reconfigure(line_buffering=True)
+    encoding = environment.get("PYTHONIOENCODING", "utf-8")
+    sys.stdout = open(1, "w", buffering=1, encoding=encoding, closefd=False)  # noqa: SIM115 -- as Python starts
+    sys.stderr = open(2, "w", buffering=1, encoding=encoding, errors="backslashreplace", closefd=False)  # noqa: SIM115
     for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
         del sys.modules[name]  # it came along; it has settings, and a lock that would be shared with what is killed
     os.environ.clear()

@@ -3,17 +3,17 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from PIL import Image
 from tqdm import tqdm
 
-from ..errors import DataError
-from ..imaging.rgb import fit, is_image, open_rgb
+from ..errors import DataError, note
+from ..imaging.rgb import fit, open_rgb
 from ..imaging.trace_outline import outline
-
-SPLITS = ("train", "val", "test")
+from .image_files import list_folder, same_name, some, split_named
+from .image_headers import notes_on_depth, read_headers
 
 
 def combine(
@@ -25,9 +25,10 @@ def combine(
 ) -> int:
     """Writes `output/train/NAME.png`, A on the left and B on the right, for every NAME in both folders.
 
-    Images belong together when their names are equal but for the ending (`A/1.png`, `B/1.jpg`). Where the
-    folders have sub-folders train, val or test, so has the output; images outside of them are for training.
-    The output gets its name only when all pairs are in it.
+    Images belong together when their names are equal but for the ending (`A/1.png`, `B/1.jpg`) and, where that is
+    clear, but for capitals. Where the folders have sub-folders train, val (or valid, validation, dev) or test, the
+    output has train, val or test; images outside of them are for training. The output gets its name only when all
+    pairs are in it.
 
     Args:
         resize: scale B to the size of A where they differ.
@@ -42,14 +43,14 @@ def combine(
     """
     with whole_folder(Path(output)) as scratch:
         images_a, images_b = find_images(folder_a), find_images(folder_b)
-        check_partners(folder_a, images_a.keys() - images_b.keys())
-        check_partners(folder_b, images_b.keys() - images_a.keys())
-        places = held_out(images_a, val)
-        for name, path_a in tqdm(images_a.items(), desc=f"combining into {output}", unit="pairs"):
+        pairs = partners(folder_a, images_a, folder_b, images_b)
+        note(*notes_on_depth(read_headers([*images_a.values(), *images_b.values()])))
+        places = held_out(pairs, val)
+        for name, files in tqdm(pairs.items(), desc=f"combining into {output}", unit="pairs"):
             target = scratch / f"{places[name]}.png"  # JPEG's 8x8 blocks would blur outlines and the seam
             target.parent.mkdir(parents=True, exist_ok=True)
-            join(path_a, images_b[name], resize).save(target)
-    return len(images_a)
+            join(*files, resize).save(target)
+    return len(pairs)
 
 
 def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detail: float = 0.5, val: int = 0) -> int:
@@ -66,6 +67,7 @@ def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detai
     """
     with whole_folder(Path(output)) as scratch:
         images = find_images(photos)
+        note(*notes_on_depth(read_headers([*images.values()])))
         places = held_out(images, val)
         for name, path in tqdm(images.items(), desc=f"outlines into {output}", unit="pairs"):
             photo = fit(open_rgb(path), size)
@@ -94,21 +96,24 @@ def whole_folder(output: Path) -> Iterator[Path]:
 
 
 def find_images(folder: str | Path) -> dict[str, Path]:
-    """{"train/1": folder/1.jpg or folder/train/1.jpg, "val/2": folder/val/2.jpg, ...}."""
+    """{"train/1": folder/1.jpg or folder/train/1.jpg, "val/2": folder/val/2.jpg, ...}; says what it leaves out."""
     folder = Path(folder)
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}")
+    names = [name for name in os.listdir(folder) if split_named(name)]
+    listing = list_folder(folder, read=names)
+    splits = [(split_named(place.name), list_folder(place)) for place in listing.folders if place.name in names]
     found: dict[str, Path] = {}
-    for split, place in (("train", folder), *((split, folder / split) for split in SPLITS)):
-        for path in sorted(place.iterdir()) if place.is_dir() else ():
-            if not is_image(path):
-                continue
-            name = f"{split}/{path.stem}"
+    for split, listed in (("train", listing), *splits):
+        for path in listed.images:
+            name = f"{split}/{same_name(path.stem)}"
             if name in found:
                 raise DataError(f"{found[name]} and {path} have the same name; which one is meant? Remove the other")
             found[name] = path
+    left_out = [listed.left_out for listed in (listing, *(listed for _, listed in splits)) if listed.left_out]
     if not found:
-        raise DataError(f"no image in {folder} or its sub-folders {', '.join(SPLITS)}")
+        raise DataError("; ".join([f"no image in {folder} or its sub-folders train, val, test", *left_out]))
+    note(*left_out)
     return found
 
 
@@ -127,10 +132,37 @@ def held_out(images: dict[str, Path], val: int) -> dict[str, str]:
     return {name: moved.get(name, name) for name in images}
 
 
+def partners(
+    folder_a: str | Path, images_a: dict[str, Path], folder_b: str | Path, images_b: dict[str, Path]
+) -> dict[str, tuple[Path, Path]]:
+    """The pairs by name. Names that differ in capitals alone belong together where there is one of them on each side.
+
+    Raises:
+        DataError: an image has no partner.
+    """
+    pairs = {name: (path, images_b[name]) for name, path in images_a.items() if name in images_b}
+    lonely_a, lonely_b = (without_capitals(images.keys() - pairs.keys()) for images in (images_a, images_b))
+    for plain, (name, *more) in lonely_a.items():
+        others = lonely_b.get(plain, [])
+        if not more and len(others) == 1:
+            pairs[name] = images_a[name], images_b[others[0]]
+    check_partners(folder_a, images_a.keys() - pairs.keys())
+    taken = {path for _, path in pairs.values()}
+    check_partners(folder_b, {name for name, path in images_b.items() if path not in taken})
+    return {name: pairs[name] for name in images_a}
+
+
+def without_capitals(names: Iterable[str]) -> dict[str, list[str]]:
+    """{"train/img_1": ["train/IMG_1"], ...}."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.casefold(), []).append(name)
+    return groups
+
+
 def check_partners(folder: str | Path, lonely: set[str]) -> None:
     if lonely:
-        names = ", ".join(sorted(lonely)[:5]) + (", ..." if len(lonely) > 5 else "")
-        raise DataError(f"{len(lonely)} of the images in {folder} have no partner in the other folder: {names}")
+        raise DataError(f"{len(lonely)} of the images in {folder} have no partner in the other folder: {some(lonely)}")
 
 
 def join(path_a: Path, path_b: Path, resize: bool = False) -> Image.Image:

@@ -1,7 +1,6 @@
 """Aligned pairs: one image file holds condition and picture side by side (A left, B right)."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -12,14 +11,15 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from ..errors import DataError
-from ..imaging.rgb import fit, is_image, open_rgb
+from ..imaging.rgb import fit, open_rgb
+from .image_files import Listing, list_folder
 
 # (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1]; more may follow them.
 Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
 
 
-def list_images(folder: Path) -> list[Path]:
-    """All image files in `folder`, numbers in their names in numeric order (2_AB before 10_AB, cat_9 before cat_10).
+def list_pairs(folder: Path) -> Listing:
+    """The image files of `folder`, numbers in their names in numeric order (2_AB before 10_AB, cat_9 before cat_10).
 
     Raises:
         DataError: no such folder, or no image in it.
@@ -29,11 +29,13 @@ def list_images(folder: Path) -> list[Path]:
             f"no such folder: {folder}; pairs are expected in DATAROOT/train (or another, see --phase), as "
             "`train.py combine` puts them there"
         )
-    files = [file for file in folder.iterdir() if is_image(file)]
-    if not files:
-        raise DataError(f"no image in {folder}: expected files such as 1.jpg, with A and B side by side")
-    # Split at its numbers, every second part of a name is one.
-    return sorted(files, key=lambda f: [int(p) if i % 2 else p for i, p in enumerate(re.split("([0-9]+)", f.name))])
+    listing = list_folder(folder)
+    if not listing.images:
+        raise DataError(
+            f"no image in {folder}: expected files such as 1.jpg, with A and B side by side"
+            + (f" ({listing.left_out})" if listing.left_out else "")
+        )
+    return listing
 
 
 def open_pair(file: Path, direction: str = "AtoB") -> tuple[Image.Image, Image.Image]:
@@ -51,7 +53,7 @@ def open_pair(file: Path, direction: str = "AtoB") -> tuple[Image.Image, Image.I
 
 
 class PairedImages(Dataset):
-    """Pairs of a folder, augmented as in the paper (section 6.2), both halves alike.
+    """Pairs of one folder or more, augmented as in the paper (section 6.2), both halves alike.
 
     Resized to `load_size`, cropped at random to `crop_size`, flipped at random. An item is asked for as
     `dataset[index, seed]` (see `ShuffledBatches`) and is (condition, picture): two float tensors of shape
@@ -60,16 +62,18 @@ class PairedImages(Dataset):
     Args:
         input_nc, output_nc: channels of condition and picture: 3, or 1 for grey.
         augmentation: applied after crop and flip, for training on drawings (see augment.py).
+        folders: one, or several, whose files follow each other.
         max_images: take the first so many files only, such as 400 of the 137K pairs of a full set.
         flip: mirror one half of the samples; off for evaluation.
 
     Attributes:
-        first_size: width and height of each half of the first file.
+        files: the pairs.
+        left_out: sentences about files in the folders that are no pairs.
     """
 
     def __init__(
         self,
-        folder: Path,
+        folders: Path | Sequence[Path],
         direction: str = "AtoB",
         load_size: int = 286,
         crop_size: int = 256,
@@ -81,12 +85,13 @@ class PairedImages(Dataset):
     ):
         if load_size < crop_size:
             raise DataError(f"load_size {load_size} is smaller than crop_size {crop_size}; no crop fits")
-        self.files = list_images(Path(folder))[:max_images]
+        listings = [list_pairs(folder) for folder in ([folders] if isinstance(folders, Path) else folders)]
+        self.files = [file for listing in listings for file in listing.images][:max_images]
+        self.left_out = [listing.left_out for listing in listings if listing.left_out]
         self.direction, self.augmentation = direction, augmentation
         self.input_nc, self.output_nc = input_nc, output_nc
         self.largest = 4 * load_size
-        # A wrong folder shows at once, not after the first epoch's shuffle.
-        self.first_size = open_pair(self.files[0], direction)[0].size
+        open_pair(self.files[0], direction)  # a wrong folder shows at once, not after the first epoch's shuffle
         self.transform = v2.Compose(
             [
                 v2.ToImage(),

@@ -12,12 +12,6 @@ WHITE = (255, 255, 255)
 # Of what Pillow can read, what people have. Others are old, large attack surfaces; EPS even starts Ghostscript.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 LONGEST_SIDE = 65_535  # pixels, as many as a JPEG can have; to make a longer side small takes gigabytes
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
-
-
-def is_image(file: Path) -> bool:
-    """By its name. "._1.jpg" is no picture, but what macOS leaves beside one on foreign disks."""
-    return file.name.lower().endswith(EXTENSIONS) and not file.name.startswith(".")
 
 
 def open_rgb(file: str | Path) -> Image.Image:
@@ -36,8 +30,8 @@ def open_rgb(file: str | Path) -> Image.Image:
 def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
     """PIL image or uint8 array of any size and mode -> PIL RGB of the same size.
 
-    Transparency becomes white paper, 16-bit images keep their upper 8 bits, photos are turned upright
-    by their EXIF tag, and of an animation the current frame counts.
+    Transparency becomes white paper, photos are turned upright by their EXIF tag, and of an animation the
+    current frame counts. Grey images of more than 8 bits become 8 bits, see `eight_bits`.
 
     Args:
         image: PIL image, or uint8 array of shape (H, W) or (H, W, 1 | 2 | 3 | 4).
@@ -56,13 +50,8 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
     image.load()
     with contextlib.suppress(Exception):  # whatever a damaged EXIF makes PIL's reader raise
         image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):
-        values = np.asarray(image)
-        if image.mode != "I" or values.max() > 255:  # "I" holds 8-bit values as well as 16-bit ones
-            values = values // 256
-        return Image.fromarray(values.clip(0, 255).astype(np.uint8)).convert("RGB")
-    if image.mode == "F":
-        raise DataError("the image holds floating-point numbers, of an unknown range: save it with 8 or 16 bits")
+    if image.mode == "F" or image.mode.startswith("I"):
+        return Image.fromarray(eight_bits(np.asarray(image))).convert("RGB")
     if image.mode == "RGB":
         return image
     if image.has_transparency_data:
@@ -71,6 +60,24 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
         paper.paste(image, mask=image.getchannel("A"))
         return paper
     return image.convert("RGB")
+
+
+def eight_bits(values: np.ndarray) -> np.ndarray:
+    """Numbers of a grey image -> bytes; the file does not say how many of its bits they use, so their largest does.
+
+    Whole numbers up to 255 are kept, such as the numbers of labels; up to 4095 they are taken as 12 bits, as cameras
+    and scanners give them, beyond that as 16, 24 or 32. Fractions from 0 to 1 are stretched to 255.
+
+    Raises:
+        DataError: negative numbers, or fractions beyond 1: where is black, where white?
+    """
+    low, high = values.min(), values.max()
+    if values.dtype.kind == "f" and low >= 0 and high <= 1:
+        return (values * 255).round().astype(np.uint8)
+    if values.dtype.kind == "f" or low < 0:
+        raise DataError(f"the image holds numbers from {low:.6g} to {high:.6g}: save it with 8 or 16 bits, from 0 on")
+    bits = next(bits for bits in (8, 12, 16, 24, 32) if high < 2**bits)
+    return (values >> (bits - 8)).astype(np.uint8)
 
 
 def from_array(array: np.ndarray) -> Image.Image:

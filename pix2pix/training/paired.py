@@ -3,6 +3,7 @@
 import signal
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -10,7 +11,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ..data.batches import ShuffledBatches, consecutive
-from ..data.pairs import Augmentation, PairedImages
+from ..data.check_pairs import check_pairs
+from ..data.image_files import list_folder, split_folder
+from ..data.pairs import Augmentation, PairedImages, open_pair
+from ..errors import DataError, note
 from . import parallel
 
 
@@ -27,11 +31,44 @@ class PairedBatches:
     device: torch.device
     data: PairedImages
 
+    @property
+    def roots(self) -> list[Path]:
+        """The folders of `--dataroot`: one, or several."""
+        given = self.args.dataroot
+        return [Path(root) for root in ([given] if isinstance(given, str | Path) else given)]
+
     def pairs(self, phase: str, load_size: int, count: int | None, augmentation: Augmentation | None, flip=True):
         """The pairs of a sub-folder of DATAROOT, augmented."""
-        args, folder = self.args, Path(self.args.dataroot) / phase
+        args, folders = self.args, [split_folder(root, phase) for root in self.roots]
         channels = {"input_nc": args.input_nc, "output_nc": args.output_nc}
-        return PairedImages(folder, args.direction, load_size, args.crop_size, count, augmentation, flip, **channels)
+        return PairedImages(folders, args.direction, load_size, args.crop_size, count, augmentation, flip, **channels)
+
+    def look_at_pairs(self) -> None:
+        """Before any work: says what is left out of `data` and what seems to be no pair.
+
+        Raises:
+            DataError: files that can't be read or halved.
+        """
+        if parallel.is_main():
+            note(*self.data.left_out, *check_pairs(self.data.files))
+
+    def held_out(self, count: int, augmentation: Augmentation) -> PairedImages:
+        """The first pairs of DATAROOT/val; those of the training where there are none, as it needs none."""
+        data = self.pairs(self.args.phase, self.args.crop_size, count, augmentation, flip=False)
+        folders = [split_folder(root, "val") for root in self.roots]
+        usable, problems = [], []
+        for file in chain.from_iterable(list_folder(folder).images for folder in folders if folder.is_dir()):
+            if len(usable) == count:
+                break
+            try:
+                open_pair(file)
+                usable.append(file)
+            except DataError as error:
+                problems.append(str(error))
+        if problems:
+            note(f"sample sheets leave {len(problems)} of the held-out files out: {problems[0]}")
+        data.files = usable or data.files
+        return data
 
     def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
         args, place = self.args, (parallel.rank(), parallel.count())

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from functools import cached_property, partial
@@ -16,7 +15,7 @@ from torch import Tensor, nn
 from .. import checkpoint
 from ..checkpoint.styles import styles_of_file
 from ..data.augment import ColorHints, DrawnByHand, redrawn
-from ..data.pairs import Augmentation, PairedImages
+from ..data.pairs import Augmentation
 from ..data.styled import Styled, built_in_styles
 from ..imaging.sheets import grid, save_image
 from ..imaging.style import COLOR
@@ -49,8 +48,7 @@ class Pix2PixTraining(PairedBatches):
         args.workers = parallel.readers(device) if args.workers is None else args.workers
         self.generator, self.discriminator = build_networks(args)
         self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
-        if parallel.is_main():
-            notice_photos(self.data)
+        self.look_at_pairs()
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
         self.generator.to(device, memory_format=torch.channels_last)
@@ -198,9 +196,8 @@ class Pix2PixTraining(PairedBatches):
     def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
         args = self.args
-        phase = "val" if (Path(args.dataroot) / "val").is_dir() else args.phase
         steps = redrawing(args) + ([Styled(recolor=0, plain=1, noise=0)] if args.style else [])
-        data = self.pairs(phase, args.crop_size, count, partial(in_turn, steps), flip=False)
+        data = self.held_out(count, partial(in_turn, steps))
         pairs = [data[i, 0] for i in range(len(data))]
         return self.seen(*(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True)))
 
@@ -238,17 +235,6 @@ class Pix2PixTraining(PairedBatches):
         checkpoint.save(generator, folder, self.args.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
-
-
-def notice_photos(data: PairedImages) -> None:
-    """Says so where the first file looks like a photo rather than a pair; there are pairs of tall pictures too."""
-    width, height = data.first_size
-    if height == 2 * width:
-        print(
-            f"note: {data.files[0]} is square, and each half of it tall: if it is a single photo, make pairs "
-            "with `train.py outline` or `train.py combine`",
-            file=sys.stderr,
-        )
 
 
 def redrawing(args: Namespace) -> list[Augmentation]:

@@ -39,6 +39,7 @@ class UpscalerTraining(PairedBatches):
         args.workers = parallel.readers(device) if args.workers is None else args.workers
         lines = partial(redrawn, width=args.line_width)
         self.data = self.pairs(args.phase, args.load_size, args.max_images, lines)
+        self.look_at_pairs()
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
         network = checkpoint.load(Upscaler, fetch(args.generator)) if args.generator else Upscaler(args.width)
@@ -48,8 +49,7 @@ class UpscalerTraining(PairedBatches):
         self.replica = parallel.replica(self.generator)
         self.ema = copy.deepcopy(self.generator) if args.ema else None
         self.view = ImageNetView(device) if args.lambda_perceptual else None
-        phase = "val" if (Path(args.dataroot) / "val").is_dir() else args.phase
-        examples = self.pairs(phase, args.crop_size, 8, lines, flip=False)
+        examples = self.held_out(8, lines)
         pairs = [examples[i, 0] for i in range(len(examples))]
         self.examples = [torch.stack(images).to(device) for images in zip(*pairs, strict=True)]
 

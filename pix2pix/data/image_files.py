@@ -1,0 +1,128 @@
+"""Which files of a folder are pictures, in one place for pairs, classes, `combine`, `outline` and evaluation.
+
+A file counts by the ending of its name. Hidden files and folders are left out: names that begin with a dot, such as
+.ipynb_checkpoints and the ._1.png that macOS leaves on foreign disks, and __MACOSX, which it leaves in archives.
+"""
+
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+EXTENSIONS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".avif"),
+    *(".bmp", ".tif", ".tiff", ".ppm", ".pgm"),
+)
+SPLITS = {"train": "train", "test": "test"} | dict.fromkeys(("val", "valid", "validation", "dev"), "val")
+
+
+def is_image(name: str) -> bool:
+    """By its name, that of a picture, hidden or not."""
+    return name.lower().endswith(EXTENSIONS)
+
+
+def is_hidden(name: str) -> bool:
+    """By its name, a file or folder that programs keep for themselves."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def same_name(text: str) -> str:
+    """One form of a name: "été" is written in two ways (Unicode's NFC and NFD), which look alike."""
+    return unicodedata.normalize("NFC", text)
+
+
+def in_numeric_order(name: str) -> list[str | int]:
+    """A key to sort by: numbers in names in numeric order, so that 2_AB comes before 10_AB, cat_9 before cat_10."""
+    # Split at its numbers, every second part of a name is one.
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split("([0-9]+)", name))]
+
+
+def split_named(name: str) -> str | None:
+    """ "train", "val" or "test", if a folder of this name holds one of them; valid, validation and dev are val."""
+    return SPLITS.get(name.lower())
+
+
+def split_folder(root: Path, name: str) -> Path:
+    """The sub-folder `name` of a data set, or another that means the same, such as `valid` for `val`."""
+    if (root / name).is_dir() or not root.is_dir() or not (split := split_named(name)):
+        return root / name
+    others = sorted(path for path in root.iterdir() if split_named(path.name) == split and path.is_dir())
+    return others[0] if others else root / name
+
+
+@dataclass
+class Listing:
+    """What a folder holds.
+
+    Attributes:
+        images: its picture files, in numeric order.
+        folders: its sub-folders that are not hidden.
+        hidden: names of pictures that are hidden.
+        others: how many other files there are, by the ending of their names.
+        deeper: how many pictures there are in sub-folders, by the name of the sub-folder.
+    """
+
+    folder: Path
+    images: list[Path] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    deeper: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def left_out(self) -> str:
+        """One sentence that says how many files were left out and why; empty if there are none."""
+        count = len(self.hidden) + self.others.total() + self.deeper.total()
+        reasons = [
+            self.hidden and f"{len(self.hidden)} hidden ({some(self.hidden)})",
+            self.others and f"{self.others.total()} of other types ({some(self.others)})",
+            self.deeper and f"{self.deeper.total()} in sub-folders ({some(self.deeper)})",
+        ]
+        files = "file is" if count == 1 else "files are"
+        return f"{count} {files} left out of {self.folder}: {', '.join(filter(None, reasons))}" if count else ""
+
+
+def list_folder(folder: Path, read: Collection[str] = ()) -> Listing:
+    """Lists the pictures of a folder, but not those of its sub-folders.
+
+    Args:
+        read: names of sub-folders that the caller reads too; so nothing in them is left out.
+
+    Raises:
+        OSError: there is no such folder, or it can't be read.
+    """
+    listing = Listing(folder)
+    for entry in os.scandir(folder):
+        name, path = entry.name, folder / entry.name
+        if entry.is_dir():
+            if not is_hidden(name):
+                listing.folders.append(path)
+                listing.deeper[name] = 0 if name in read else count_images(path)
+        elif is_hidden(name):
+            listing.hidden += [name] if is_image(name) else []
+        elif is_image(name) and entry.is_file():
+            listing.images.append(path)
+        else:
+            listing.others[path.suffix.lower() or name] += 1
+    listing.images.sort(key=lambda path: in_numeric_order(path.name))
+    listing.folders.sort(key=lambda path: in_numeric_order(path.name))
+    listing.hidden.sort()
+    listing.deeper = +listing.deeper
+    return listing
+
+
+def count_images(folder: Path) -> int:
+    """Pictures in a folder and all its sub-folders, without the hidden ones."""
+    count = 0
+    for _, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        count += sum(is_image(name) and not is_hidden(name) for name in files)
+    return count
+
+
+def some(names: Collection[str], most: int = 5) -> str:
+    """The first few of many names, as they stand in a message."""
+    return ", ".join(sorted(names)[:most]) + (", ..." if len(names) > most else "")
