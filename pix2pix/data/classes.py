@@ -9,6 +9,7 @@ training needs no worker processes.
   emnist-balanced  the same: 47 classes, digits and letters, where cases that look alike share a class
 """
 
+import os
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ from torchvision.datasets import EMNIST, MNIST, FashionMNIST, ImageFolder
 from torchvision.transforms.v2.functional import resize
 from tqdm import tqdm
 
-from ..errors import DataError
+from ..errors import DataError, note
 from ..imaging.rgb import open_rgb
+from .image_files import is_hidden, is_image, list_folder, same_name, split_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,13 @@ class LabelledImages:
 
     def to(self, device: torch.device | str) -> "LabelledImages":
         return LabelledImages(self.images.to(device), self.labels.to(device), self.class_names)
+
+    def in_order_of(self, class_names: list[str]) -> "LabelledImages":
+        """With the labels that another list of the same classes gives them; as it is, where the classes are others."""
+        if class_names == self.class_names or sorted(class_names) != sorted(self.class_names):
+            return self
+        places = torch.tensor([class_names.index(name) for name in self.class_names], device=self.labels.device)
+        return LabelledImages(self.images, places[self.labels], class_names)
 
     def batch(self, index: Tensor) -> tuple[Tensor, Tensor]:
         """Indices (B,) -> float images (B, C, S, S) in [-1, 1] and labels (B,), on the device of the images."""
@@ -158,7 +167,7 @@ def fit_28(images: Tensor, image_size: int) -> Tensor:
 
 
 def class_folders(folder: Path, image_size: int, train: bool, max_images: int | None) -> LabelledImages:
-    """`folder/CLASS/*.png` or `folder/{train,test,val}/CLASS/*.png`, by the rules of torchvision's ImageFolder.
+    """`folder/CLASS/*.png` or `folder/{train,test,val}/CLASS/*.png`; pictures of sub-folders of a class are its too.
 
     Pictures that are all grey get one channel.
     """
@@ -166,7 +175,8 @@ def class_folders(folder: Path, image_size: int, train: bool, max_images: int | 
         raise DataError(f"there is no folder {folder}, nor a set of that name: {', '.join(NAMED)}")
     folder = split_of(folder, train)
     try:
-        found = ImageFolder(folder)
+        found = ClassFolders(folder)
+        note(*filter(None, [found.listing.left_out]))
     except FileNotFoundError as error:  # no class folders, or one without an image
         hint = "; for the MNIST files in it use --dataset mnist" if (folder / "MNIST").is_dir() else ""
         raise DataError(f"{folder} needs one sub-folder of images for each class: {error}{hint}") from error
@@ -178,15 +188,38 @@ def class_folders(folder: Path, image_size: int, train: bool, max_images: int | 
         images[i] = torch.from_numpy(np.array(image)).permute(2, 0, 1)
     if (images[:, :1] == images[:, 1:]).all():
         images = images[:, :1].contiguous()
-    return LabelledImages(images, torch.tensor(found.targets)[index], found.classes)
+    return LabelledImages(images, torch.tensor(found.targets)[index], [same_name(name) for name in found.classes])
+
+
+class ClassFolders(ImageFolder):
+    """torchvision's, with our rules of what is a picture and what is hidden, and classes in numeric order."""
+
+    def __init__(self, folder: Path):
+        self.listing = list_folder(folder, read=os.listdir(folder))
+        super().__init__(folder, is_valid_file=self.is_picture)
+        self.listing.others.update(path.suffix.lower() for path in self.listing.images)  # beside the class folders
+
+    def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
+        names = [path.name for path in self.listing.folders]
+        if not names:
+            raise FileNotFoundError(f"there is no sub-folder in {directory}")
+        return names, {name: number for number, name in enumerate(names)}
+
+    def is_picture(self, path: str) -> bool:
+        parts = Path(path).relative_to(self.root).parts
+        if not any(map(is_hidden, parts)):
+            if is_image(path):
+                return True
+            self.listing.others[Path(path).suffix.lower() or parts[-1]] += 1
+        return False
 
 
 def split_of(folder: Path, train: bool) -> Path:
     """The sub-folder for training or for tests, or `folder` itself if it is not split."""
-    parts = [folder / "train"] if train else [folder / "test", folder / "val"]
+    parts = [split_folder(folder, name) for name in (("train",) if train else ("test", "val"))]
     for part in parts:
         # A split holds folders; a class that happens to be called "train" holds images.
-        if part.is_dir() and any(path.is_dir() for path in part.iterdir()):
+        if part.is_dir() and list_folder(part).folders:
             return part
     if not train:
         raise DataError(f"there are no test images: {folder} has neither a sub-folder test nor val with class folders")

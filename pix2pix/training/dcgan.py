@@ -42,6 +42,8 @@ class DCGANTraining:
         source, root = (args.dataset, args.dataroot) if args.dataset != "folder" else (Path(args.dataroot), ".")
         with parallel.main_first():
             data = labelled_dataset(source, root, args.image_size, download=args.download, max_images=args.max_images)
+        if names := earlier_class_names(args):
+            data = data.in_order_of(names)
         self.data = data.to(device)
         self.share = share_of_batch(len(data), args.batch_size, parallel.count())
         self.batch_size = self.share * parallel.count()
@@ -196,3 +198,11 @@ class DCGANTraining:
         """Writes the checkpoint that the app serves."""
         checkpoint.save(generator, folder, self.args.half, **facts)
         checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
+
+
+def earlier_class_names(args: Namespace) -> list[str] | None:
+    """The classes of the generator that goes on, in its order: numbered ones were once sorted as words, 10 before 2."""
+    source = Path(args.output_dir) if args.resume else args.generator and fetch(args.generator)
+    if not source or not (source / checkpoint.CONFIG).is_file():
+        return None
+    return checkpoint.read_config(source).get("class_names")
