@@ -26,7 +26,7 @@ if __name__ == "__main__":
 
 import torch
 
-from pix2pix.arguments import number
+from pix2pix.arguments import number, path, print_anything
 from pix2pix.checkpoint.push import check_name, push
 from pix2pix.data.download import DATASETS, download
 from pix2pix.data.make_pairs import combine, outline_pairs
@@ -41,13 +41,26 @@ from pix2pix.training.precision import PRECISIONS
 positive, not_negative = number(int, 1), number(int, 0)
 weight = number(float, 0, below=True)
 decay = number(float, 0, 1, below=True)  # of a running average
+FOLDERS_OF_PAIRS = {
+    "type": path,
+    "nargs": "+",
+    "action": "extend",
+    "required": True,
+    "metavar": "DIR",
+    "help": "folder of the data; of several folders, the pairs of all are learnt",
+}
 
 
 def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     """Options of both models."""
     add = parser.add_argument
-    add("--dataroot", required=True, metavar="DIR", help="folder of the data")
-    add("--output_dir", default="output", metavar="DIR", help="where the checkpoint goes; the app loads it from there")
+    add(
+        "--output_dir",
+        type=path,
+        default="output",
+        metavar="DIR",
+        help="where the checkpoint goes; the app loads it from there",
+    )
     add("--epochs", type=positive, help="passes over the data, from the very start of a resumed run")
     add("--batch_size", type=positive, help="images per step, in each process of torchrun")
     add("--max_images", type=positive, metavar="N", help="train on so many images only")
@@ -62,8 +75,8 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     )
     add("--epochs_lr_decay_start", type=int, default=-1, metavar="N", help="from epoch N on (default: the last ones)")
     add("--ema", type=decay, metavar="DECAY", help="serve an average of the generator's weights, such as 0.999; 0: off")
-    add("--generator", metavar="PATH", help="go on with this generator: folder, Hub id or authors' .pth")
-    add("--discriminator", metavar="PATH", help="go on with this discriminator")
+    add("--generator", type=path, metavar="PATH", help="go on with this generator: folder, Hub id or authors' .pth")
+    add("--discriminator", type=path, metavar="PATH", help="go on with this discriminator")
     add("--resume", action="store_true", help="go on exactly where the training in --output_dir was stopped")
     add("--save_data_interval", type=positive, metavar="N", help="write the checkpoint every N epochs")
     add("--save_image_interval", type=positive, metavar="N", help="write a sample sheet every N epochs")
@@ -100,6 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
         command, epochs=200, batch_size=1, ema=0.0, save_data_interval=10, save_image_interval=10, log_interval=50
     )
     add = command.add_argument
+    add("--dataroot", **FOLDERS_OF_PAIRS)
     add("--phase", default="train", help="sub-folder of DATAROOT with the pairs")
     add("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the condition")
     add("--load_size", type=positive, default=286, help="resize to this ...")
@@ -160,7 +174,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--drawn_by_hand", action="store_true", help="make edge maps look drawn: thick, shaky, sparse lines")
     add("--style", action="store_true", help="tell the networks the style of the picture: colours, contrast, detail")
-    add("--styles", metavar="FILE", help="JSON list of built-in styles (default: chosen among the training pictures)")
+    add(
+        "--styles",
+        type=path,
+        metavar="FILE",
+        help="JSON list of built-in styles (default: chosen among the training pictures)",
+    )
     add(
         "--noise_nc",
         type=number(int, 0, 4),
@@ -184,6 +203,7 @@ def build_parser() -> argparse.ArgumentParser:
         command, epochs=4, batch_size=4, ema=0.999, save_data_interval=1, save_image_interval=1, log_interval=50
     )
     add = command.add_argument
+    add("--dataroot", **FOLDERS_OF_PAIRS)
     add("--phase", default="train", help="sub-folder of DATAROOT with the pairs")
     add("--load_size", type=positive, default=286, help="resize to this ...")
     add("--crop_size", type=positive, default=256, help="... and crop this at random")
@@ -201,6 +221,7 @@ def build_parser() -> argparse.ArgumentParser:
         command, epochs=20, batch_size=128, ema=0.999, save_data_interval=1, save_image_interval=1, log_interval=50
     )
     add = command.add_argument
+    add("--dataroot", type=path, required=True, metavar="DIR", help="folder of the data")
     sets = ("mnist", "fashion-mnist", "emnist-letters", "emnist-balanced", "folder")
     add("--dataset", choices=sets, default="mnist", help="folder: DATAROOT has a sub-folder for every class")
     add("--download", action="store_true", help="download the data set if its files are missing")
@@ -227,25 +248,28 @@ def build_parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("download", help="fetch an official pix2pix data set")
     command.add_argument("name", choices=tuple(DATASETS), metavar="NAME", help=", ".join(DATASETS))
-    command.add_argument("--output_dir", default="data", metavar="DIR", help="folder to unpack it in (default: data)")
-    command.add_argument("--sha256", metavar="HEX", help="checksum that the archive must have; printed by a download")
+    add = command.add_argument
+    add("--output_dir", type=path, default="data", metavar="DIR", help="folder to unpack it in (default: data)")
+    add("--sha256", metavar="HEX", help="checksum that the archive must have; printed by a download")
 
     command = commands.add_parser("combine", help="join two folders of images into pairs")
-    command.add_argument("a", metavar="A", help="folder of conditions")
-    command.add_argument("b", metavar="B", help="folder of pictures with the same names")
-    command.add_argument("output", metavar="OUTPUT", help="folder for the pairs")
-    command.add_argument("--resize", action="store_true", help="resize B to A where their sizes differ")
-    command.add_argument("--val", type=not_negative, default=0, metavar="N", help="keep N pairs of train for val")
+    add = command.add_argument
+    add("a", type=path, metavar="A", help="folder of conditions")
+    add("b", type=path, metavar="B", help="folder of pictures with the same names")
+    add("output", type=path, metavar="OUTPUT", help="folder for the pairs")
+    add("--resize", action="store_true", help="resize B to A where their sizes differ")
+    add("--val", type=not_negative, default=0, metavar="N", help="keep N pairs of train for val")
 
     command = commands.add_parser("outline", help="make pairs of photos and their outlines", formatter_class=defaults)
-    command.add_argument("photos", metavar="PHOTOS", help="folder of photos")
-    command.add_argument("--output", "--output_dir", dest="output", required=True, metavar="DIR", help="for the pairs")
-    command.add_argument("--size", type=positive, default=256, help="side of the squares in pixels")
-    command.add_argument("--detail", type=float, default=0.5, help="0: strongest edges only, 1: fine texture too")
-    command.add_argument("--val", type=not_negative, default=0, metavar="N", help="keep N pairs of train for val")
+    add = command.add_argument
+    add("photos", type=path, metavar="PHOTOS", help="folder of photos")
+    add("--output", "--output_dir", dest="output", type=path, required=True, metavar="DIR", help="for the pairs")
+    add("--size", type=positive, default=256, help="side of the squares in pixels")
+    add("--detail", type=float, default=0.5, help="0: strongest edges only, 1: fine texture too")
+    add("--val", type=not_negative, default=0, metavar="N", help="keep N pairs of train for val")
 
     command = commands.add_parser("push", help="upload a checkpoint to the Hugging Face Hub, with a model card")
-    command.add_argument("folder", metavar="FOLDER", help="the checkpoint, such as an --output_dir")
+    command.add_argument("folder", type=path, metavar="FOLDER", help="the checkpoint, such as an --output_dir")
     command.add_argument("repo", metavar="USER/NAME", help="its repository, which is made if there is none")
     return parser
 

@@ -29,6 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from . import checkpoint
+from .arguments import path, print_anything
 from .atomic_files import replacing
 from .checkpoint.fetch import fetch
 from .checkpoint.locate import locate
@@ -219,9 +220,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m pix2pix.export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("source", metavar="SOURCE", help="checkpoint: folder, .pth file or Hub id")
-    parser.add_argument("file", metavar="FILE", help="the ONNX file to write")
+    parser.add_argument("source", type=path, metavar="SOURCE", help="checkpoint: folder, .pth file or Hub id")
+    parser.add_argument("file", type=path, metavar="FILE", help="the ONNX file to write")
     parser.add_argument("--half", action="store_true", help="weights in half precision: half the size")
+    print_anything()
     args = parser.parse_args(arguments)
     try:
         quality = export(args.source, Path(args.file).expanduser(), args.half)
