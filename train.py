@@ -31,7 +31,7 @@ from pix2pix.checkpoint.push import check_name, push
 from pix2pix.data.download import DATASETS, download
 from pix2pix.data.make_pairs import combine, outline_pairs
 from pix2pix.device import choose_device
-from pix2pix.errors import DataError, UserError
+from pix2pix.errors import DataError, UserError, note
 from pix2pix.imaging.redraw_lines import WIDEST
 from pix2pix.networks.dcgan import MOST_EXTRA_LAYERS
 from pix2pix.training import parallel
@@ -329,6 +329,7 @@ def underscores(argument: str) -> str:
 
 
 def main(arguments: list[str]) -> None:
+    print_anything()
     args = build_parser().parse_args([underscores(argument) for argument in arguments])
     try:
         if args.command == "download":

@@ -18,6 +18,7 @@ from pathlib import Path
 from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
+from .arguments import print_anything
 from .checkpoint.fetch import HubId, hub_id
 from .checkpoint.locate import CONFIG, PUBLISHED, WEIGHTS, pick
 from .checkpoint.push import check_name, one_sentence
@@ -158,6 +159,7 @@ def main() -> None:
     )
     parser.add_argument("--private", action="store_true", help="only you see the Space")
     parser.add_argument("--dry-run", action="store_true", help="say what would be uploaded, and end")
+    print_anything()
     args = parser.parse_args()
     try:
         address = deploy(**vars(args))
