@@ -227,7 +227,7 @@ def test_a_cut_losses_file_keeps_its_whole_rows(tmp_path):
     log = LossLog(tmp_path)
     for images in (2, 4, 6):
         log.add({"loss_D": torch.tensor(0.5)})
-        log.write(0, images, 2e-4)
+        log.write(1, images, 2e-4)
     file = tmp_path / "losses.csv"
     whole = file.read_bytes()
     for length in range(len(whole)):

@@ -1,5 +1,6 @@
 """Trainings that stop: by themselves, by Ctrl-C, by an error. Each goes on where it was."""
 
+import json
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ import pytest
 import torch
 import warm
 from conftest import ROOT
+from PIL import Image
 from safetensors.torch import load_file
 from trainings import TINY, assert_same, dcgan, losses_of, options, pair, pix2pix, run, spoil, state
 
@@ -189,3 +191,44 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_state(pairs, tmp_path
     assert state(folder)["position"] == [1, 0, 6]
     with pytest.raises(SystemExit, match="not a number any more after 2 images; start again with a lower --lr"):
         pix2pix(pairs, tmp_path / "new", "--epochs", 3, "--lr", 1e38, "--log_interval", 1)
+
+
+def test_epochs_of_the_losses_count_from_one_in_old_runs_too(pairs, tmp_path):
+    """A run from when they counted from 0, and from when all options were not yet written down, goes on."""
+    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 2)
+    file, config = folder / "training" / "losses.csv", folder / "config.json"
+    assert [row["epoch"] for row in losses_of(folder)] == ["1", "2"]
+    header, *rows = [line.split(",") for line in file.read_text().splitlines()]
+    place = header.index("epoch")
+    for row in rows:
+        row[place] = str(int(row[place]) - 1)
+    file.write_text("\n".join(",".join(row) for row in [header, *rows]) + "\n")
+    content = json.loads(config.read_text())
+    del content["training"]["options"]["load_size"]
+    config.write_text(json.dumps(content))
+    for epochs in (3, 4):
+        pix2pix(pairs, folder, "--epochs", epochs, "--resume")
+        assert [row["epoch"] for row in losses_of(folder)] == ["1", "2", "3", "4"][:epochs]
+
+
+def test_classes_once_sorted_as_words_keep_their_labels(tmp_path):
+    for number in range(12):
+        (tmp_path / "data" / str(number)).mkdir(parents=True)
+        Image.new("L", (28, 28), 20 * number).save(tmp_path / "data" / str(number) / "1.png")
+    folder = dcgan(tmp_path / "data", tmp_path / "out", "--epochs", 1)
+    config = folder / "config.json"
+    content = json.loads(config.read_text())
+    assert content["class_names"] == [str(number) for number in range(12)]
+    content["class_names"].sort()  # as in a run of before
+    config.write_text(json.dumps(content))
+    dcgan(tmp_path / "data", folder, "--epochs", 2, "--resume")
+    again = dcgan(tmp_path / "data", tmp_path / "on", "--epochs", 1, "--generator", folder)
+    for place in (folder, again):
+        assert json.loads((place / "config.json").read_text())["class_names"] == content["class_names"]
+
+
+def test_no_run_goes_on_at_a_learning_rate_of_zero(pairs, tmp_path):
+    decay = "--epochs_lr_decay", 2, "--epochs_lr_decay_start", 1
+    folder = pix2pix(pairs, tmp_path / "out", "--epochs", 3, *decay)
+    with pytest.raises(SystemExit, match="the learning rate would be 0 after epoch 3 of 5"):
+        pix2pix(pairs, folder, "--epochs", 5, *decay, "--resume")

@@ -40,7 +40,8 @@ class LossLog:
             return
         folder.mkdir(parents=True, exist_ok=True)
         if self.file.exists():
-            self.rewrite([row for row in read_losses(self.file) if int(row["images"]) <= images])
+            rows = [row for row in read_losses(self.file) if int(row["images"]) <= images]
+            self.rewrite(counted_from_one(rows))
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter  # only who asks for it needs it
 
@@ -51,6 +52,8 @@ class LossLog:
 
     def write(self, epoch: int, images: int, lr: float) -> Row:
         """A row of the means since the last one; `images` is the x axis that runs of all batch sizes share.
+
+        The epoch is the one that goes on, counted from 1.
 
         They are the means of all processes too, and the row is the same in each, but process 0 alone writes it.
         """
@@ -90,3 +93,10 @@ def read_losses(file: Path) -> list[dict[str, str]]:
     """Whole rows of a losses file; one cut by a crash is left out."""
     with open(file, newline="") as handle:
         return [row for row in csv.DictReader(handle) if None not in row.values() and row.get("images", "").isdigit()]
+
+
+def counted_from_one(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Rows of a run that goes on: once its epochs were counted from 0."""
+    if rows and rows[0].get("epoch") == "0":
+        return [row | {"epoch": str(int(row["epoch"]) + 1)} for row in rows]
+    return rows

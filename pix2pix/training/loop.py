@@ -122,7 +122,7 @@ class Run:
         """
         position = self.position
         lr = self.training.optimizers["generator"].param_groups[0]["lr"]
-        row = self.log.write(position.epoch, position.images, lr)
+        row = self.log.write(position.epoch + 1, position.images, lr)
         rate = (self.bar.format_dict["rate"] or 0) * self.training.batch_size
         self.bar.set_postfix_str(f"epoch {position.epoch + 1}/{self.args.epochs}, {row.text}, {rate:.1f} images/s")
         if not row.finite:
