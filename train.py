@@ -73,7 +73,13 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
         metavar="N",
         help="let the learning rate fall to 0 over N epochs",
     )
-    add("--epochs_lr_decay_start", type=int, default=-1, metavar="N", help="from epoch N on (default: the last ones)")
+    add(
+        "--epochs_lr_decay_start",
+        type=number(int, -1),
+        default=-1,
+        metavar="N",
+        help="from epoch N on; -1: so that it ends with the last epoch",
+    )
     add("--ema", type=decay, metavar="DECAY", help="serve an average of the generator's weights, such as 0.999; 0: off")
     add("--generator", type=path, metavar="PATH", help="go on with this generator: folder, Hub id or authors' .pth")
     add("--discriminator", type=path, metavar="PATH", help="go on with this discriminator")
@@ -305,8 +311,7 @@ def run_training(args: argparse.Namespace) -> None:
         from pix2pix.training.dcgan import DCGANTraining as Training
     if args.tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise DataError("--tensorboard needs a package: pip install tensorboard, or leave it out")
-    if args.epochs_lr_decay > args.epochs and args.epochs_lr_decay_start < 0:
-        raise DataError(f"--epochs_lr_decay {args.epochs_lr_decay} is more than --epochs {args.epochs}")
+    check_decay(args)
     if args.push_to_hub:
         check_name(args.push_to_hub)
     if not args.output_dir:
@@ -320,6 +325,22 @@ def run_training(args: argparse.Namespace) -> None:
         print(f"and on the Hub: {push(args.output_dir, args.push_to_hub)}")
     if not finished and "WORLD_SIZE" not in os.environ:  # torchrun would take it for a failure
         sys.exit(130)  # as after any Ctrl-C, so that `train && evaluate` stops too
+
+
+def check_decay(args: argparse.Namespace) -> None:
+    """Raises DataError where the learning rate does not do what its options say, or is 0 before the end."""
+    decay, start = args.epochs_lr_decay, args.epochs_lr_decay_start
+    if start >= 0 and not decay:
+        raise DataError(f"--epochs_lr_decay_start {start} needs --epochs_lr_decay: over how many epochs does it fall?")
+    if decay > args.epochs and start < 0:
+        raise DataError(f"--epochs_lr_decay {decay} is more than --epochs {args.epochs}")
+    if decay and start >= 0 and start + decay < args.epochs:
+        raise DataError(
+            f"the learning rate would be 0 after epoch {start + decay} of {args.epochs}, and nothing more be learnt: "
+            "choose a later --epochs_lr_decay_start, a longer --epochs_lr_decay or fewer --epochs"
+        )
+    if not args.lr:
+        note("--lr is 0, so nothing will be learnt")
 
 
 def underscores(argument: str) -> str:

@@ -259,6 +259,11 @@ def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
         (["--settle", "--batch_renorm", "--resume"], "choose one"),
         (["--settle"], "name the trained generator that it goes on with, --generator"),
         (["--epochs_lr_decay", "5"], "--epochs_lr_decay 5 is more than --epochs 1"),
+        (
+            ["--epochs_lr_decay", "1", "--epochs_lr_decay_start", "0", "--epochs", "2"],
+            "rate would be 0 after epoch 1 of 2",
+        ),
+        (["--epochs_lr_decay_start", "1"], "--epochs_lr_decay_start 1 needs --epochs_lr_decay"),
         (["--output_dir", ""], "--output_dir is empty"),
         (["--output_dir", __file__], r"test_training\.py/training: Not a directory"),
     ],
@@ -281,6 +286,7 @@ def test_mistakes_are_one_sentence(pairs, tmp_path, arguments, message):
         ("--ema", "1", "0 up to, but below, 1"),
         ("--lr", "nan", "0 or more"),
         ("--epochs_lr_decay", "-1", "0 or more"),
+        ("--epochs_lr_decay_start", "-3", "-1 or more"),
     ],
 )
 def test_numbers_out_of_range_are_named(pairs, tmp_path, capsys, option, value, expected):
