@@ -19,7 +19,7 @@ FIXED = {
     *("command", "dataset", "image_size", "direction", "line_width", "input_nc", "output_nc", "num_downs", "z_dim"),
     *("ngf", "ndf", "n_layers", "n_extra_layers", "norm", "no_dropout", "unconditional", "gan_loss", "batch_renorm"),
     *("settle", "reconstruction", "wrong_labels", "drawn_by_hand", "color_hints", "no_flip", "beta1", "seed", "phase"),
-    *("style", "smooth", "noise_nc"),
+    *("style", "smooth", "noise_nc", "load_size", "max_images"),
 }
 SWITCHES = ("ema", "lambda_class", "lambda_projected")  # ... nor may these be switched on or off
 
@@ -39,6 +39,8 @@ def check_options(output: Path, args: Namespace) -> None:
     if not (output / checkpoint.CONFIG).exists():
         return
     before, now = checkpoint.training_options(checkpoint.read_config(output)), vars(args)
+    if before:
+        before.setdefault("max_images", None)  # an option without a value is not written down
     for name in sorted(before.keys() & now.keys()):
         old, new = before[name], now[name]
         if (name in FIXED and old != new) or (name in SWITCHES and bool(old) != bool(new)):
