@@ -84,7 +84,12 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     add("--generator", type=path, metavar="PATH", help="go on with this generator: folder, Hub id or authors' .pth")
     add("--discriminator", type=path, metavar="PATH", help="go on with this discriminator")
     add("--resume", action="store_true", help="go on exactly where the training in --output_dir was stopped")
-    add("--save_data_interval", type=positive, metavar="N", help="write the checkpoint every N epochs")
+    add(
+        "--save_data_interval",
+        type=positive,
+        metavar="N",
+        help="write the checkpoint every N epochs, and every ten minutes",
+    )
     add("--save_image_interval", type=positive, metavar="N", help="write a sample sheet every N epochs")
     add("--log_interval", type=positive, metavar="N", help="write losses every N steps")
     add(

@@ -25,7 +25,9 @@ STEPS_PER_EPOCH = 3  # six pairs, two a batch
 
 
 TRAIN = """
-import os, resource, sys, train
+import os, resource, sys, train, pix2pix.training.loop as loop
+if seconds := os.environ.get("SECONDS_BETWEEN_SAVES"):
+    loop.SECONDS_BETWEEN_SAVES = float(seconds)
 if limit := os.environ.get("LARGEST_FILE"):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 train.main(sys.argv[1:])
@@ -150,6 +152,28 @@ def small_disk(place: Path, size: str):
 
 def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_hard_kill_in_the_first_epoch_loses_minutes_and_frees_the_folder(pairs, tmp_path):
+    """The state is saved by time too. While the run goes on nobody else writes there; after a kill others do."""
+    folder = tmp_path / "out"
+    words = ["pix2pix", "--dataroot", pairs, "--output_dir", folder, *TINY, "--batch_size", 2, "--epochs", 10**6]
+    words += ["--save_data_interval", 10**6, "--save_image_interval", 10**6]
+    first = Run(*words, SECONDS_BETWEEN_SAVES="0")
+    while not (folder / "training" / "state.pt").exists():
+        assert first.process.poll() is None, first.text
+        first.said.poll(1)  # until it says something
+        first.listen()
+    others = Run(*words), Run(*words, "--resume")
+    for other in others:
+        assert other.finish() == 1
+        assert re.search(r"train\.py: another training writes into .*out at this moment", other.text), other.text
+    first.process.kill()
+    first.finish()
+    done = state(folder)["position"][2]
+    assert done > 0
+    again = Run(*words[:-4], "--epochs", done // 6 + 1, "--resume")
+    assert again.finish() == 0, again.text
 
 
 def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(pairs, tmp_path):

@@ -163,6 +163,8 @@ def test_resume_with_other_networks_says_so(pairs, tmp_path):
         "beta1 0.5, not 0.9": ["--beta1", 0.9],
         "seed 0, not 1": ["--seed", 1],
         "color_hints False, not True": ["--color_hints"],
+        "load_size 36, not 40": ["--load_size", 40],
+        "max_images None, not 4": ["--max_images", 4],
     }
     for words, other in options.items():
         with pytest.raises(

@@ -27,9 +27,21 @@ from ..imaging.sheets import save_image
 from . import parallel
 from .log import LossLog
 from .protocol import Training
-from .state import Position, check_options, load_state, random_state, save_state, set_learning_rate
+from .run_lock import run_lock
+from .state import (
+    Position,
+    check_options,
+    expect_state,
+    load_state,
+    random_state,
+    save_state,
+    set_learning_rate,
+)
 
 STATE = Path("training") / "state.pt"
+LOCK = Path("training") / ".lock"
+SECONDS_BETWEEN_SAVES = 600  # the most that a hard kill takes away
+GO_ON, SAVE, STOP = range(3)  # what a process wishes for after a step
 # Options that name places on one machine: no fact about a checkpoint.
 PLACES = ("dataroot", "output_dir", "generator", "discriminator", "styles", "resume", "push_to_hub")
 
@@ -63,6 +75,7 @@ class Run:
         self.snapshots = [point for point in points if point >= self.position.images]
         self.log = LossLog(self.output / "training", self.position.images, args.tensorboard)
         self.began = time.monotonic() - self.position.seconds
+        self.saved = time.monotonic()
         self.bar = tqdm(total=total, initial=self.steps, unit="batch", dynamic_ncols=True, disable=not self.main)
         self.stream = training.batches(self.position.epoch, self.position.batch, args.epochs - self.position.epoch)
 
@@ -92,6 +105,11 @@ class Run:
         self.position.batch += 1
         self.position.images += self.training.batch_size
         self.bar.update()
+
+    def wish(self, stop: bool) -> int:
+        """What all processes do after a step: STOP where one is asked to, SAVE where the last save is long ago."""
+        due = self.main and time.monotonic() - self.saved >= SECONDS_BETWEEN_SAVES
+        return parallel.highest(STOP if stop else SAVE if due else GO_ON)
 
     def end_epoch(self) -> None:
         """Moves on to the next epoch, and keeps of the last one what the options ask for."""
@@ -146,29 +164,40 @@ class Run:
             history = facts(self.args, self.position, self.device) | self.before
             self.training.save(generator, self.output, training=history)
             save_state(self.output / STATE, self.training, self.schedules, self.position, noise)
+        self.saved = time.monotonic()
 
 
 def train(training: Training, args: Namespace, device: torch.device) -> bool:
     """Trains for `args.epochs` epochs, or goes on where a run was stopped (`args.resume`).
 
-    Ctrl-C (or SIGTERM) finishes the step, saves, and says how to resume; a second one stops at once.
+    Ctrl-C (or SIGTERM) finishes the step, saves, and says how to resume; a second one stops at once. Whatever the save
+    interval is, a run is saved every ten minutes too.
 
     Returns:
         Whether all epochs are done.
 
     Raises:
-        TrainingError: a loss is no longer a number, or see `start`.
+        TrainingError: a loss is no longer a number, another run writes into the same folder, or see `start`.
     """
-    run = Run(training, args, device)
+    output = Path(args.output_dir)
+    if args.resume:
+        expect_state(output / STATE)  # before the lock makes the folder
+    with run_lock(output / LOCK) if parallel.is_main() else contextlib.nullcontext():
+        return go_through(Run(training, args, device))
+
+
+def go_through(run: Run) -> bool:
+    """All steps that are left of a run; False where it was stopped before its end."""
     with stop_signals() as stop, run.bar:
-        while run.position.epoch < args.epochs:
+        while run.position.epoch < run.args.epochs:
             for batch in run.batches():
                 run.step(batch)
-                stopping = parallel.any_of(bool(stop))
-                if run.steps % args.log_interval == 0:
+                wish = run.wish(bool(stop))
+                if run.steps % run.args.log_interval == 0:
                     run.report()
-                if stopping:
-                    run.save(training.served() if run.main else None)
+                if wish != GO_ON:
+                    run.save(run.training.served() if run.main else None)
+                if wish == STOP:
                     if run.main:
                         again = f"Stopped after {run.position.images} images; to resume: {resume_command()}"
                         tqdm.write(f"\n{again}", file=sys.stderr)

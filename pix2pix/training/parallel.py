@@ -30,7 +30,7 @@ def processes(device: torch.device) -> Iterator[torch.device]:
     """Joins the processes that torchrun started, if it did; gives the device of this one.
 
     Tensors on GPUs travel by NCCL, those on CPUs by Gloo. Gloo notices at once when a process has ended, and
-    every step has a word over Gloo (see `any_of`): so no process waits for a dead one, not even in NCCL.
+    every step has a word over Gloo (see `highest`): so no process waits for a dead one, not even in NCCL.
 
     Raises:
         DataError: fewer GPUs here than processes.
@@ -107,18 +107,18 @@ def main_first() -> Iterator[None]:
         wait()
 
 
-def any_of(flag: bool) -> bool:
-    """Whether the flag is set in any process. All have to ask; the answer is the same in all."""
+def highest(number: int) -> int:
+    """The largest of the numbers of all processes. All have to ask; the answer is the same in all."""
     if count() == 1:
-        return flag
-    total = torch.tensor(float(flag))
-    dist.all_reduce(total)
-    return bool(total)
+        return number
+    largest = torch.tensor(number)
+    dist.all_reduce(largest, dist.ReduceOp.MAX)
+    return int(largest)
 
 
 def wait() -> None:
     """Until all processes have come here."""
-    any_of(False)
+    highest(0)
 
 
 def gather(value: Value) -> list[Value]:

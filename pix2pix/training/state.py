@@ -84,10 +84,14 @@ def save_state(
             raise
 
 
-def load_state(file: Path, training: Training, schedules: dict[str, LambdaLR], device: torch.device) -> Position:
-    """Puts a saved state back; returns how far the run had come."""
+def expect_state(file: Path) -> None:
     if not file.exists():
         raise CheckpointError(f"nothing to resume: there is no {file}; leave --resume out to start a new training")
+
+
+def load_state(file: Path, training: Training, schedules: dict[str, LambdaLR], device: torch.device) -> Position:
+    """Puts a saved state back; returns how far the run had come."""
+    expect_state(file)
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
     except Exception:  # torch.load raises whatever the bytes make its readers raise
