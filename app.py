@@ -3,31 +3,26 @@
 python app.py --help
 """
 
-import os
-import secrets
 import signal
-import socket
-import tempfile
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the seconds before the app runs ends it without more words
 
-# Both before gradio is imported: nothing calls home, and visitors' files get a place of their own.
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # after each call Gradio sums up all of them
-os.environ["GRADIO_TEMP_DIR"] = os.path.join(
-    os.environ.get("GRADIO_TEMP_DIR", tempfile.gettempdir()), f"pix2pix-{secrets.token_hex(8)}"
-)
+from pix2pix.ui.server import environment
+
+environment.prepare()
 
 import argparse
 import importlib.util
 import logging
+import os
+import socket
 import sys
 
 import gradio as gr
 from starlette.middleware import Middleware
 
-from pix2pix.arguments import number
+from pix2pix.arguments import number, print_anything
 from pix2pix.errors import CheckpointError
 from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
@@ -74,6 +69,7 @@ def check_address(host: str | None, port: int | None) -> None:
 
 
 def main() -> None:
+    print_anything()  # Gradio's words have pictures in them
     parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
     add = parser.add_argument
     # as a Space sets them
@@ -117,6 +113,8 @@ def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
     fix_gradio()
     host = f"[{args.host}]" if args.host and ":" in args.host and "[" not in args.host else args.host  # an IPv6 address
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if args.host:
+        environment.without_proxy(args.host.strip("[]"))  # Gradio asks for its own page
     with kept_clean(demo.temp_file_sets):
         if room() < LEAST_ROOM:
             folder = os.path.dirname(os.environ["GRADIO_TEMP_DIR"])

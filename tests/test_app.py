@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import os
 import re
 import shutil
 import socket
@@ -18,6 +19,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
 from sketches import BAD_FILES, png, sketch, translate
+from warm import run
 
 import app
 
@@ -230,15 +232,38 @@ def test_the_app_listens_on_an_address_of_ipv6(checkpoints):
         assert "Traceback" not in server.stop()
 
 
-def test_a_busy_machine_does_not_end_the_app_that_starts(checkpoints):
-    """Gradio asks for the page within three seconds, and that fails where visitors wait for the app already."""
+def test_a_busy_machine_behind_proxies_does_not_end_the_app_that_starts(checkpoints):
+    """Gradio asks for the page within three seconds, and that fails where visitors wait for the app already. What the
+    app asks of itself goes to no proxy, and stdout need not know the picture that Gradio prints."""
     busy = "import gradio.networking\ngradio.networking.url_ok = lambda url: False\n"
-    server = Server(checkpoints, program=busy + START).start()
+    proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:9") | {"ALL_PROXY": "socks5://127.0.0.1:9"}
+    nothing = dict.fromkeys(("no_proxy", "NO_PROXY"), "")
+    server = Server(
+        checkpoints,
+        program="from pix2pix.ui.server import environment\nenvironment.prepare()\n" + busy + START,
+        PYTHONIOENCODING="cp1252",
+        **proxies,
+        **nothing,
+    ).start()
     try:
         with urllib.request.urlopen(server.url + "/config") as response:
             assert response.status == 200
     finally:
         assert "Traceback" not in server.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("GRADIO_SERVER_PORT", "abc", "GRADIO_SERVER_PORT is 'abc': expected a number from 1 to 65535"),
+        ("GRADIO_TEMP_DIR", __file__, "GRADIO_TEMP_DIR .* can't hold visitors' files"),
+        ("ALL_PROXY", "foo://127.0.0.1", "the proxy that ALL_PROXY names can't be used"),
+    ],
+)
+def test_an_environment_that_cannot_be_is_one_sentence(name, value, why):
+    outcome = run("app.py", env=os.environ | {name: value})
+    assert outcome.returncode == 1
+    assert re.fullmatch(f"error: .*{why}.*\n", outcome.stderr), outcome.stderr
 
 
 def test_a_taken_port_is_one_sentence(app_url, monkeypatch):

@@ -1,0 +1,45 @@
+"""The environment that Gradio finds when it is imported: it reads its variables then, and answers wrong ones with a
+traceback."""
+
+import contextlib
+import os
+import secrets
+import sys
+import tempfile
+
+import httpx
+
+PORT, PLACE = "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def prepare() -> None:
+    """To be called before Gradio is imported: nothing calls home, visitors' files get a place of their own, and what
+    the app asks of itself goes through no proxy. Ends the process with a sentence where that can't be."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # after each call Gradio sums up all of them
+    port = os.environ.get(PORT, "7860")
+    if not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
+        sys.exit(f"error: {PORT} is {port!r}: expected a number from 1 to 65535")
+    base = os.path.expanduser(os.environ.get(PLACE) or tempfile.gettempdir())
+    os.environ[PLACE] = os.path.join(base, f"pix2pix-{secrets.token_hex(8)}")
+    try:
+        os.makedirs(os.environ[PLACE], mode=0o700)
+    except OSError as error:
+        sys.exit(f"error: {PLACE} {base} can't hold visitors' files ({error.strerror}): choose another folder")
+    with contextlib.suppress(OSError):
+        os.rmdir(os.environ[PLACE])  # made anew when the app serves, which may never be
+    without_proxy("localhost", "127.0.0.1", "::1")
+    try:
+        httpx.Client().close()
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        proxies = ", ".join(
+            sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy"))
+        )
+        sys.exit(f"error: the proxy that {proxies} names can't be used ({error})")
+
+
+def without_proxy(*hosts: str) -> None:
+    """Requests to these hosts go there directly, whatever proxy the environment names."""
+    known = [host for name in ("no_proxy", "NO_PROXY") for host in os.environ.get(name, "").split(",") if host.strip()]
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(dict.fromkeys([*known, *hosts]))
