@@ -53,6 +53,23 @@ def test_generate_digits_says_what_is_wrong(client, arguments, words):
     assert "Traceback" not in str(caught.value)
 
 
+def test_a_number_means_the_class_of_this_name():
+    as_words = sorted(str(number) for number in range(1, 13))  # 1, 10, 11, 12, 2, ...
+    choice = class_choice(as_words)
+    assert [choice.preprocess(number) for number in (2, 2.0, 10, "2")] == ["2", "2", "10", "2"]
+    for wrong in (0, 13, True, None):
+        with pytest.raises(gr.Error):
+            choice.preprocess(wrong)
+    assert [class_choice(["bag", "shoe"]).preprocess(place) for place in (0, 1)] == ["bag", "shoe"]
+    mixed = class_choice([*"0123456789", "A", "B"])
+    assert [mixed.preprocess(number) for number in (3, 11)] == ["3", "B"]
+
+
+def test_too_many_values_are_refused(http):
+    job = http.post("/gradio_api/call/write_number", json={"data": ["7", 1, 99]}).json()["event_id"]
+    assert "write_number takes 2 values, not 3" in http.get(f"/gradio_api/call/write_number/{job}").text
+
+
 def test_write_number_is_as_wide_as_its_text(client):
     def written(*arguments) -> np.ndarray:
         with Image.open(client.predict(*arguments, api_name="/write_number")) as picture:

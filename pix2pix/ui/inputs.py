@@ -8,6 +8,7 @@ from math import isfinite
 from pathlib import Path
 
 import gradio as gr
+from gradio.block_function import BlockFunction
 from gradio.data_classes import ImageData
 from PIL import Image
 
@@ -44,6 +45,11 @@ def clear_errors(*mistakes: type[Exception]) -> Iterator[None]:
 
 class Page(gr.Blocks):
     """Blocks whose functions see only what could be read: for all else the visitor gets a sentence, the log nothing."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list) -> None:
+        super().validate_inputs(block_fn, inputs)
+        if block_fn.api_visibility == "public" and len(inputs) > (most := len(block_fn.inputs)):
+            raise refusal(f"{block_fn.api_name} takes {most} values, not {len(inputs)}: leave the others out.")
 
     async def preprocess_data(self, *args, **kwargs):
         try:
@@ -85,15 +91,19 @@ def read_upload(payload: ImageData | None) -> Image.Image:
 
 
 def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dropdown:
-    """A dropdown of class names that also takes a class number, so that programs may ask for 3 as for "3".
+    """A dropdown of class names that also takes a number, so that programs may ask for 3 as for "3".
 
+    A number means the class of this name; where the names are not all numbers, else the class at this place.
     `parameter` is its name in the error for anything else.
     """
     component = gr.Dropdown(names, **kwargs)
+    by_number = {int(name): name for name in names if name.isascii() and name.isdecimal()}
+    if len(by_number) < len(names):
+        by_number = dict(enumerate(names)) | by_number
 
     def preprocess(payload):
-        if payload in range(len(names)) and not isinstance(payload, bool):
-            payload = names[int(payload)]
+        if isinstance(payload, int | float) and not isinstance(payload, bool):
+            payload = by_number.get(payload, payload)
         if payload not in names:
             raise refusal(f"{parameter} is {str(payload)[:40]}: expected one of {some_of(names)}.")
         return payload
