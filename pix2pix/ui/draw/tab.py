@@ -51,7 +51,8 @@ def _endpoints(models: Models) -> None:
         """Paints an outline drawing: pix2pix translates it into a picture, such as the photo of a handbag.
 
         Args:
-            image: The drawing: black lines on white, any size; coloured strokes are hints. For MCP: a data URL.
+            image: The drawing: black lines on white, any size; coloured strokes are hints. For MCP: a data URL. Grey
+                numbers of more than 8 bits are kept up to 255, read as 12 bits up to 4095, and as 16 beyond.
             seed: Leave empty for the same picture every time; any whole number draws the paper's dropout noise.
             model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
 
