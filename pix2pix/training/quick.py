@@ -16,6 +16,13 @@ INNER = 4  # levels whose maps have 16 pixels a side or fewer
 class ConvolutionAsProduct(nn.Conv2d):
     """A 4x4 convolution of stride 2 as one product of its patches, (N * H/2 * W/2, 16 * C), with its weights."""
 
+    def __init__(self, conv: nn.Conv2d):
+        super().__init__(conv.in_channels, conv.out_channels, 4, 2, 1, bias=False, device="meta")
+        self.weight, self.bias = conv.weight, conv.bias
+
+    def reset_parameters(self) -> None:
+        """Draws nothing: the weights are those of the convolution."""
+
     def forward(self, x: Tensor) -> Tensor:
         patches = F.unfold(x, 4, padding=1, stride=2).transpose(1, 2)
         y = F.linear(patches, self.weight.flatten(1), self.bias)
@@ -24,6 +31,13 @@ class ConvolutionAsProduct(nn.Conv2d):
 
 class TransposedAsProduct(nn.ConvTranspose2d):
     """A 4x4 transposed convolution of stride 2 as one product of its pixels, (N * H * W, C), with its weights."""
+
+    def __init__(self, conv: nn.ConvTranspose2d):
+        super().__init__(conv.in_channels, conv.out_channels, 4, 2, 1, bias=False, device="meta")
+        self.weight, self.bias = conv.weight, conv.bias
+
+    def reset_parameters(self) -> None:
+        """Draws nothing: the weights are those of the convolution."""
 
     def forward(self, x: Tensor) -> Tensor:
         patches = (x.flatten(2).transpose(1, 2) @ self.weight.flatten(1)).transpose(1, 2)
@@ -40,19 +54,23 @@ def quicken(generator: UNetGenerator, bfloat16: bool) -> None:
     for up in generator.up[1:]:
         up.register_full_backward_pre_hook(dense_gradient)
     if bfloat16:  # in float32 the convolutions are as quick
-        for down, up in zip(generator.down[-INNER:], generator.up[-INNER:], strict=True):
-            as_product(down, nn.Conv2d, ConvolutionAsProduct)
-            as_product(up, nn.ConvTranspose2d, TransposedAsProduct)
+        for level in (*generator.down[-INNER:], *generator.up[-INNER:]):
+            as_products(level)
 
 
-def dense_gradient(_module: nn.Module, gradients: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def dense_gradient(_module: nn.Module, gradients: tuple[Tensor, ...] | Tensor) -> tuple[Tensor, ...]:
     """That of one half of a concatenation is a slice, for which batch norm's backward pass is 20 times slower."""
     return tuple(gradient.contiguous(memory_format=torch.channels_last) for gradient in gradients)
 
 
-def as_product(level: nn.Sequential, convolution: type[nn.Module], product: type[nn.Module]) -> None:
+def as_products(level: nn.Module) -> None:
     """On maps of a few pixels, a convolution spends most of its time on putting its weights into another order."""
-    for module in level:
-        if type(module) is convolution:
-            module.__class__ = product
-            module.weight.data = module.weight.data.contiguous()  # as the product reads them
+    for name, conv in level.named_children():
+        if type(conv) is nn.Conv2d:
+            product = ConvolutionAsProduct(conv)
+        elif type(conv) is nn.ConvTranspose2d:
+            product = TransposedAsProduct(conv)
+        else:
+            continue
+        product.weight.data = product.weight.data.contiguous()  # as the product reads them
+        setattr(level, name, product.train(conv.training))
