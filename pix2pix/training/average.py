@@ -7,9 +7,13 @@ then: with them, averaged weights paint in pale or false colours. So they are es
 
 import copy
 from collections.abc import Iterable
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @torch.no_grad()
@@ -19,13 +23,14 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
     PyTorch's AveragedModel does the same, but counts its updates on the CPU and sends that number to the GPU in every
     step, which waits for the GPU.
     """
-    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
+    move = get_ema_multi_avg_fn(decay)
+    move(list(average.parameters()), list(network.parameters()), None)
     for ours, theirs in zip(average.buffers(), network.buffers(), strict=True):
         ours.copy_(theirs)
 
 
 @torch.no_grad()
-def with_fresh_statistics(network: nn.Module, inputs: Iterable[tuple[Tensor, ...]]) -> nn.Module:
+def with_fresh_statistics(network: Network, inputs: Iterable[tuple[Tensor, ...]]) -> Network:
     """A copy in evaluation mode whose batch-norm statistics are the means over `inputs`.
 
     Dropout is off, as it is when the network serves: statistics gathered under dropout would not fit.
