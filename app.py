@@ -137,7 +137,7 @@ def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
             footer_links=["api"],
             _frontend=False,  # Gradio would ask for its own page, and end the app if that takes three seconds
             max_file_size=LARGEST_UPLOAD,
-            app_kwargs={"middleware": [Middleware(Guard, hosts=hosts), Middleware(Preview, title=demo.title)]},
+            app_kwargs={"middleware": [Middleware(Guard, hosts=hosts), Middleware(Preview, title=str(demo.title))]},
             prevent_thread_lock=True,
         )
         demo.share = False  # once the link is there; else the page would take Gradio's script from another host

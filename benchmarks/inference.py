@@ -12,6 +12,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from machine import describe, matrix_rate, medians
@@ -59,7 +60,7 @@ def operations(network: nn.Module, x: Tensor) -> float:
     """Multiplications and additions of the convolutions for one input, counted from the layers; in 10^9."""
     total = 0
 
-    def count(conv: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+    def count(conv: nn.Conv2d | nn.ConvTranspose2d, inputs: tuple[Tensor], output: Tensor) -> None:
         nonlocal total
         positions = (inputs[0] if isinstance(conv, nn.ConvTranspose2d) else output)[0, 0].numel()
         total += 2 * positions * conv.weight.numel()
@@ -85,7 +86,7 @@ def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.M
     plain = Plain(pipe.generator.down[0][0].out_channels)
     plain.load_state_dict(pipe.generator.state_dict())
     plain.eval().requires_grad_(False).to(pipe.device)
-    networks = {"plain eager fp32": plain}
+    networks: dict[str, Any] = {"plain eager fp32": plain}
     networks |= {name: make() for name, make in pick_fastest.candidates(pipe.generator, x)}
     if compiled:
         from torch._inductor import config
@@ -105,11 +106,11 @@ def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.M
             pick_fastest.psnr(answers[name], answers["plain eager fp32"]),
         )
         print(f"{name:18} {1000 * seconds:7.2f} ms  {ratio:5.2f} times  {quality:6.1f} dB")
-    return networks[min(times, key=times.get)]
+    return networks[min(times, key=lambda name: times[name])]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--ngf", type=int, help="width of an untrained generator in place of a checkpoint")
     parser.add_argument("--handbags", default=ROOT / "checkpoints" / "handbags", help="checkpoint")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -123,7 +124,7 @@ def main() -> None:
         pipe = Pix2PixPipeline(UNetGenerator(ngf=args.ngf), args.device)
     else:
         pipe = Pix2PixPipeline.from_pretrained(args.handbags, args.device)
-    width = pipe.generator.down[0][0].out_channels
+    width = pipe.generator.ngf
     print(f"{pipe.name}, ngf={width}, one picture of {pipe.image_size} pixels on {pipe.device}")
     x = pipe.condition(drawing()).tensor
     fastest = paths(pipe, x, args.rounds, args.compile)

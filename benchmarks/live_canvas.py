@@ -70,6 +70,7 @@ def running_app(**options: str | None):
         command += [f"--{name}", value] if value else []
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
+        assert server.stdout
         if not any("Running on local URL" in line for line in server.stdout):
             sys.exit("error: the app did not start")
         yield f"http://127.0.0.1:{port}", server
@@ -113,7 +114,7 @@ def draw(page, strokes: int, seconds: float) -> tuple[list[float], list[float]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--handbags", help="checkpoint (default: the one of the project)")
     parser.add_argument("--digits", help="checkpoint of digits, where the project's own is missing")
     parser.add_argument("--strokes", type=int, default=30)

@@ -228,7 +228,7 @@ def rush(url: str, requests: int, digits: int = 64) -> dict[str, Counter]:
 
 @contextlib.contextmanager
 def running_app(folder: str, *options: str):
-    """The app with its temporary files under `folder`; yields its address and process."""
+    """The app with its temporary files under `folder`; yields its address, its process and the lines that it logs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -237,16 +237,18 @@ def running_app(folder: str, *options: str):
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    server.log = []
-    threading.Thread(target=lambda: server.log.extend(server.stderr), daemon=True).start()
+    assert server.stdout
+    assert server.stderr
+    log: list[str] = []
+    threading.Thread(target=log.extend, args=[server.stderr], daemon=True).start()
     try:
         if not any("Running on local URL" in line for line in server.stdout):
-            sys.exit("error: the app did not start: " + "".join(server.log))
+            sys.exit("error: the app did not start: " + "".join(log))
         threading.Thread(target=server.stdout.read, daemon=True).start()
-        yield f"http://127.0.0.1:{port}", server
+        yield f"http://127.0.0.1:{port}", server, log
     finally:
         if server.poll() is not None:
-            print(f"the app ended by itself, with status {server.returncode}:", *server.log[-20:], file=sys.stderr)
+            print(f"the app ended by itself, with status {server.returncode}:", *log[-20:], file=sys.stderr)
         server.terminate()
         server.wait(30)
 
@@ -257,7 +259,7 @@ def stored(folder: str) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--handbags", default=str(ROOT / "checkpoints" / "handbags"))
@@ -268,7 +270,7 @@ def main() -> None:
     expected = Expected.of(*pipelines, args.visitors)
     del pipelines
     with tempfile.TemporaryDirectory() as folder:
-        with running_app(folder, "--handbags", args.handbags, "--digits", args.digits) as (url, server):
+        with running_app(folder, "--handbags", args.handbags, "--digits", args.digits) as (url, server, log):
             storm(url, expected, 10)  # warm: all threads and caches there
             memory = [resident(server.pid)]
             report = storm(url, expected, args.seconds)
@@ -279,7 +281,7 @@ def main() -> None:
             time.sleep(45)  # files go after 20 seconds, names of empty folders a sweep later
             quiet = stored(folder)
         left = stored(folder)
-    faults = report.problems + [line for line in server.log if "Traceback" in line]
+    faults = report.problems + [line for line in log if "Traceback" in line]
     facts = {
         "machine": describe().splitlines(),
         "visitors": args.visitors,

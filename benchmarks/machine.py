@@ -5,18 +5,21 @@ import platform
 import re
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 def describe() -> str:
     """The processor and what of it is used, the versions, the GPU if there is one."""
     cpuinfo = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     model = re.search(r"model name\s*: (.*)", cpuinfo)
-    flags = set(re.search(r"flags\s*: (.*)", cpuinfo)[1].split()) if "flags" in cpuinfo else set()
+    flags = set(" ".join(re.findall(r"flags\s*: (.*)", cpuinfo)[:1]).split())
     fast = [name for name in ("avx2", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16") if name in flags]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     lines = [
@@ -28,7 +31,7 @@ def describe() -> str:
     return "\n".join(lines)
 
 
-def medians(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def medians(runs: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, float]:
     """Median seconds of each, run in turn, after three rounds to warm up."""
     wait = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
     times = {name: [] for name in runs}
@@ -53,4 +56,5 @@ def matrix_rate(dtype: torch.dtype, device: torch.device) -> float:
 
 def resident(pid: int) -> float:
     """Megabytes of memory that a process holds (Linux)."""
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+    (kilobytes,) = re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(kilobytes) / 1024

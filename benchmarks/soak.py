@@ -18,7 +18,7 @@ from machine import describe, resident
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--handbags", help="checkpoint (default: the one of the project)")
     parser.add_argument("--digits", help="checkpoint of digits, where the project's own is missing")
@@ -31,6 +31,7 @@ def main() -> None:
             devtools = page.context.new_cdp_session(page)
             devtools.send("Performance.enable")
             box = page.locator("canvas.ink").bounding_box()
+            assert box
             start, minute, strokes = time.monotonic(), 0, 0
             print("minute  server  page  files  strokes")
             while True:

@@ -47,7 +47,7 @@ class PlainTraining:
         device, width = ours.device, ours.args.ngf
         self.generator, self.discriminator = Plain(width).to(device), plain_discriminator(width).to(device)
         self.generator.load_state_dict(ours.generator.state_dict())
-        self.discriminator.load_state_dict(ours.discriminator.model.state_dict())
+        self.discriminator.load_state_dict(ours.discriminator.layers.state_dict())
         networks = self.generator, self.discriminator
         self.for_g, self.for_d = (torch.optim.Adam(net.parameters(), 2e-4, (0.5, 0.999)) for net in networks)
         bce = F.binary_cross_entropy_with_logits
@@ -82,8 +82,9 @@ def shapes(folder: Path, count: int = 256) -> Path:
         draw = ImageDraw.Draw(image)
         x, y, side = 20 + 13 * number % 90, 30 + 29 * number % 80, 60 + 7 * number % 60
         color = f"hsl({4 * x}, {40 + y // 2}%, {25 + side // 4}%)"
-        for left, style in ((0, {"outline": "black", "width": 2}), (256, {"fill": color})):
-            draw.rounded_rectangle((left + x, y, left + x + side, y + side), number % 24, **style)
+        place, radius = (x, y, x + side, y + side), number % 24
+        draw.rounded_rectangle(place, radius, outline="black", width=2)
+        draw.rounded_rectangle((256 + x, y, 256 + x + side, y + side), radius, fill=color)
         image.save(folder / "train" / f"{number}.png")
     return folder
 
@@ -156,7 +157,7 @@ def curves(folder: Path, width: int, batch_size: int, steps: int, device: torch.
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--ngf", type=int, default=64, help="width of both networks")
     parser.add_argument("--batch_size", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=10)

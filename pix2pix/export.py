@@ -52,7 +52,7 @@ class Painter(nn.Module):
         self.register_buffer("noise", fixed_noise(pipe.generator.noise_nc, pipe.image_size, pipe.image_size))
 
     def forward(self, sketch: Tensor, style: Tensor | None = None, colors: Tensor | None = None) -> Tensor:
-        if style is not None:
+        if style is not None and colors is not None:
             rest = style[:, COLOR.stop :, None, None].expand(-1, -1, *sketch.shape[2:])
             sketch = torch.cat([sketch, colors, rest], 1)
         if self.noise.shape[1]:
@@ -188,6 +188,7 @@ def to_onnx(exportable: Exportable):
             opset_version=OPSET,
             verbose=False,
         )
+    assert program is not None  # as it is not written to a file
     return program.model_proto
 
 

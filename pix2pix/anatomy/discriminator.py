@@ -61,9 +61,12 @@ class PatchVerdict:
         rows, columns = self.logits.shape
         if not (0 <= column < columns and 0 <= row < rows):
             raise DataError(f"no cell ({column}, {row}): columns go from 0 to {columns - 1}, rows from 0 to {rows - 1}")
-        corner = [self.layer.start + cell * self.layer.jump for cell in (column, row)]
-        far = [edge + self.layer.receptive_field for edge in corner]
-        return tuple(min(max(edge, 0), self.picture.width) for edge in corner + far)
+        side = self.layer.receptive_field
+        left, top = (self.layer.start + cell * self.layer.jump for cell in (column, row))
+        left, top, right, bottom = (
+            min(max(edge, 0), self.picture.width) for edge in (left, top, left + side, top + side)
+        )
+        return left, top, right, bottom
 
     def heat_map(self, opacity: float = 0.65) -> Image.Image:
         """The picture under its verdict: one square a cell, orange the least and blue the most convincing.
@@ -95,7 +98,7 @@ def patch_verdict(pipe: Pix2PixPipeline, sketch: Drawing) -> PatchVerdict:
         raise CheckpointError(f"{pipe.name} has no discriminator: its folder needs discriminator/ beside config.json")
     condition = pipe.condition(sketch)
     layers = patch_arithmetic(discriminator, pipe.image_size)
-    sees_condition = discriminator.layers[0].in_channels > pipe.output_nc
+    sees_condition = discriminator.input_nc > pipe.output_nc
 
     def judge() -> tuple[Image.Image, np.ndarray]:
         x = condition.tensor

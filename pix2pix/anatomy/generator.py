@@ -71,6 +71,11 @@ class Activation:
     thumbnail: Image.Image
 
 
+def activation(branch: str, level: int, output: Tensor, thumbnail: Image.Image) -> Activation:
+    _, channels, height, width = output.shape
+    return Activation(branch, level, channels, height, width, thumbnail)
+
+
 def activations(pipe: Pix2PixPipeline, sketch: Drawing) -> list[Activation]:
     """All levels in the order of computation: down the encoder, then up the decoder (section 6.1.1)."""
     x = pipe.condition(sketch).tensor
@@ -80,10 +85,10 @@ def activations(pipe: Pix2PixPipeline, sketch: Drawing) -> list[Activation]:
         return features, pipe.generator.decode(features)
 
     features, outputs = network_thread.run(levels)
-    found = [Activation("down", level, *f.shape[1:], mosaic(f[0])) for level, f in enumerate(features)]
+    found = [activation("down", level, f, mosaic(f[0])) for level, f in enumerate(features)]
     for level, output in reversed(list(enumerate(outputs))):
         thumbnail = pipe.to_image(output) if level == 0 else mosaic(output[0])
-        found.append(Activation("up", level, *output.shape[1:], thumbnail))
+        found.append(activation("up", level, output, thumbnail))
     return found
 
 
@@ -102,7 +107,8 @@ def mosaic(maps: Tensor, side: int = 4, tile: int = 64, gap: int = 2) -> Image.I
     values = maps.numpy()
     axis = (1, 2) if values[0].size > 1 else None
     values = values / np.maximum(np.quantile(np.abs(values), 0.99, axis=axis, keepdims=True), 1e-6)
-    sheet = Image.new("RGB", (side * (tile + gap) - gap,) * 2, (128, 128, 128))
+    length = side * (tile + gap) - gap
+    sheet = Image.new("RGB", (length, length), (128, 128, 128))
     for place, channel in enumerate(colour(values, SIGNED, -1, 1)):
         image = Image.fromarray(channel).resize((tile, tile), Image.Resampling.NEAREST)
         sheet.paste(image, (place % side * (tile + gap), place // side * (tile + gap)))

@@ -29,7 +29,7 @@ def metadata(base: ModelCardData, config: dict, repo: str) -> ModelCardData:
     own = next((metrics[row] for row in OWN if row in metrics), {})
     results = [
         EvalResult(
-            task_type=base.pipeline_tag,
+            task_type=base.pipeline_tag or "other",
             dataset_type=data,
             dataset_name=data,
             metric_type=name,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from ..atomic_files import replace, written
@@ -187,6 +188,12 @@ def authors_network(network: type[nn.Module], file: Path) -> tuple[dict, dict[st
     return next(iter(found.values()))
 
 
+def config_of(network: PyTorchModelHubMixin) -> dict[str, Any]:
+    """The arguments that a network was made with, by their names, as `config.json` holds them."""
+    config = network._hub_mixin_config
+    return dict(config) if isinstance(config, dict) else {}
+
+
 def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **facts) -> None:
     """Writes `config.json`, `model.safetensors` and, where there is none, a model card.
 
@@ -199,6 +206,7 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
     Raises:
         DiskError: such as on a full disk.
     """
+    assert isinstance(network, PyTorchModelHubMixin)  # as all networks here
     folder = Path(folder)
     if half:
         network = copy.deepcopy(network)
@@ -209,7 +217,7 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
     shutil.rmtree(aside, ignore_errors=True)  # a kill may have left half a file of safetensors there, .tmpAb12Cd
     with written(folder):
         try:
-            network.save_pretrained(aside, config={**network._hub_mixin_config, **facts})
+            network.save_pretrained(aside, config=config_of(network) | facts)
             for file in sorted(aside.iterdir()):
                 if file.name == "README.md" and (folder / file.name).exists():
                     continue  # a model card may hold words that people wrote

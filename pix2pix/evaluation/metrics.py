@@ -36,6 +36,7 @@ def paired(output: Image.Image, target: Image.Image) -> dict[str, float]:
     ssim = structural_similarity(
         a, b, channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
+    assert not isinstance(ssim, tuple)  # it would be if the gradient or the whole map were asked for
     return {"l1": float(l1), "psnr": float(psnr), "ssim": float(ssim)}
 
 
@@ -96,7 +97,7 @@ def nearest_distance(x: Tensor, y: Tensor, size: int = 1000) -> Tensor:
     return torch.cat(squares).clamp(min=0).sqrt()
 
 
-def lab(colors: np.ndarray | Sequence) -> np.ndarray:
+def lab(colors: np.ndarray | Image.Image | Sequence) -> np.ndarray:
     """sRGB bytes (..., 3) -> CIE L*a*b* (..., 3): lightness 0 to 100, green-red, blue-yellow."""
     return rgb2lab(np.asarray(colors, dtype=np.uint8))
 

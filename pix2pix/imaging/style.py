@@ -112,7 +112,7 @@ def describe(style: Tensor) -> str:
     """A short name of a style: its nearest colour, and what is most particular about its surface."""
     named = {name: ImageColor.getrgb(color) for name, color in (HINT_COLORS | MORE_COLORS).items()}
     color = rgb2lab(((style[COLOR] + 1) * 127.5).clamp(0, 255).byte().numpy())
-    name = min(named, key=lambda other: float(np.linalg.norm(rgb2lab(np.uint8(named[other])) - color)))
+    name = min(named, key=lambda other: float(np.linalg.norm(rgb2lab(np.array(named[other], np.uint8)) - color)))
     two = style[CONTRAST].mean() - 0.8
     kinds = {"shiny": style[14] - 1.2, "printed": style[9] + 0.3, "woven": style[7], "two-tone": two}
     kind = max(kinds, key=lambda other: float(kinds[other]))

@@ -47,8 +47,9 @@ def init_weights(module: nn.Module) -> None:
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d):
         nn.init.normal_(module.weight, 1.0, 0.02)
-    if getattr(module, "bias", None) is not None:
-        nn.init.zeros_(module.bias)
+    bias = getattr(module, "bias", None)
+    if bias is not None:
+        nn.init.zeros_(bias)
 
 
 class SmoothTransposed2d(nn.ConvTranspose2d):
@@ -131,7 +132,9 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         if not (0 <= style_dim <= MOST_STYLE and 0 <= smooth <= num_downs and 0 <= noise_nc <= MOST_NOISE):
             found, most = (style_dim, smooth, noise_nc), (MOST_STYLE, num_downs, MOST_NOISE)
             raise ValueError(f"style_dim, smooth, noise_nc are {found}; expected 0 to {most}")
-        self.image_size, self.input_nc, self.style_dim, self.noise_nc = 2**num_downs, input_nc, style_dim, noise_nc
+        self.image_size: int = 2**num_downs
+        self.input_nc, self.output_nc, self.ngf = input_nc, output_nc, ngf
+        self.style_dim, self.noise_nc = style_dim, noise_nc
         self.condition_nc = input_nc + style_dim  # what a discriminator is shown beside the picture
         channels_read = self.condition_nc + noise_nc
         bias = norm == "instance"  # a bias before a norm does nothing; where the authors' files have one, so do we
@@ -142,7 +145,7 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         for level, width in enumerate(widths):
             # No norm on the outermost level, nor on the innermost: its map is one pixel, which batch norm over a
             # batch of one would turn into zero (the paper's errata).
-            layers = [] if level == 0 else [nn.LeakyReLU(0.2)]
+            layers: list[nn.Module] = [] if level == 0 else [nn.LeakyReLU(0.2)]
             layers.append(nn.Conv2d(widths[level - 1] if level else channels_read, width, 4, 2, 1, bias=bias))
             if 0 < level < innermost:
                 layers.append(norm_layer(norm, width))
@@ -152,11 +155,10 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         for level, width in enumerate(widths):
             channels = width if level == innermost else 2 * width  # from below, and from the skip
             below = widths[level - 1] if level else output_nc
-            bare = {"bias": bias or level == 0}
             up = (
-                SmoothTransposed2d(channels, below, **bare)
+                SmoothTransposed2d(channels, below, bias=bias or level == 0)
                 if level < smooth
-                else nn.ConvTranspose2d(channels, below, 4, 2, 1, **bare)
+                else nn.ConvTranspose2d(channels, below, 4, 2, 1, bias=bias or level == 0)
             )
             layers = [nn.ReLU(), up]
             if level == 0:
@@ -235,6 +237,7 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
         super().__init__()
         if not 0 <= n_layers <= 5:
             raise ValueError(f"n_layers is {n_layers}; expected 0 to 5 (3 for patches of 70 pixels)")
+        self.input_nc, self.ndf = input_nc, ndf
         bias = norm == "instance"
         if n_layers == 0:  # PixelGAN: 1x1 convolutions only
             self.net = nn.Sequential(

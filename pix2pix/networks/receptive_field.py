@@ -36,7 +36,7 @@ def patch_arithmetic(discriminator: PatchDiscriminator, image_size: int = 256) -
     rows, field, jump, start, size = [], 1, 1, 0, image_size
     for conv in discriminator.modules():
         if isinstance(conv, nn.Conv2d):
-            kernel, stride, padding = conv.kernel_size[0], conv.stride[0], conv.padding[0]
+            kernel, stride, padding = conv.kernel_size[0], conv.stride[0], int(conv.padding[0])
             field += (kernel - 1) * jump
             start -= padding * jump
             jump *= stride

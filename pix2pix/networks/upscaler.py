@@ -25,6 +25,7 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
         super().__init__()
         if not (1 <= upscaler_width <= 256 and 0 <= depth <= 16):
             raise ValueError(f"upscaler_width {upscaler_width}, depth {depth}: expected up to 256 and 16")
+        self.width = upscaler_width
         widths = [3 + 4] + [upscaler_width] * (depth + 1)
         layers = [
             layer
@@ -33,8 +34,8 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
         ]
         last = nn.Conv2d(upscaler_width, 3 * 4, 3, padding=1)
         if not last.weight.is_meta:
-            nn.init.zeros_(last.weight)  # it begins as bicubic interpolation
-            nn.init.zeros_(last.bias)
+            for parameter in last.parameters():
+                nn.init.zeros_(parameter)  # it begins as bicubic interpolation
         self.layers = nn.Sequential(*layers, last)
 
     def forward(self, picture: Tensor, lines: Tensor) -> Tensor:

@@ -44,11 +44,11 @@ def numbers_of(style: Style, built_in: list[BuiltInStyle]) -> np.ndarray:
         found = next((entry for entry in built_in if entry.name == style), None)
         if found is None:
             raise DataError(f"there is no style {style[:LONGEST_NAME]!r}: the names are in pipe.style_names")
-        return np.float32(found.numbers)
+        return np.array(found.numbers, np.float32)
     if isinstance(style, int | np.integer) and not isinstance(style, bool):
         if not 0 <= style < len(built_in):
             raise DataError(f"there is no style {style}: they are numbered from 0 to {len(built_in) - 1}")
-        return np.float32(built_in[style].numbers)
+        return np.array(built_in[style].numbers, np.float32)
     try:
         numbers = np.asarray(style, dtype=np.float32)
     except (TypeError, ValueError):

@@ -61,10 +61,12 @@ def subpixel(conv: nn.ConvTranspose2d) -> tuple[nn.Module, ...]:
     return plain_conv(taps.permute(1, 3, 5, 0, 2, 4).flatten(0, 2), conv.bias), nn.PixelShuffle(2), nn.ZeroPad2d(-1)
 
 
-def plain_conv(weight: Tensor, bias: Tensor) -> nn.Conv2d:
+def plain_conv(weight: Tensor, bias: Tensor | None) -> nn.Conv2d:
     """With these weights (4 * outputs, inputs, k, k), and the bias (outputs,) for each four of them."""
     outputs, inputs, side, _ = weight.shape
     conv = UnsetConv2d(inputs, outputs, side, 1, 1, device=weight.device).requires_grad_(False)
+    assert bias is not None  # folding leaves every convolution one
+    assert conv.bias is not None
     conv.weight.copy_(weight)
     conv.bias.copy_(bias.repeat_interleave(4))
     return conv
@@ -72,8 +74,10 @@ def plain_conv(weight: Tensor, bias: Tensor) -> nn.Conv2d:
 
 def shuffled(level: nn.Sequential) -> nn.Sequential:
     """A folded decoder level with a plain convolution; the activation comes before the shuffle."""
-    plain, *shuffle = subpixel(level[0])
-    return nn.Sequential(plain, *level[1:], *shuffle)
+    conv, *rest = level
+    assert isinstance(conv, nn.ConvTranspose2d)
+    plain, *shuffle = subpixel(conv)
+    return nn.Sequential(plain, *rest, *shuffle)
 
 
 class Cast(nn.Module):
@@ -97,9 +101,10 @@ class FoldedUNet(nn.Module):
 
     def __init__(self, unet: UNetGenerator, dtype: torch.dtype):
         super().__init__()
-        behind = [*(level[0] for level in unet.down[1:]), unet.up[-1][0]]
-        first, *down = [fold([*level[i > 0 :], behind[i]]) for i, level in enumerate(unet.down)]
-        up = [fold(unet.up[0][1:])] + [fold([*level[1:], above[0]]) for above, level in pairwise(unet.up)]
+        encoder, decoder = ([list(level.children()) for level in levels] for levels in (unet.down, unet.up))
+        behind = [*(level[0] for level in encoder[1:]), decoder[-1][0]]
+        first, *down = [fold([*level[i > 0 :], behind[i]]) for i, level in enumerate(encoder)]
+        up = [fold(decoder[0][1:])] + [fold([*level[1:], above[0]]) for above, level in pairwise(decoder)]
         up = [shuffled(x) if i == 0 or isinstance(x[0], SmoothTransposed2d) else x for i, x in enumerate(up)]
         self.down = nn.ModuleList([first.append(Cast(dtype)), *(level.to(dtype) for level in down)])
         self.up = nn.ModuleList(level.to(dtype) for level in up)
@@ -185,7 +190,7 @@ def pack(conv: nn.Conv2d | nn.ConvTranspose2d, activation: nn.Module, shape: tor
 def pack_block(block: nn.Sequential, shapes: dict[nn.Module, torch.Size]) -> None:
     layers = list(block)
     for i, layer in enumerate(layers):
-        if layer in shapes:
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) and layer in shapes:
             fused = i + 1 < len(layers) and type(layers[i + 1]) in FUSED
             block[i] = pack(layer, layers[i + 1] if fused else nn.Identity(), shapes[layer])
             if fused:

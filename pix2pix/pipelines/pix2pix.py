@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from .. import checkpoint
 from ..checkpoint.fetch import HubId, fetch, from_hub, name_of
@@ -74,7 +74,7 @@ class Pix2PixPipeline:
         self.generator = generator.eval().requires_grad_(False).to(self.device)
         self.image_size = generator.image_size
         self.name, self.config, self.folder = name, config or {}, folder
-        self.input_nc, self.output_nc = generator.input_nc, generator.up[0][1].out_channels
+        self.input_nc, self.output_nc = generator.input_nc, generator.output_nc
         if not {self.input_nc, self.output_nc} <= {1, 3}:
             raise CheckpointError(
                 f"{name} turns {self.input_nc} channels into {self.output_nc}: expected 1 (grey) or 3 (colour)"
@@ -108,7 +108,7 @@ class Pix2PixPipeline:
     def _load(cls, found: Path, device: str, name: str, check: Callable[..., None]) -> "Pix2PixPipeline":
         path = locate(found)
         generator = checkpoint.load(UNetGenerator, path, check)
-        config = checkpoint.read_config(path) if path.is_dir() else generator._hub_mixin_config
+        config = checkpoint.read_config(path) if path.is_dir() else checkpoint.config_of(generator)
         pipe = cls(generator, device, name, config, path if path.is_dir() else path.parent)
         pipe.path, pipe.check_size = path, check
         pipe.takes_hints &= path.is_dir()  # the authors' code knows none
@@ -121,10 +121,15 @@ class Pix2PixPipeline:
         of a test drawing keeps at least 40 dB PSNR to that of before. Pictures with a seed, and all that looks
         inside the generator, stay as they are.
         """
-        drawing = Image.new("RGB", (self.image_size,) * 2, "white")
-        drawing.paste("black", (self.image_size // 4,) * 2 + (self.image_size // 2,) * 2)
+        size = self.image_size
+        drawing = Image.new("RGB", (size, size), "white")
+        drawing.paste("black", (size // 4, size // 4, size // 2, size // 2))
         x = self.condition(drawing).tensor
-        return pick_fastest.in_background(self.generator, x, partial(setattr, self, "served"))
+
+        def use(fastest: nn.Module) -> None:
+            self.served = fastest
+
+        return pick_fastest.in_background(self.generator, x, use)
 
     @cached_property
     def discriminator(self) -> PatchDiscriminator | None:
@@ -156,7 +161,7 @@ class Pix2PixPipeline:
         self.check_size(self.generator, upscaler)
 
     def check(self, discriminator: PatchDiscriminator) -> None:
-        channels = discriminator.layers[0].in_channels
+        channels = discriminator.input_nc
         all_channels = self.generator.condition_nc + self.output_nc
         if channels not in (self.output_nc, all_channels):
             raise CheckpointError(
@@ -287,8 +292,10 @@ class Pix2PixPipeline:
         """The picture, twice as large for each of `lines`."""
         x = condition.tensor
         y = self.served(x) if seed is None else self.with_noise(x, seed)
-        for sharp in lines:
-            y = self.upscaler(y.expand(-1, 3, -1, -1), sharp)
+        upscaler = self.upscaler if lines else None
+        if upscaler:
+            for sharp in lines:
+                y = upscaler(y.expand(-1, 3, -1, -1), sharp)
         return self.to_image(y)
 
     def with_noise(self, x: Tensor, seed: int) -> Tensor:

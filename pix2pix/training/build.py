@@ -24,7 +24,7 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     style_dim = NUMBERS if args.style else 0
     if args.generator:
         generator = remodelled(checkpoint.load(UNetGenerator, fetch(args.generator)), style_dim, args)
-        config = dict(generator._hub_mixin_config)
+        config = checkpoint.config_of(generator)
         args.no_dropout = not config.pop("use_dropout")
         vars(args).update(config)
     else:
@@ -50,7 +50,7 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
         discriminator = with_style(
             checkpoint.load(PatchDiscriminator, fetch(args.discriminator)), args.input_nc, channels
         )
-        config = discriminator._hub_mixin_config
+        config = checkpoint.config_of(discriminator)
         args.ndf, args.n_layers = config["ndf"], config["n_layers"]
         if config["input_nc"] != channels:
             raise DataError(
@@ -84,14 +84,15 @@ def remodelled(generator: UNetGenerator, style_dim: int, args: Namespace) -> UNe
         DataError: it has what the options leave out.
     """
     asked = {"style_dim": style_dim, "noise_nc": args.noise_nc, "smooth": args.smooth}
-    config = dict(generator._hub_mixin_config)
+    config = checkpoint.config_of(generator)
     had = {key: config.get(key, 0) for key in asked}
     for key, option in (("style_dim", "--style"), ("noise_nc", f"--noise_nc {had['noise_nc']}")):
         if had[key] not in (0, asked[key]):
             raise DataError(f"--generator was trained otherwise: go on with {option}")
     if had == asked:
         return generator
-    remodel, weights = UNetGenerator(**config | asked), generator.state_dict()
+    config.update(asked)
+    remodel, weights = UNetGenerator(**config), generator.state_dict()
     first = weights["down.0.0.weight"]
     with_style = widened(first, generator.input_nc, first.shape[1] + style_dim - had["style_dim"])
     weights["down.0.0.weight"] = widened(with_style, remodel.condition_nc, remodel.condition_nc + args.noise_nc)
@@ -101,10 +102,11 @@ def remodelled(generator: UNetGenerator, style_dim: int, args: Namespace) -> UNe
 
 def with_style(discriminator: PatchDiscriminator, input_nc: int, channels: int) -> PatchDiscriminator:
     """The discriminator, which sees a style too where it did not before: `channels` in all."""
-    config = dict(discriminator._hub_mixin_config)
+    config = checkpoint.config_of(discriminator)
     if channels - config["input_nc"] != NUMBERS:
         return discriminator
-    wide, weights = PatchDiscriminator(**config | {"input_nc": channels}), discriminator.state_dict()
+    config["input_nc"] = channels
+    wide, weights = PatchDiscriminator(**config), discriminator.state_dict()
     first = next(iter(weights))
     weights[first] = widened(weights[first], input_nc, channels)
     wide.load_state_dict(weights)

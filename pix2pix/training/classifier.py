@@ -17,7 +17,8 @@ def new_classifier(image_size: int, num_classes: int, width: int, n_extra_layers
     (N, channels, image_size, image_size) in [-1, 1] -> (N, num_classes).
     """
     *layers, last = DCGANDiscriminator(image_size, 0, width, n_extra_layers, channels).net
-    head = nn.Conv2d(last.in_channels, num_classes, last.kernel_size).apply(init_weights)
+    assert isinstance(last, nn.Conv2d)
+    head = nn.Conv2d(last.in_channels, num_classes, last.kernel_size[0]).apply(init_weights)
     return nn.Sequential(*layers, head, nn.Flatten())
 
 

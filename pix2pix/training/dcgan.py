@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from .. import checkpoint
 from ..checkpoint.fetch import fetch
@@ -53,19 +53,18 @@ class DCGANTraining:
             if getattr(args, option) and self.num_classes < 2:
                 raise DataError(f"--{option} needs two classes or more to choose from; here are {self.num_classes}")
         generator, discriminator = self.build(data.images.shape[1], data.class_names)
-        self.networks = {"generator": generator, "discriminator": discriminator}
+        self.networks: dict[str, nn.Module] = {"generator": generator, "discriminator": discriminator}
         if args.lambda_class:  # half as wide as the discriminator: real pictures of different classes are easy to tell
             self.networks["classifier"] = new_classifier(
                 args.image_size, self.num_classes, max(1, args.ndf // 2), args.n_extra_layers, data.images.shape[1]
             )
         for network in self.networks.values():
-            network.to(device, memory_format=torch.channels_last)
+            network.to(device).to(memory_format=torch.channels_last)
         self.optimizers = {name: adam(network, args) for name, network in self.networks.items()}
         self.ema = copy.deepcopy(generator) if args.ema else None
         if args.sync_batch_norm:
-            converted = parallel.synchronised(device, *self.networks.values())
-            self.networks = dict(zip(self.networks, converted, strict=True))
-        self.generator, self.discriminator = self.networks["generator"], self.networks["discriminator"]
+            parallel.synchronise(device, *self.networks.values())
+        self.generator, self.discriminator = generator, discriminator
         # What a step calls for the sake of gradients; the networks themselves, in a single process.
         self.replicas = {name: parallel.replica(network) for name, network in self.networks.items()}
         # The same z in every column of every sample sheet, so that one sees how a picture develops.
@@ -86,7 +85,7 @@ class DCGANTraining:
         names = class_names if self.num_classes else None
         if args.generator:
             generator = checkpoint.load(DCGANGenerator, fetch(args.generator))
-            config = generator._hub_mixin_config
+            config = checkpoint.config_of(generator)
             self.expect(
                 "generator", config, image_size=args.image_size, num_classes=self.num_classes, output_nc=channels
             )
@@ -99,7 +98,7 @@ class DCGANTraining:
             )
         if args.discriminator:
             discriminator = checkpoint.load(DCGANDiscriminator, fetch(args.discriminator))
-            config = discriminator._hub_mixin_config
+            config = checkpoint.config_of(discriminator)
             self.expect(
                 "discriminator", config, image_size=args.image_size, num_classes=self.num_classes, input_nc=channels
             )

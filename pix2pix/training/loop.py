@@ -123,10 +123,10 @@ class Run:
         show, keep = last or done % args.save_image_interval == 0, last or done % args.save_data_interval == 0
         # Once for all: it may take a while to make.
         generator = self.training.served() if self.main and (show or keep) else None
-        if self.main and show:
+        if generator is not None and show:
             sheet = self.output / "training" / "samples" / f"epoch_{done:05d}.png"
             save_image(self.training.samples(generator), sheet)
-        if self.main and last and args.snapshots:
+        if generator is not None and last and args.snapshots:
             self.snapshot(generator)
         if keep:
             self.save(generator)
@@ -160,7 +160,7 @@ class Run:
             self.report()  # never save a state whose losses have gone wrong
         self.position.seconds = time.monotonic() - self.began
         noise = parallel.gather(random_state(self.device))
-        if self.main:
+        if generator is not None:
             history = facts(self.args, self.position, self.device) | self.before
             self.training.save(generator, self.output, training=history)
             save_state(self.output / STATE, self.training, self.schedules, self.position, noise)

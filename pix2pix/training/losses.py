@@ -8,12 +8,21 @@ How to read them in losses.csv: a discriminator that guesses has loss_D = loss_G
 it has won, and loss_G_GAN grows; in pix2pix that is common and does little harm, as L1 goes on teaching.
 """
 
+import functools
+import operator
+from collections.abc import Iterable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 GAN_LOSSES = ("vanilla", "lsgan", "hinge", "none")
 RECONSTRUCTION_LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss}
+
+
+def total(terms: Iterable[Tensor]) -> Tensor:
+    """Their sum; there has to be one at least."""
+    return functools.reduce(operator.add, terms)
 
 
 def mean(values: Tensor, weight: Tensor | None) -> Tensor:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -125,7 +125,7 @@ def gather(value: Value) -> list[Value]:
     """The values of all processes, in their order, in process 0; elsewhere an empty list."""
     if count() == 1:
         return [value]
-    values = [None] * count() if is_main() else None
+    values: list[Any] | None = [None] * count() if is_main() else None
     dist.gather_object(value, values)
     return values or []
 
@@ -160,12 +160,13 @@ def replica(network: nn.Module) -> nn.Module:
     return DistributedDataParallel(network, forward_sync_buffers=False, gradient_as_bucket_view=True)
 
 
-def synchronised(device: torch.device, *networks: nn.Module) -> Iterator[nn.Module]:
-    """The networks with batch norms that take the statistics of the batches of all processes together.
+def synchronise(device: torch.device, *networks: nn.Module) -> None:
+    """Gives networks batch norms that take the statistics of the batches of all processes together.
 
     Raises:
         DataError: not on a GPU.
     """
     if device.type != "cuda":
         raise DataError("--sync_batch_norm needs GPUs: PyTorch has it for CUDA alone; leave it out")
-    return map(nn.SyncBatchNorm.convert_sync_batchnorm, networks)
+    for network in networks:  # in place, as no network here is a batch norm itself
+        nn.SyncBatchNorm.convert_sync_batchnorm(network)

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..networks.efficientnet import EfficientNetLite
+from .losses import total
 
 STAGES = (1, 2, 4, 6)
 CHANNELS = (24, 40, 112, 320)  # of the maps of these stages, of 1/4, 1/8, 1/16 and 1/32 of the side
@@ -44,7 +45,7 @@ class ImageNetView:
     """
 
     def __init__(self, device: torch.device):
-        self.network = EfficientNetLite.pretrained(1).to(device, memory_format=torch.channels_last)
+        self.network = EfficientNetLite.pretrained(1).to(device).to(memory_format=torch.channels_last)
 
     def __call__(self, painted: Tensor, target: Tensor, condition: Tensor) -> Look:
         """(N, 3, H, W) in [-1, 1], twice, and their condition (N, C, H, W)."""
@@ -59,4 +60,4 @@ def perceptual_loss(look: Look) -> Tensor:
     """Scalar from 0 to 16: of each level the squared distance of unit vectors, 0 to 4, mean over its map; their sum."""
     pairs = zip(look.painted, look.target, strict=True)
     unit = ((F.normalize(have.float(), dim=1), F.normalize(want.float(), dim=1)) for have, want in pairs)
-    return sum((have - want).square().sum(1).mean() for have, want in unit)
+    return total((have - want).square().sum(1).mean() for have, want in unit)

@@ -51,7 +51,7 @@ class Pix2PixTraining(PairedBatches):
         self.look_at_pairs()
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
-        self.generator.to(device, memory_format=torch.channels_last)
+        self.generator.to(device).to(memory_format=torch.channels_last)
         if args.settle:
             # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole
             # set. A generator that has never met these paints in false colours. So a short last run keeps them
@@ -61,7 +61,7 @@ class Pix2PixTraining(PairedBatches):
                 self.generator.eval() if args.resume else with_fresh_statistics(self.generator, self.conditions(256))
             )
             parallel.average([b for b in self.generator.buffers() if b.is_floating_point()])
-        self.discriminator.to(device, memory_format=torch.channels_last)
+        self.discriminator.to(device).to(memory_format=torch.channels_last)
         self.optimizers = {"generator": adam(self.generator, args)}
         if args.gan_loss != "none":
             self.optimizers["discriminator"] = adam(self.discriminator, args)
@@ -71,8 +71,8 @@ class Pix2PixTraining(PairedBatches):
         if device.type == "cpu":
             quicken(self.generator, self.precision.dtype == torch.bfloat16)
         if args.sync_batch_norm:
-            self.generator, self.discriminator = parallel.synchronised(device, self.generator, self.discriminator)
-        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+            parallel.synchronise(device, self.generator, self.discriminator)
+        self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
         if args.lambda_projected:
             channels = self.generator.condition_nc if self.conditional else 0
             self.networks["projected"] = ProjectedDiscriminator(channels).to(device)
@@ -130,11 +130,13 @@ class Pix2PixTraining(PairedBatches):
         if self.view:
             with self.precision.autocast:
                 look = self.view(fake, target, condition)
-        if "projected" in self.optimizers:
+        if look and "projected" in self.optimizers:
             report["loss_D_projected"] = self.projected_step(look)
 
         terms = self.generator_terms(condition, fake, target, weight, look)
-        self.precision.descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
+        self.precision.descend(
+            self.optimizers["generator"], losses.total(factor * loss for factor, loss in terms.values())
+        )
         report |= {f"loss_G_{name}": loss.detach() for name, (_, loss) in terms.items()}
 
         self.precision.update()
@@ -175,7 +177,7 @@ class Pix2PixTraining(PairedBatches):
             terms[args.reconstruction.upper()] = args.lambda_l1, distance(fake.float(), target)
         if look:
             terms["perceptual"] = args.lambda_perceptual, perceptual_loss(look)
-        if "projected" in self.optimizers:
+        if look and "projected" in self.optimizers:
             heads = self.networks["projected"].requires_grad_(False)
             with self.precision.autocast:
                 terms["projected"] = args.lambda_projected, fooled_loss(heads(look.painted, look.condition))

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from .losses import total
 from .perceptual import CHANNELS
 
 SCALES = (9.6, 9.2, 6.8, 2.7)  # root mean square of each stage's features, measured on 40 photos of bags
@@ -42,7 +43,7 @@ class ProjectedDiscriminator(nn.Module):
             coarse = F.interpolate(mixes[stage + 1], mixes[stage].shape[2:], mode="bilinear")
             mixes[stage] = (mixes[stage] + coarse) / 2**0.5
         condition = condition[:, : self.condition_nc]
-        shrunk = [F.adaptive_avg_pool2d(condition, mix.shape[2:]) for mix in mixes]
+        shrunk = [F.adaptive_avg_pool2d(condition, (mix.shape[2], mix.shape[3])) for mix in mixes]
         return [
             head(torch.cat([mix, small.to(mix.dtype)], 1))
             for head, mix, small in zip(self.heads, mixes, shrunk, strict=True)
@@ -52,9 +53,9 @@ class ProjectedDiscriminator(nn.Module):
 def heads_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
     """Hinge loss of the heads, their mean."""
     pairs = zip(real, fake, strict=True)
-    return sum(F.relu(1 - r.float()).mean() + F.relu(1 + f.float()).mean() for r, f in pairs) / (2 * len(real))
+    return total(F.relu(1 - r.float()).mean() + F.relu(1 + f.float()).mean() for r, f in pairs) / (2 * len(real))
 
 
 def fooled_loss(fake: list[Tensor]) -> Tensor:
     """The generator's: small where the heads take its pictures for real."""
-    return -sum(logits.float().mean() for logits in fake) / len(fake)
+    return -total(logits.float().mean() for logits in fake) / len(fake)

@@ -22,6 +22,11 @@ class BatchRenorm2d(nn.BatchNorm2d):
     WARM_UP = 500, 2500  # steps: plain batch norm up to the first, full limits from the second on
     LIMITS = 3.0, 5.0  # of r (and its inverse) and d, as in the paper
 
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+    momentum: float
+
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return super().forward(x)

@@ -19,6 +19,7 @@ from ..networks.upscaler import Upscaler
 from . import parallel
 from .adam import adam
 from .average import update_average
+from .losses import total
 from .paired import PairedBatches
 from .perceptual import ImageNetView, perceptual_loss
 from .precision import Precision
@@ -43,7 +44,7 @@ class UpscalerTraining(PairedBatches):
         order = self.order(epoch=0)
         self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
         network = checkpoint.load(Upscaler, fetch(args.generator)) if args.generator else Upscaler(args.width)
-        self.generator = network.train().requires_grad_(True).to(device, memory_format=torch.channels_last)
+        self.generator = network.train().requires_grad_(True).to(device).to(memory_format=torch.channels_last)
         self.networks = {"generator": self.generator}
         self.optimizers = {"generator": adam(self.generator, args)}
         self.replica = parallel.replica(self.generator)
@@ -65,7 +66,7 @@ class UpscalerTraining(PairedBatches):
             with self.precision.autocast:
                 look = self.view(found, target, lines)
             terms["perceptual"] = self.args.lambda_perceptual, perceptual_loss(look)
-        self.precision.descend(self.optimizers["generator"], sum(factor * loss for factor, loss in terms.values()))
+        self.precision.descend(self.optimizers["generator"], total(factor * loss for factor, loss in terms.values()))
         self.precision.update()
         if self.ema:
             update_average(self.ema, self.generator, self.args.ema)

@@ -83,7 +83,7 @@ def read_upload(payload: ImageData | None) -> Image.Image:
         raise refusal("image is missing: send a PNG, JPEG or WebP picture.")
     head, _, body = (payload.url or "").partition(";base64,")
     try:
-        data = base64.b64decode(body) if head.startswith("data:") else Path(payload.path).read_bytes()
+        data = base64.b64decode(body) if head.startswith("data:") else Path(payload.path or "").read_bytes()
     except (OSError, TypeError, ValueError):
         data = b""  # which is no picture
     with clear_errors():
@@ -141,14 +141,14 @@ def nearest_whole(name: str, value: float, low: int = LOWEST, high: int = HIGHES
     return whole_number(name, value, low, high)
 
 
-def whole_number(name: str, value: float, low: int = LOWEST, high: int = HIGHEST) -> int:
+def whole_number(name: str, value: object, low: int = LOWEST, high: int = HIGHEST) -> int:
     """`value` as an int.
 
     Raises:
         gr.Error: not a whole number from `low` to `high`.
     """
-    wrong = isinstance(value, bool) or not isinstance(value, int | float)
-    if wrong or not low <= value <= high or value != int(value):  # NaN is not within any bounds
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if number is None or not low <= number <= high or number != int(number):  # NaN is not within any bounds
         bounds = f" from {low} to {high}" if (low, high) != (LOWEST, HIGHEST) else ""
         raise refusal(f"{name} is {str(value)[:40]}: expected a whole number{bounds}.")
-    return int(value)
+    return int(number)

@@ -1,6 +1,7 @@
 """What the sections of the tab are made of."""
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -10,13 +11,13 @@ from ..texts import PRELUDE, t
 HERE = Path(__file__).parent
 
 # Events of the page; programs have the named endpoints for the same functions.
-LIVE = {
+LIVE: dict[str, Any] = {
     "api_visibility": "private",
     "trigger_mode": "always_last",
     "show_progress": "hidden",
     "concurrency_id": "digits",
 }
-ENDPOINT = {"concurrency_limit": 2, "concurrency_id": "digits"}
+ENDPOINT: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "digits"}
 
 
 def kind_of(names: list[str]) -> str:

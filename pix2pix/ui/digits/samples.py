@@ -30,7 +30,7 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         labels = [names.index(digit)] * whole_number("count", count, 1, MOST)
         return [own_file(image) for image in digits(labels, seed=whole_number("seed", seed))]
 
-    def show(digit: str, count: float, seed: float) -> list[list[dict]]:
+    def show(digit: str, count: float, seed: float) -> list[list[dict]] | dict:
         if None in (count, seed):
             return gr.skip()  # an emptied field, before another number stands there
         images = generate_digits(digit, nearest_whole("count", count, 1, MOST), nearest_whole("seed", seed))

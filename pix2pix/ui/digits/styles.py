@@ -54,7 +54,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
             for name, image in row
         ]
 
-    def show(seed: float, count: float, page: float) -> list[list[dict]]:
+    def show(seed: float, count: float, page: float) -> list[list[dict]] | dict:
         if None in (count, seed):
             return gr.skip()  # an emptied field, before another number stands there
         return [

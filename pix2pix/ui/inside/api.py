@@ -86,7 +86,7 @@ class Endpoints:
         with clear_errors():
             pipe = self.pipeline(model)
             last = len(generator.skip_sizes(pipe)) - 1
-            numbers = [int(level) if str(level).isdecimal() else level for level in levels]
+            numbers = [int(level) if str(level).isdecimal() else level for level in levels or []]
             cut = [whole_number("level", number, 0, last) for number in numbers]
             return own_file(generator.without_skips(pipe, image, cut))
 
@@ -153,7 +153,9 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         count, seed = gr.Number(4, label="count"), gr.Number(0, label="seed")
         levels = gr.CheckboxGroup([str(level) for level in range(8)], label="levels")
         # without_skips checks them, in plainer words than the component's
-        levels.preprocess = lambda value: [] if value is None else value if isinstance(value, list) else [value]
+        levels.preprocess = lambda payload: (
+            [] if payload is None else payload if isinstance(payload, list) else [payload]
+        )
         picture, pictures = gr.Image(format="png", label="picture"), gr.Gallery(format="png", label="pictures")
         facts, deviation = gr.JSON(label="facts"), gr.Number(label="deviation")
         for function, inputs, outputs in (

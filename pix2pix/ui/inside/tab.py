@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -24,7 +25,7 @@ DRAWS = 5
 WAITING = '<p class="note" data-t="inside_waiting"></p>'
 
 # These events serve the page; programs have the endpoints of api.py for the same computations.
-LIVE = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
+LIVE: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
 
 
 def asset(name: str) -> str:
@@ -69,7 +70,7 @@ def read_drawing(drawing: str | None) -> Image.Image | None:
     return image if np.asarray(image).min() < 250 else None
 
 
-def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.Component, model: gr.Dropdown) -> None:
+def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, model: gr.Dropdown) -> None:
     """Builds the tab; to be called inside a `gr.Tab`.
 
     Args:
