@@ -30,10 +30,10 @@ from pix2pix.arguments import number, path, print_anything
 from pix2pix.checkpoint.push import check_name, push
 from pix2pix.data.download import DATASETS, download
 from pix2pix.data.make_pairs import combine, outline_pairs
-from pix2pix.device import choose_device
 from pix2pix.errors import DataError, UserError, note
 from pix2pix.imaging.redraw_lines import WIDEST
 from pix2pix.networks.dcgan import MOST_EXTRA_LAYERS
+from pix2pix.networks.device import choose_device
 from pix2pix.training import parallel
 from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
 from pix2pix.training.precision import PRECISIONS

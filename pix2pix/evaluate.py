@@ -28,7 +28,6 @@ from .data.classes import LabelledImages, labelled_dataset
 from .data.image_files import list_folder, split_folder
 from .data.pairs import list_pairs, open_pair
 from .data.quickdraw import Drawing, read_drawings, render
-from .device import choose_device
 from .errors import CheckpointError, DataError, UserError, note
 from .evaluation.colors import measure_colors, measure_two_colors
 from .evaluation.digits import measure_digits, sample_digits
@@ -40,6 +39,7 @@ from .evaluation.styles import measure_own_style, measure_variety, style_sheet
 from .evaluation.tables import tables
 from .imaging.rgb import fit
 from .imaging.sheets import grid, save_image
+from .networks.device import choose_device
 from .networks.digit_judge import DigitJudge
 from .pipelines import DigitPipeline, Pix2PixPipeline
 from .training.digit_judge import train_judge

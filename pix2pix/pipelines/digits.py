@@ -16,9 +16,9 @@ from torch import Tensor
 from .. import checkpoint
 from ..checkpoint.fetch import fetch, name_of
 from ..checkpoint.locate import locate
-from ..device import choose_device
 from ..errors import CheckpointError, some_of
 from ..networks import DCGANGenerator
+from ..networks.device import choose_device
 from . import network_thread
 from .common import to_images
 

@@ -21,7 +21,6 @@ from ..checkpoint.fetch import HubId, fetch, from_hub, name_of
 from ..checkpoint.locate import discriminator_of, locate
 from ..checkpoint.store import anything
 from ..checkpoint.styles import read_styles
-from ..device import choose_device
 from ..errors import CheckpointError, DataError
 from ..imaging import rgb
 from ..imaging.hints import fit_hints, over, take_apart, under
@@ -29,6 +28,7 @@ from ..imaging.redraw_lines import WIDEST, redraw
 from ..imaging.silhouette import body_of
 from ..imaging.style import style_of
 from ..networks import PatchDiscriminator, UNetGenerator
+from ..networks.device import choose_device
 from ..networks.upscaler import Upscaler
 from . import network_thread, pick_fastest
 from .bounds import LARGEST_MAP, check_stranger, largest_map
