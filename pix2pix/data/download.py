@@ -114,13 +114,13 @@ def fetch_file(url: str, target: Path, timeout: float) -> None:
         total = offset + int(length) if length else None
         bar = tqdm(desc=target.name, total=total, initial=offset, unit="B", unit_scale=True, unit_divisor=1024)
         with open(part, "ab" if offset else "wb") as file, bar:
-            for block in blocks(response, url):
+            for block in read_blocks(response, url):
                 file.write(block)
                 bar.update(len(block))
     os.replace(part, target)
 
 
-def blocks(response: HTTPResponse, url: str) -> Iterator[bytes]:
+def read_blocks(response: HTTPResponse, url: str) -> Iterator[bytes]:
     """The body in blocks. Raises DataError if it is shorter than its Content-Length."""
     try:
         while block := response.read(BLOCK):

@@ -68,7 +68,7 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
 
 
-def widened(weight: Tensor, at: int, channels: int) -> Tensor:
+def with_inputs(weight: Tensor, at: int, channels: int) -> Tensor:
     """A first convolution's weights (out, in, k, k) with `channels` inputs, the new ones from input `at` on.
 
     They start small, so that the network begins as it was.
@@ -94,8 +94,8 @@ def remodelled(generator: UNetGenerator, style_dim: int, args: Namespace) -> UNe
     config.update(asked)
     remodel, weights = UNetGenerator(**config), generator.state_dict()
     first = weights["down.0.0.weight"]
-    with_style = widened(first, generator.input_nc, first.shape[1] + style_dim - had["style_dim"])
-    weights["down.0.0.weight"] = widened(with_style, remodel.condition_nc, remodel.condition_nc + args.noise_nc)
+    with_style = with_inputs(first, generator.input_nc, first.shape[1] + style_dim - had["style_dim"])
+    weights["down.0.0.weight"] = with_inputs(with_style, remodel.condition_nc, remodel.condition_nc + args.noise_nc)
     remodel.load_state_dict(weights)
     return remodel
 
@@ -108,6 +108,6 @@ def with_style(discriminator: PatchDiscriminator, input_nc: int, channels: int) 
     config["input_nc"] = channels
     wide, weights = PatchDiscriminator(**config), discriminator.state_dict()
     first = next(iter(weights))
-    weights[first] = widened(weights[first], input_nc, channels)
+    weights[first] = with_inputs(weights[first], input_nc, channels)
     wide.load_state_dict(weights)
     return wide
