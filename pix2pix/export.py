@@ -46,6 +46,8 @@ OPSET = 18
 class Painter(nn.Module):
     """The generator as it serves, with a style apart from the condition where there is one."""
 
+    noise: Tensor
+
     def __init__(self, pipe: Pix2PixPipeline):
         super().__init__()
         self.network = FoldedUNet(pipe.generator, torch.float32)

@@ -72,6 +72,8 @@ class Unpacker:
 
 
 def ask(process: subprocess.Popen, data: bytes) -> Image.Image:
+    assert process.stdin
+    assert process.stdout
     clock = threading.Timer(PATIENCE, process.kill)
     clock.start()
     try:
