@@ -31,4 +31,5 @@ def fix_gradio() -> None:
         from gradio import mcp
 
         # An MCP call is passed on to the app's own queue by a client, which gives up after five seconds of a rush.
-        mcp.Client = functools.partial(mcp.Client, httpx_kwargs={"timeout": PATIENCE})
+        patient = functools.partial(mcp.Client, httpx_kwargs={"timeout": PATIENCE})  # pyright: ignore[reportPrivateImportUsage]
+        mcp.Client = patient  # pyright: ignore[reportPrivateImportUsage]

@@ -45,6 +45,7 @@ class Guard:
         route = routes.find(scope)
         if refused := self.check(scope, route):
             return await refuse(send, refused)
+        assert route  # as what there is not has been refused
         scope["query_string"] = query(scope)
         body = Body(receive, route.largest, self.pool)
         try:

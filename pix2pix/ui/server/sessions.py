@@ -6,7 +6,7 @@ nobody fetched, for 2000 sessions, however large and many.
 
 import asyncio
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from types import SimpleNamespace
 
 import gradio as gr
@@ -23,7 +23,8 @@ class Session(state_holder.SessionState):
 
     def __init__(self, blocks: gr.Blocks):
         # Without blocks to describe, which Gradio does for its links, and which takes most of the time of a call.
-        super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))
+        bare = SimpleNamespace(default_config=blocks.default_config, blocks={})
+        super().__init__(bare)  # pyright: ignore[reportArgumentType] -- all that it reads of them
 
     def __setitem__(self, key: int, value: object) -> None:
         if not isinstance(value, gr.HTML):  # which holds the pictures that its page has got, and which nobody asks for
@@ -36,6 +37,8 @@ class Session(state_holder.SessionState):
 
 class Mailbox(asyncio.Queue):
     """The messages for one session. (asyncio.Queue has the two methods below for its subclasses.)"""
+
+    _queue: deque
 
     def __init__(self, mailboxes: "Mailboxes"):
         super().__init__()
@@ -109,4 +112,5 @@ def weight(message: EventMessage) -> int:
 def keep_little(demo: gr.Blocks) -> None:
     """Makes an app under construction keep no more than this."""
     state_holder.SessionState = Session
-    demo._queue.pending_messages_per_session = Mailboxes(demo._queue)
+    boxes = Mailboxes(demo._queue)
+    demo._queue.pending_messages_per_session = boxes  # pyright: ignore[reportAttributeAccessIssue] -- a mapping too
