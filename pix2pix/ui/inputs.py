@@ -51,9 +51,11 @@ class Page(gr.Blocks):
         if block_fn.api_visibility == "public" and len(inputs) > (most := len(block_fn.inputs)):
             raise refusal(f"{block_fn.api_name} takes {most} values, not {len(inputs)}: leave the others out.")
 
-    async def preprocess_data(self, *args, **kwargs):
+    async def preprocess_data(self, block_fn: BlockFunction, inputs: list, *args, **kwargs):
+        # A program that was written when an endpoint took fewer values: the others are as if left out.
+        inputs = [*inputs, *(block.value for block in block_fn.inputs[len(inputs) :])]
         try:
-            return await super().preprocess_data(*args, **kwargs)
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
         except gr.Error as error:
             raise (refusal(error.message) if error.print_exception else error) from None  # Gradio's own, or ours
         except Exception:  # whatever the components make of missing, nested or foreign values
@@ -88,6 +90,18 @@ def read_upload(payload: ImageData | None) -> Image.Image:
         data = b""  # which is no picture
     with clear_errors():
         return unpack(data)
+
+
+def hints_input(**kwargs) -> gr.Image:
+    """An uploaded picture with its transparency, or None."""
+    component = image_input(**kwargs)
+
+    def preprocess(payload: ImageData | None) -> Image.Image | None:
+        image = None if payload is None else read_upload(payload)
+        return image.convert("RGBA") if image is not None and image.has_transparency_data else image
+
+    component.preprocess = preprocess
+    return component
 
 
 def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dropdown:

@@ -143,7 +143,7 @@ const surprise = async () => {
   openVersions(...buttons.map(({ button }) => button), close);
   for (const { button, strokes } of buttons) {
     trial.draw([base, { strokes }]);
-    const payload = { image: trial.print(sheetOf).toDataURL(), model: props.model_name };
+    const payload = { image: inkOf(trial, sheetOf), hints: huesOf(trial), model: props.model_name };
     const answer = await asked(server.paint(payload));
     if (versions.hidden || !button.isConnected) return; // the pen went on
     if (!answer) return closeVersions();

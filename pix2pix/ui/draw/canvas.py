@@ -19,6 +19,7 @@ from ...imaging.polylines import polylines
 from ...imaging.trace_outline import outline
 from ...pipelines import Pix2PixPipeline
 from ...pipelines.network_thread import Overtaken, never
+from ..drawings import read_drawing
 from ..examples import EXAMPLES, SIDE
 from ..models import Loading, Models
 from ..pictures import BadPicture, data_url, decode
@@ -29,7 +30,7 @@ HERE = Path(__file__).parent
 # than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
-SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "easel", "zoom")
+SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "encode", "easel", "zoom")
 SCRIPTS += ("pen", "trace", "files", "keys", "around", "memory")  # in this order
 
 # Black ink is line, coloured ink is a hint (see `data.augment.ColorHints`).
@@ -48,6 +49,7 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
         "model_size": pipe.image_size,
         "model_where": where(pipe),
         "model_hints": pipe.takes_hints,
+        "model_styles": pipe.style_names,
     }
 
 
@@ -117,18 +119,18 @@ def bounded(work: Callable[[dict], dict]) -> Callable:
 
 
 def live_canvas(models: Models) -> gr.HTML:
-    """The easel: canvas, picture, tools, examples. Its value is the drawing as a PNG data URL ("" if empty)."""
+    """The easel: canvas, picture, tools, examples. Its value is the drawing (see drawings.py), "" if it is empty."""
 
     turns = Turns()
 
     def paint(payload: dict) -> dict:
         """Answers one frame. Gradio shows the script an exception as `undefined`, so errors are values here."""
         try:
-            image = decode(payload["image"])
+            drawing = read_drawing(payload)
             pipe = models.get(payload["model"], wait=False)  # else a few frames would stop everybody's canvas
             start = time.perf_counter()
             with turns.take(*turn_of(payload)) as overtaken:
-                picture = pipe(image, unless=overtaken)
+                picture = pipe(drawing.condition(pipe), unless=overtaken)
             ms = 1000 * (time.perf_counter() - start)
             return {"img": data_url(picture, bool(payload.get("lossless"))), "ms": ms}
         except CheckpointError as error:

@@ -44,7 +44,7 @@ const figures = (ms) => {
   $('.figures').textContent = parts.join(' · ');
 };
 
-const frame = () => (inked ? { image: small.print(proof).toDataURL(), model: props.model_name } : null);
+const frame = () => (inked ? { ...drawn(), model: props.model_name } : null);
 
 const show = async (answer) => {
   easel.classList.toggle('painted', Boolean(answer));
@@ -86,7 +86,7 @@ const tidy = () => {
 let telling = 0;
 const tell = () => {
   clearTimeout(telling);
-  telling = setTimeout(() => (props.value = inked ? small.print(proof).toDataURL() : ''), 250);
+  telling = setTimeout(() => (props.value = inked ? drawn() : ''), 250);
 };
 
 const commit = () => {
@@ -96,6 +96,7 @@ const commit = () => {
 };
 
 const redraw = () => {
+  touch();
   screen.draw(steps);
   small.draw(steps);
   inked = !small.blank;
@@ -208,6 +209,7 @@ const useModel = () => {
   if (!props.model_hints) (ink = 'ink'), take(tool === 'erase' ? tool : ink);
   $('.foretaste').hidden = props.model_name !== props.foretaste_of;
   small.draw(steps, stroke);
+  touch();
   painter.overtake();
 };
 watch(['model_name', 'model_size', 'model_where', 'model_hints'], useModel);

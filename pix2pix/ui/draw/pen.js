@@ -33,6 +33,7 @@ const finish = () => {
   if (!erased || small.changed) steps.push({ strokes: [stroke] }), (undone = []); // else it has met nothing
   for (const paper of [screen, small]) paper.settle(steps);
   if (erased) inked = !small.blank;
+  touch(stroke.c);
   stroke = pointer = null;
   hush();
   shrink();

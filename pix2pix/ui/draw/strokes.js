@@ -160,25 +160,27 @@ class Paper {
     this.stroke(growing);
   }
 
-  // Both layers on white, on `canvas`.
-  print(canvas) {
+  // Its layers, or some of them, on white, on `canvas`.
+  print(canvas, layers = this.layers) {
     const g = canvas.getContext('2d', { willReadFrequently: true });
     g.fillStyle = '#fff';
     g.fillRect(0, 0, canvas.width, canvas.height);
-    for (const layer of [...this.layers].reverse()) g.drawImage(layer.canvas, 0, 0, canvas.width, canvas.height);
+    for (const layer of [...layers].reverse()) g.drawImage(layer.canvas, 0, 0, canvas.width, canvas.height);
     return canvas;
   }
 
   get blank() {
-    return this.layers.every((g) => {
-      const data = pixelsOf(g);
-      for (let i = 3; i < data.length; i += 4) if (data[i] > 8) return false;
-      return true;
-    });
+    return this.layers.every(isBlank);
   }
 }
 
 const pixelsOf = (g) => g.getImageData(0, 0, g.canvas.width, g.canvas.height).data;
+
+const isBlank = (g) => {
+  const data = pixelsOf(g);
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 8) return false;
+  return true;
+};
 
 const newCanvas = (size) => Object.assign(document.createElement('canvas'), { width: size, height: size });
 

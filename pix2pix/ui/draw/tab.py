@@ -5,7 +5,7 @@ from PIL import Image
 
 from ...errors import CheckpointError
 from ...imaging.trace_outline import outline
-from ..inputs import as_html, clear_errors, image_input, refusal, whole_number
+from ..inputs import as_html, clear_errors, hints_input, image_input, refusal, whole_number
 from ..models import Models
 from ..pictures import own_file
 from ..server.zero_gpu import paint
@@ -46,8 +46,27 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
     return canvas, model
 
 
+def style_choice(style: float | str | None) -> int | str | None:
+    """A style's number or name as a program sends it.
+
+    Raises:
+        gr.Error: neither of them.
+    """
+    if style is None or style == "":
+        return None
+    if isinstance(style, str):
+        return int(style) if style.isascii() and style.isdecimal() and len(style) < 10 else style
+    return whole_number("style", style, 0, 2**31)
+
+
 def _endpoints(models: Models) -> None:
-    def translate(image: Image.Image, seed: float | None = None, model: str | None = None) -> Image.Image:
+    def translate(
+        image: Image.Image,
+        seed: float | None = None,
+        model: str | None = None,
+        style: float | str | None = None,
+        hints: Image.Image | None = None,
+    ) -> Image.Image:
         """Paints an outline drawing: pix2pix translates it into a picture, such as the photo of a handbag.
 
         Args:
@@ -55,13 +74,17 @@ def _endpoints(models: Models) -> None:
                 numbers of more than 8 bits are kept up to 255, read as 12 bits up to 4095, and as 16 beyond.
             seed: Leave empty for the same picture every time; any whole number draws the paper's dropout noise.
             model: Name of a model of this app, or a Hugging Face id like user/name; empty for the default one.
+            style: Name or number, from 0, of a style that comes with the model; empty for the first one.
+            hints: Strokes of colour, transparent elsewhere, of the drawing's size. They may have any colour, while in
+                the drawing itself only bright ones are hints. For MCP: a data URL.
 
         Returns:
             The picture, 256 pixels square for the model that comes with the app.
         """
         with clear_errors():
             pipe = models.get(model or models.default)
-            return own_file(paint(pipe, image, None if seed is None else whole_number("seed", seed)))
+            seed = None if seed is None else whole_number("seed", seed)
+            return own_file(paint(pipe, image, seed=seed, style=style_choice(style), hints=hints))
 
     def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
         """Traces the outline of a photo, to be edited and painted anew by `translate`.
@@ -82,9 +105,17 @@ def _endpoints(models: Models) -> None:
         image = image_input(label="image")
         seed = gr.Number(value=None, label="seed")
         model = gr.Textbox(value=None, label="model", max_length=200)
+        style = gr.Textbox(value=None, label="style", max_length=40)
+        style.preprocess = lambda payload: payload  # a number may come as one
+        hints = hints_input(label="hints")
         picture = gr.Image(format="png", label="picture")
         gr.Button().click(
-            translate, [image, seed, model], picture, api_name="translate", concurrency_limit=2, concurrency_id="paint"
+            translate,
+            [image, seed, model, style, hints],
+            picture,
+            api_name="translate",
+            concurrency_limit=2,
+            concurrency_id="paint",
         )
         photo = image_input(label="photo")
         detail = gr.Number(value=0.5, label="detail")

@@ -8,15 +8,15 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-from PIL import Image
 
 from ...anatomy import discriminator, generator, snapshots
 from ...errors import DataError, UserError
 from ...imaging.rgb import to_rgb
 from ...networks import receptive_field
 from ...pipelines import Pix2PixPipeline
+from ...pipelines.condition import Condition
+from ..drawings import Drawing, read_drawing
 from ..examples import EXAMPLE
-from ..pictures import decode
 from ..texts import PRELUDE, say, t
 from . import views
 from .api import inside_api
@@ -59,15 +59,16 @@ def refreshes(name: str, panel: gr.HTML, function: Callable, inputs: list, outpu
     panel.refresh(function, inputs, outputs, **LIVE).failure(None, js=failed, api_visibility="private")
 
 
-def read_drawing(drawing: str | None) -> Image.Image | None:
-    """The canvas's PNG data URL -> RGB image; None for an untouched or white canvas."""
-    if not drawing:
-        return None
+def drawing_of(value: dict | str | None) -> Drawing:
+    """The canvas's value -> the drawing on it; an example for an untouched or white canvas."""
+    if not value:
+        return Drawing(EXAMPLE)
     try:
-        image = to_rgb(decode(drawing))
-    except ValueError as error:
+        drawing = read_drawing({"image": value} if isinstance(value, str) else value)
+    except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"the drawing can't be read: {error}") from error
-    return image if np.asarray(image).min() < 250 else None
+    blank = drawing.hints is None and np.asarray(to_rgb(drawing.lines)).min() >= 250
+    return Drawing(EXAMPLE, style=drawing.style) if blank else drawing
 
 
 def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, model: gr.Dropdown) -> None:
@@ -75,15 +76,15 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, 
 
     Args:
         get_pipeline: from a value of `model` to its pipeline; may raise CheckpointError.
-        sketch: component whose value is the drawing as a PNG data URL.
+        sketch: component whose value is the drawing (see drawings.py).
         model: dropdown with the chosen checkpoint.
     """
 
-    def look(show: Callable, drawing: str | None, name: str):
-        """(show(pipe, image), None), or (None, the sentence that says why there is nothing to see)."""
+    def look(show: Callable, value: dict | str | None, name: str):
+        """(show(pipe, condition), None), or (None, the sentence that says why there is nothing to see)."""
         try:
-            image = read_drawing(drawing) or EXAMPLE
-            return show(get_pipeline(name), image), None
+            pipe = get_pipeline(name)
+            return show(pipe, drawing_of(value).condition(pipe)), None
         except UserError as error:
             return None, str(error)
 
@@ -102,12 +103,12 @@ def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> Non
     with section("eye"):
         eye = html_panel("lazy.js", "eye.js", template=asset("eye.html"))
 
-    def judge(drawing: str, name: str, request: gr.Request) -> dict:
-        def show(pipe: Pix2PixPipeline, image: Image.Image) -> dict:
+    def judge(drawing: dict | str, name: str, request: gr.Request) -> dict:
+        def show(pipe: Pix2PixPipeline, condition: Condition) -> dict:
             if pipe.discriminator is None:
                 return {"message": say("inside_eye_none", request)}
             layers = receptive_field.patch_arithmetic(pipe.discriminator, pipe.image_size)
-            return views.eye(discriminator.patch_verdict(pipe, image), layers, request)
+            return views.eye(discriminator.patch_verdict(pipe, condition), layers, request)
 
         seen, message = look(show, drawing, name)
         return seen or {"message": message}
@@ -125,23 +126,23 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
         singles = html_panel(value="")
         count = gr.State(0)
 
-    def all_levels(pipe: Pix2PixPipeline, image: Image.Image, request: gr.Request):
+    def all_levels(pipe: Pix2PixPipeline, condition: Condition, request: gr.Request):
         sizes = generator.skip_sizes(pipe)
-        cut = [generator.without_skips(pipe, image, {level}) for level in range(len(sizes))]
+        cut = [generator.without_skips(pipe, condition, {level}) for level in range(len(sizes))]
         return views.singles(cut, sizes, request), sizes
 
-    def cut(drawing: str, name: str, on: list[int], request: gr.Request) -> str:
-        def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
+    def cut(drawing: dict | str, name: str, on: list[int], request: gr.Request) -> str:
+        def show(pipe: Pix2PixPipeline, condition: Condition) -> str:
             off = set(range(len(generator.skip_sizes(pipe)))) - set(on)
             # Both by the plain network: the fast one of the canvas differs in the last bits.
-            whole, chosen = (generator.without_skips(pipe, image, levels) for levels in ((), off))
+            whole, chosen = (generator.without_skips(pipe, condition, levels) for levels in ((), off))
             return views.skips(whole, chosen, len(off), request)
 
         seen, message = look(show, drawing, name)
         return seen or views.note(message)
 
-    def refresh(drawing: str, name: str, on: list[int], known: int, request: gr.Request):
-        seen, message = look(lambda pipe, image: all_levels(pipe, image, request), drawing, name)
+    def refresh(drawing: dict | str, name: str, on: list[int], known: int, request: gr.Request):
+        seen, message = look(lambda pipe, condition: all_levels(pipe, condition, request), drawing, name)
         if message:
             return gr.skip(), gr.skip(), views.note(message), ""
         strip, sizes = seen
@@ -165,9 +166,9 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
     with section("layers"):
         layers = html_panel("lazy.js", value=WAITING)
 
-    def unfold(drawing: str, name: str, request: gr.Request) -> str:
-        def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
-            return views.u_shape(pipe.condition(image).image, generator.activations(pipe, image), request)
+    def unfold(drawing: dict | str, name: str, request: gr.Request) -> str:
+        def show(pipe: Pix2PixPipeline, condition: Condition) -> str:
+            return views.u_shape(condition.image, generator.activations(pipe, condition), request)
 
         seen, message = look(show, drawing, name)
         return seen or views.note(message)
@@ -195,10 +196,10 @@ def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
             again = gr.Button(t("inside_noise_again"), size="sm", scale=0, min_width=120)
         draws = html_panel("lazy.js", value=WAITING)
 
-    def draw(drawing: str, name: str, request: gr.Request) -> str:
-        def show(pipe: Pix2PixPipeline, image: Image.Image) -> str:
+    def draw(drawing: dict | str, name: str, request: gr.Request) -> str:
+        def show(pipe: Pix2PixPipeline, condition: Condition) -> str:
             seeds = random.sample(range(2**31), DRAWS)
-            return views.draws(generator.noise(pipe, image, seeds), request)
+            return views.draws(generator.noise(pipe, condition, seeds), request)
 
         seen, message = look(show, drawing, name)
         return seen or views.note(message)

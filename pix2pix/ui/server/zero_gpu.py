@@ -29,16 +29,16 @@ def on_gpu(source: str) -> Pix2PixPipeline:
     return Pix2PixPipeline.from_pretrained(source, "cuda")
 
 
-def paint_lent(source: str, image: Image.Image, seed: int | None) -> Image.Image:
-    return on_gpu(source)(image, seed)
+def paint_lent(source: str, image: Image.Image, **options) -> Image.Image:
+    return on_gpu(source)(image, **options)
 
 
 if spaces is not None:
     paint_lent = spaces.GPU(paint_lent, duration=10)
 
 
-def paint(pipe: Pix2PixPipeline, image: Image.Image, seed: int | None = None) -> Image.Image:
-    """`pipe(image, seed)`, on a lent GPU where there is one."""
+def paint(pipe: Pix2PixPipeline, image: Image.Image, **options) -> Image.Image:
+    """`pipe(image, **options)`, on a lent GPU where there is one; options are seed, style and hints."""
     if LENT:
-        return paint_lent(str(pipe.path), image, seed)
-    return pipe(image, seed)
+        return paint_lent(str(pipe.path), image, **options)
+    return pipe(image, **options)
