@@ -21,7 +21,7 @@ from PIL import Image
 from trainings import pair
 from warm import ROOT, Python
 
-from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator
+from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator, checkpoint
 
 # Random inputs: the same ones every time, so that a run tells of the code and not of luck; `long` looks for new ones.
 SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -42,10 +42,10 @@ app.main()
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory) -> Path:
-    """A folder with two small pix2pix models and a DCGAN, all untrained.
+    """A folder with three small pix2pix models and a DCGAN, all untrained.
 
     "handbags" has all that a training leaves, discriminator and snapshots; "shoes" has the generator alone, and was
-    trained without colour hints.
+    trained without colour hints; "totes" is told a style.
     """
     folder = tmp_path_factory.mktemp("checkpoints")
     torch.manual_seed(0)
@@ -58,6 +58,7 @@ def checkpoints(tmp_path_factory) -> Path:
     config = json.loads((folder / "shoes" / "config.json").read_text())
     config["training"] = {"options": {"command": "pix2pix", "color_hints": False}}
     (folder / "shoes" / "config.json").write_text(json.dumps(config))
+    save_styled(folder / "totes")
     discriminator = PatchDiscriminator(ndf=8)
     for parameter in discriminator.parameters():
         if parameter.dim() == 4:  # likewise: a verdict that is not the same everywhere
@@ -70,6 +71,25 @@ def checkpoints(tmp_path_factory) -> Path:
             parameter.data.mul_(9)
     digits.save_pretrained(folder / "digits")
     return folder
+
+
+STYLES = {
+    "tan, smooth": (0.5, 0.1, -0.3),
+    "white, woven": (0.9, 0.9, 0.8),
+    "red, shiny": (0.7, -0.7, -0.7),
+    "navy, printed": (-0.7, -0.6, -0.3),
+    "<b>straw</b>": (0.7, 0.5, 0.0),
+    "green, smooth": (-0.6, 0.2, -0.4),
+}
+
+
+def save_styled(folder: Path) -> None:
+    generator = UNetGenerator(ngf=8, style_dim=16, smooth=2)
+    for parameter in generator.parameters():
+        if parameter.dim() == 4:
+            parameter.data.mul_(5)
+    styles = [{"name": name, "numbers": [*color, *[0.1] * 13]} for name, color in STYLES.items()]
+    checkpoint.save(generator, folder, styles=styles)
 
 
 def save_snapshots(folder: Path) -> None:

@@ -24,7 +24,7 @@ $('.examples div').replaceChildren(
   }),
 );
 
-// --- Surprise me: the drawing's lines with random colour hints inside, four times ---
+// --- Surprise me: the drawing in four styles, or where there are none with random colour hints inside its lines ---
 
 // The drawing as one step that starts afresh, without its hints: beside them those of a surprise would hardly show.
 const plain = () => {
@@ -121,19 +121,29 @@ const closeVersions = () => {
 };
 const shuffled = (list) => list.map((x) => [Math.random(), x]).sort(([a], [b]) => a - b).map(([, x]) => x);
 
+// Four of them, as {payload: what the server paints, pick: what makes it the drawing's}.
+const inColours = () => {
+  const area = inside(), trial = newPaper(small.pixels), sheetOf = newCanvas(small.pixels), base = plain();
+  const hues = shuffled(NAMES.filter((name) => name !== 'ink'));
+  return hues.slice(0, 4).map((hue, i) => {
+    const strokes = scribbles(area, [hue, i % 2 ? hues[4 + (i >> 1)] : hue]);
+    trial.draw([base, { strokes }]);
+    const payload = { image: inkUrl(trial, sheetOf), hints: huesUrl(trial) };
+    return { payload, pick: () => add({ ...base, strokes: [...base.strokes, ...strokes] }) };
+  });
+};
+const inStyles = () =>
+  others().slice(0, 4).map((style) => ({ payload: { ...drawn(), style }, name: nameOf(style), pick: () => wear(style) }));
+
 const surprise = async () => {
   if (!inked) return say(t('surprise_first'));
-  const versions = $('.versions'), area = inside(), trial = newPaper(small.layers[0].canvas.width);
-  const sheetOf = newCanvas(trial.layers[0].canvas.width);
-  const hues = shuffled(NAMES.filter((name) => name !== 'ink'));
-  const base = plain();
-  const buttons = hues.slice(0, 4).map((hue, i) => {
-    const strokes = scribbles(area, [hue, i % 2 ? hues[4 + (i >> 1)] : hue]);
+  const versions = $('.versions');
+  const buttons = (props.model_styles.length > 1 ? inStyles() : inColours()).map(({ payload, name, pick }, i) => {
     const button = Object.assign(document.createElement('button'), { type: 'button', disabled: true });
-    button.title = t('surprise_pick');
-    button.setAttribute('aria-label', `${t('surprise_pick')}: ${i + 1}`);
-    button.addEventListener('click', () => add({ ...base, strokes: [...base.strokes, ...strokes] }));
-    return { button, strokes };
+    button.title = name ?? t('surprise_pick');
+    button.setAttribute('aria-label', `${t('surprise_pick')}: ${name ?? i + 1}`);
+    button.addEventListener('click', pick);
+    return { button, payload };
   });
   const close = Object.assign(document.createElement('button'), { type: 'button', className: 'icon close' });
   close.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg>';
@@ -141,10 +151,8 @@ const surprise = async () => {
   close.setAttribute('aria-label', close.title);
   close.addEventListener('click', closeVersions);
   openVersions(...buttons.map(({ button }) => button), close);
-  for (const { button, strokes } of buttons) {
-    trial.draw([base, { strokes }]);
-    const payload = { image: inkOf(trial, sheetOf), hints: huesOf(trial), model: props.model_name };
-    const answer = await asked(server.paint(payload));
+  for (const { button, payload } of buttons) {
+    const answer = await asked(server.paint({ ...payload, model: props.model_name }));
     if (versions.hidden || !button.isConnected) return; // the pen went on
     if (!answer) return closeVersions();
     button.append(Object.assign(new Image(), { src: answer.img, alt: '' }));
@@ -156,7 +164,7 @@ const surprise = async () => {
 // --- Links: the drawing itself stands in the address, nothing on the server ---
 
 const linkTo = async (strokes) => {
-  const code = await encode(strokes);
+  const code = await encode(strokes, styleNow());
   if (!code) throw new Error('too long');
   return location.href.split('#')[0] + '#d=' + code;
 };
@@ -208,11 +216,7 @@ const share = async () => {
   else handOver(url);
 };
 
-const openCode = (code) =>
-  decode(code).then(
-    (strokes) => add({ strokes, fresh: true }),
-    () => say(t('share_broken')),
-  );
+const openCode = (code) => decode(code).then(add, () => say(t('share_broken')));
 const openLink = () => openCode(location.hash.slice(3));
 
 // --- Downloads, and the picture for the phone's sheet ---

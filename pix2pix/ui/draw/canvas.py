@@ -14,23 +14,24 @@ import gradio as gr
 import numpy as np
 
 from ...errors import CheckpointError, DataError
-from ...imaging.palette import HINT_COLORS
+from ...imaging.palette import HINT_COLORS, MORE_COLORS
 from ...imaging.polylines import polylines
 from ...imaging.trace_outline import outline
 from ...pipelines import Pix2PixPipeline
 from ...pipelines.network_thread import Overtaken, never
-from ..drawings import read_drawing
+from ..drawings import read_drawing, read_style
 from ..examples import EXAMPLES, SIDE
 from ..models import Loading, Models
 from ..pictures import BadPicture, data_url, decode
 from ..texts import PRELUDE
+from .swatches import style_of, swatches
 
 HERE = Path(__file__).parent
 # Frames at once, of which a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, less
 # than the script's patience (painter.js).
 MOST_WAITING = 64
 THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
-SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "encode", "easel", "zoom")
+SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "encode", "easel", "zoom", "colors", "fill", "styles")
 SCRIPTS += ("pen", "trace", "files", "keys", "around", "memory")  # in this order
 
 # Black ink is line, coloured ink is a hint (see `data.augment.ColorHints`).
@@ -54,8 +55,9 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
 
 
 def script() -> str:
-    data = f"const PALETTE = {json.dumps(PALETTE)};\nconst EXAMPLES = {json.dumps(EXAMPLES, ensure_ascii=False)};\n"
-    return PRELUDE + data + "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    data = {"PALETTE": PALETTE, "MORE": MORE_COLORS, "EXAMPLES": EXAMPLES}
+    constants = "".join(f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in data.items())
+    return PRELUDE + constants + "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 class Turns:
@@ -90,19 +92,25 @@ def turn_of(payload: dict) -> tuple[str | None, int]:
 
 
 def failure(error: Exception) -> dict:
-    """The name of the text that the script shows; a fault of our own goes to the log too."""
+    """What the script shows: the name of a text, or a sentence. A fault of our own goes to the log too."""
+    if isinstance(error, CheckpointError):
+        return {"error": str(error)}
+    if isinstance(error, Loading):
+        return {"error": "frame_loading"}
+    if isinstance(error, Overtaken):
+        return {"error": "frame_overtaken"}  # which the page that overtook it does not read
     if isinstance(error, KeyError | TypeError | BadPicture | DataError):
         return {"error": "frame_bad"}
     logging.getLogger(__name__).error("the live canvas failed", exc_info=error)
     return {"error": "frame_failed"}
 
 
-def bounded(work: Callable[[dict], dict]) -> Callable:
-    """`work` in a thread; when `MOST_WAITING` callers are being served or wait, the next is told so at once.
+def bounded(work: Callable[[dict], dict], at_once: int = THREADS) -> Callable:
+    """`work` in one of `at_once` threads; when `MOST_WAITING` callers wait or are served, the next is told so at once.
 
     Gradio calls the server functions of a component past its queue, and would let them pile up.
     """
-    threads, waiting = anyio.CapacityLimiter(THREADS), 0
+    threads, waiting = anyio.CapacityLimiter(at_once), 0
 
     @functools.wraps(work)
     async def answer(payload: dict) -> dict:
@@ -133,12 +141,24 @@ def live_canvas(models: Models) -> gr.HTML:
                 picture = pipe(drawing.condition(pipe), unless=overtaken)
             ms = 1000 * (time.perf_counter() - start)
             return {"img": data_url(picture, bool(payload.get("lossless"))), "ms": ms}
-        except CheckpointError as error:
-            return {"error": str(error)}
-        except Loading:
-            return {"error": "frame_loading"}
-        except Overtaken:
-            return {"error": "frame_overtaken"}  # which the page that overtook it does not read
+        except Exception as error:
+            return failure(error)
+
+    def sample(payload: dict) -> dict:
+        """The drawing in several styles, small. Frames of any page go first: then the last ones are missing."""
+        try:
+            drawing, styles = read_drawing(payload), [read_style(style) for style in payload["styles"]]
+            pipe = models.get(payload["model"], wait=False)
+            pictures = swatches(pipe, drawing, styles, unless=lambda: bool(turns.newest))
+            return {"imgs": [data_url(picture, lossless=False) for picture in pictures]}
+        except Exception as error:
+            return failure(error)
+
+    def like(payload: dict) -> dict:
+        """A photo -> the style of the object in it."""
+        try:
+            style = style_of(models.get(payload["model"], wait=False), decode(payload["image"]))
+            return {"style": style} if style else {"error": "style_nothing"}
         except Exception as error:
             return failure(error)
 
@@ -157,7 +177,7 @@ def live_canvas(models: Models) -> gr.HTML:
         value="",
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
         js_on_load=script(),
-        server_functions=[bounded(paint), bounded(trace)],
+        server_functions=[bounded(paint), bounded(trace), bounded(sample, at_once=1), bounded(like)],
         apply_default_css=False,
         elem_id="easel",
         foretaste=data_url(models.foretaste, lossless=False),

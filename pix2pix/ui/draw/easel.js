@@ -8,7 +8,8 @@ const screen = new Paper(canvas, $('.colour')); // at the resolution of the scre
 const small = newPaper(256); // at that of the network
 const proof = newCanvas(256); // what is sent
 let steps = [], undone = [], inked = false;
-let tool = 'ink', ink = 'ink', mirror = false, stroke = null, pointer = null;
+let tool = 'ink', ink = 'ink', hue = 'red', mirror = false, stroke = null, pointer = null;
+let instead = null; // of drawing, a touch of the paper may 'fill' a panel or 'pick' a colour
 const widths = { ink: 5, hint: 18, erase: 28 }; // each kind of tool remembers its own
 
 const PAGE = Math.random().toString(36).slice(2); // so that the server knows which frames overtake which
@@ -19,12 +20,14 @@ const say = (text, stays = false) => {
   clearTimeout(spoken);
   if (text && !stays) spoken = setTimeout(say, 6000, '');
 };
-// Says it until something else happens, with a button that does something about it.
-const offer = (text, label, act) => {
+// Says it until something else happens, with buttons that do something about it, each as [label, function].
+const offer = (text, ...choices) => {
   say(text, true);
-  const button = Object.assign(document.createElement('button'), { type: 'button', textContent: label });
-  button.addEventListener('click', act);
-  message.append(' ', button);
+  for (const [textContent, act] of choices) {
+    const button = Object.assign(document.createElement('button'), { type: 'button', textContent });
+    button.addEventListener('click', act);
+    message.append(' ', button);
+  }
 };
 // What was said of the drawing as it was.
 const hush = () => ['offline', 'refused'].includes(message.dataset.state) || say('');
@@ -44,7 +47,7 @@ const figures = (ms) => {
   $('.figures').textContent = parts.join(' · ');
 };
 
-const frame = () => (inked ? { ...drawn(), model: props.model_name } : null);
+const frame = () => (inked ? { ...drawn(), style: styleNow(), model: props.model_name } : null);
 
 const show = async (answer) => {
   easel.classList.toggle('painted', Boolean(answer));
@@ -79,6 +82,7 @@ const tidy = () => {
   element.querySelector('[data-do=clear]').disabled = !inked;
   easel.classList.toggle('inked', inked);
   showTracer();
+  showStyle();
 };
 
 // Tells the rest of the page what is drawn, as the component's value. That takes some milliseconds, and the picture
@@ -86,13 +90,14 @@ const tidy = () => {
 let telling = 0;
 const tell = () => {
   clearTimeout(telling);
-  telling = setTimeout(() => (props.value = inked ? drawn() : ''), 250);
+  telling = setTimeout(() => (props.value = inked ? { ...drawn(), style: styleNow() } : ''), 250);
 };
 
 const commit = () => {
   tidy();
   remember();
   tell();
+  rest();
 };
 
 const redraw = () => {
@@ -111,7 +116,7 @@ const liftPen = () => (liftKeys(), stroke && finish()); // whatever comes in the
 const add = (step) => {
   liftPen();
   if (step.fresh) setView(WHOLE);
-  steps.push(step);
+  steps.push(dressed(step));
   undone = [];
   redraw();
 };
@@ -122,35 +127,55 @@ const clear = () => inked && (add({ strokes: [], fresh: true }), say(t('cleared'
 
 // --- Toolbar ---
 
-$('.palette').replaceChildren(
-  ...NAMES.map((name) => {
-    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'swatch' });
-    button.dataset.colour = name;
-    button.style.setProperty('--swatch', PALETTE[name]);
-    button.title = t('colour_' + name);
-    button.setAttribute('aria-label', button.title);
-    return button;
-  }),
-);
+const swatch = (c, label) => {
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'swatch', title: label });
+  button.dataset.colour = c;
+  button.style.setProperty('--swatch', colourOf(c));
+  button.setAttribute('aria-label', label);
+  return button;
+};
+$('.palette').replaceChildren(swatch('ink', t('colour_ink')));
+
+// A group of buttons with one stop for the Tab key; arrow keys go from button to button. `home` says which one is it.
+const roving = (group) => {
+  const all = () => [...group.querySelectorAll('button')];
+  const home = (wanted) => all().forEach((button) => (button.tabIndex = button === wanted ? 0 : -1));
+  group.addEventListener('focusin', ({ target }) => home(target));
+  group.addEventListener('keydown', (event) => {
+    const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const there = all().filter((button) => button.offsetParent), at = there.indexOf(document.activeElement);
+    there[(at + way + there.length) % there.length].focus();
+  });
+  return () => home(all().find((button) => button.getAttribute('aria-pressed') === 'true') ?? all()[0]);
+};
 
 const width = $('.width input');
 const showTool = () => {
   for (const b of element.querySelectorAll('.swatch')) b.setAttribute('aria-pressed', b.dataset.colour === tool);
   $('[data-do=eraser]').setAttribute('aria-pressed', tool === 'erase');
+  for (const name of ['fill', 'pick']) $(`[data-do=${name}]`).setAttribute('aria-pressed', instead === name);
+  $('.any').classList.toggle('taken', tool.startsWith('#') && !$('.swatch[aria-pressed=true]'));
+  if (tool.startsWith('#')) $('.any').style.setProperty('--swatch', tool);
+  easel.classList.toggle('filling', instead === 'fill');
+  easel.classList.toggle('picking', instead === 'pick');
   $('[data-do=mirror]').setAttribute('aria-pressed', mirror);
   easel.classList.toggle('mirror', mirror);
   width.value = widths[kind()];
   const dot = $('.dot').style;
   dot.setProperty('--dot', `${Math.max(2, (widths[kind()] / SIDE) * sheet.clientWidth)}px`);
   sheet.style.setProperty('--line', widths[kind()] / SIDE);
-  dot.setProperty('--ink', PALETTE[tool] ?? 'transparent');
+  dot.setProperty('--ink', tool === 'erase' ? 'transparent' : colourOf(tool));
 };
 let told = false;
 const take = (name) => {
   if (name !== 'erase') ink = name;
   tool = name;
+  if (kind() === 'hint') hue = name;
+  if (kind() !== 'hint' || instead === 'pick') instead = null;
   showTool();
-  if (kind() === 'hint' && !told) say(t('colour_first'));
+  if (kind() === 'hint' && !instead && !told) say(t('colour_first'));
   told ||= kind() === 'hint';
 };
 
@@ -205,14 +230,17 @@ const useModel = () => {
   small.resize(props.model_size);
   $('.where').textContent = props.model_where;
   easel.classList.toggle('hintless', !props.model_hints); // coloured pens are of no use to it
-  $('.how').textContent = t(props.model_hints ? 'how' : 'how_lines');
+  $('.how').textContent = t(!props.model_hints ? 'how_lines' : props.model_styles.length ? 'how_styles' : 'how');
   if (!props.model_hints) (ink = 'ink'), take(tool === 'erase' ? tool : ink);
+  easel.classList.toggle('styleless', !props.model_styles.length);
+  if (!props.model_styles.length && hue.startsWith('#')) (hue = 'red'), take(tool.startsWith('#') ? 'ink' : tool);
+  buildStyles();
   $('.foretaste').hidden = props.model_name !== props.foretaste_of;
   small.draw(steps, stroke);
   touch();
   painter.overtake();
 };
-watch(['model_name', 'model_size', 'model_where', 'model_hints'], useModel);
+watch(['model_name', 'model_size', 'model_where', 'model_hints', 'model_styles'], useModel);
 watch('value', () => {
   if (!String(props.value).startsWith('data:image/')) return;
   loaded(props.value).then((image) => add(imageStep(image)));

@@ -4,15 +4,23 @@ const openDrawing = (image) => {
   const step = imageStep(image);
   if (step.image.blank) return say(t('image_blank'));
   add(step);
-  if (step.image.tones > 0.15) offer(t('photo_hint'), t('photo_trace'), () => trace(image, step));
+  if (step.image.tones < 0.15) return;
+  const like = () => {
+    if (steps.at(-1) === step) undo();
+    likePhoto(image);
+  };
+  const uses = [[t('photo_trace'), () => trace(image, step)], [t('photo_style'), like]];
+  offer(t('photo_hint'), ...uses.slice(0, props.model_styles.length ? 2 : 1));
 };
 
-// `wanted`: a 'drawing', or a 'photo' to trace.
+const USES = { drawing: openDrawing, photo: trace, style: likePhoto };
+
+// `wanted`: a 'drawing', a 'photo' to trace, or one whose 'style' the drawing takes.
 const openFile = async (file, wanted) => {
   try {
     const bitmap = await createImageBitmap(file), image = scaled(bitmap);
     bitmap.close();
-    await (wanted === 'photo' ? trace(image) : openDrawing(image));
+    await USES[wanted](image);
   } catch {
     say(t('bad_image'));
   }

@@ -14,8 +14,9 @@ document.addEventListener('keydown', (event) => {
   }
   if (event.altKey || !easel.contains(document.activeElement)) return;
   if (key === 'e') ACTIONS.eraser();
-  else if (key === 'b') take(ink);
+  else if (key === 'b') (instead = null), take(ink);
   else if (key === 'm') ACTIONS.mirror();
+  else if (key === 'f' || key === 'i') element.querySelector(`[data-do=${key === 'f' ? 'fill' : 'pick'}]`).click();
   else if (key === '+' || key === '=') zoomBy(1.5, seenAt(view, place));
   else if (key === '-') zoomBy(1 / 1.5, seenAt(view, place));
   else if (key === '0') ACTIONS.whole();
@@ -50,6 +51,7 @@ canvas.addEventListener('keydown', (event) => {
     moveNib(place[0] + length * way[0], place[1] + length * way[1]);
     if (draws) extend(place), painter.refresh();
   } else if (!event.repeat) {
+    if (!draws && tapped(place)) return;
     if (draws) liftKeys();
     else begin(tool, KEYS, place), nib.classList.add('down');
     say(t(draws ? 'pen_up' : 'pen_down'));

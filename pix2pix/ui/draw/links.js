@@ -18,9 +18,8 @@ const drawable = (strokes) =>
   strokes.reduce((points, { p }) => points + p.length / 2, 0) <= MOST_POINTS &&
   strokes.reduce((ink, stroke) => ink + inkOf(stroke), 0) <= MOST_INK;
 
-// Ramer, Douglas, Peucker: drops points nearer than `slack` to the line between their neighbours.
-// A sharp corner is kept as a double point, else the curve through the middles would round it.
-const simplify = (p, slack = 0.7) => {
+// Ramer, Douglas, Peucker: [[x, y], ...] without the points nearer than `slack` to the line between their neighbours.
+const kept = (p, slack) => {
   const n = p.length / 2, keep = new Set([0, n - 1]), spans = [[0, n - 1]];
   while (spans.length) {
     const [a, b] = spans.pop();
@@ -34,14 +33,17 @@ const simplify = (p, slack = 0.7) => {
     }
     if (far) keep.add(far), spans.push([a, far], [far, b]);
   }
-  const kept = [...keep].sort((a, b) => a - b).map((i) => [p[2 * i], p[2 * i + 1]]);
-  return kept.flatMap(([x, y], i) => {
-    if (i === 0 || i === kept.length - 1) return [x, y];
-    const [before, after] = [kept[i - 1], kept[i + 1]];
+  return [...keep].sort((a, b) => a - b).map((i) => [p[2 * i], p[2 * i + 1]]);
+};
+
+// A sharp corner is kept as a double point, else the curve through the middles would round it.
+const simplify = (p, slack = 0.7) =>
+  kept(p, slack).flatMap(([x, y], i, points) => {
+    if (i === 0 || i === points.length - 1) return [x, y];
+    const [before, after] = [points[i - 1], points[i + 1]];
     const cut = Math.hypot(before[0] - 2 * x + after[0], before[1] - 2 * y + after[1]) / 8; // curve to corner
     return cut > 2 * slack ? [x, y, x, y] : [x, y];
   });
-};
 
 const pump = async (bytes, stream) =>
   new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
@@ -56,26 +58,36 @@ const pieces = (stroke) => {
   return found;
 };
 const PRESSED = 126; // before a stroke with pressures; no colour has that number
+// Of styles. PARTS: of one, in which their numbers are kept.
+const MOST_STYLES = 64, STYLE_NUMBERS = 16, LARGEST_NUMBER = 8, PARTS = 100;
 
-// '' if that is too long for a link.
-const encode = async (drawn) => {
-  const strokes = drawn.flatMap((s) => pieces({ ...s, ...(s.r ? thinned(s) : { p: simplify(s.p) }), w: Math.round(s.w) }));
+// `style`: the number of a built-in one, a list of numbers, or null. '' if that is too long for a link.
+const encode = async (drawing, style) => {
+  const thin = (stroke) => ({ ...stroke, ...(stroke.r ? thinned(stroke) : { p: simplify(stroke.p) }) });
+  const whole = (stroke) => (stroke.f ? [stroke] : pieces({ ...thin(stroke), w: Math.round(stroke.w) }));
+  const strokes = drawing.flatMap(whole);
   if (!drawable(strokes)) return '';
   const bytes = [];
   const put = (n) => {
     for (; n > 127; n >>>= 7) bytes.push((n & 127) | 128);
     bytes.push(n);
   };
-  for (const { c, w, m, p, r } of strokes) {
+  const putSigned = (n) => put(n < 0 ? -2 * n - 1 : 2 * n);
+  const code = (name) => 2 * CODES.indexOf(name);
+  if (Array.isArray(style)) put(code('style')), put(0), style.forEach((v) => putSigned(Math.round(PARTS * v)));
+  else if (style !== null) put(code('style')), put(style + 1);
+  for (const { c, w, m, f, p, r } of strokes) {
     if (r) put(PRESSED);
-    put(CODES.indexOf(c) * 2 + (m ? 1 : 0));
+    if (f) put(code('patch'));
+    put(code(CODES.includes(c) ? c : 'other') + (m ? 1 : 0));
+    if (!CODES.includes(c)) put(parseInt(c.slice(1), 16));
     put(w);
     put(p.length / 2);
     let last = [0, 0];
     p.forEach((value, i) => {
       const delta = Math.round(value) - last[i % 2];
       last[i % 2] += delta;
-      put(delta < 0 ? -2 * delta - 1 : 2 * delta);
+      putSigned(delta);
     });
     r?.forEach(put);
   }
@@ -84,6 +96,7 @@ const encode = async (drawn) => {
   return btoa(String.fromCharCode(...packed)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 };
 
+// A drawing as a step. Links of before styles get the first one.
 const decode = async (text) => {
   if (text.length > LONGEST_LINK) throw new Error('too long');
   const packed = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
@@ -97,19 +110,36 @@ const decode = async (text) => {
       if (bytes[at++] < 128) return n;
     }
   };
-  const strokes = [];
+  const getSigned = () => {
+    const n = get();
+    return n & 1 ? -(n + 1) / 2 : n / 2;
+  };
+  const getStyle = () => {
+    const number = get();
+    if (number > MOST_STYLES) throw new Error('no style');
+    if (number) return number - 1;
+    const numbers = Array.from({ length: STYLE_NUMBERS }, () => getSigned() / PARTS);
+    if (numbers.some((v) => Math.abs(v) > LARGEST_NUMBER)) throw new Error('no style');
+    return numbers;
+  };
+  const step = { strokes: [], fresh: true, style: 0 };
+  let patch = false;
   while (at < bytes.length) {
-    const first = get(), code = first === PRESSED ? get() : first, w = get(), count = get(), p = [], last = [0, 0];
-    if (code >= 2 * CODES.length || count < 1 || count > LONGEST_STROKE) throw new Error('no drawing');
-    for (let i = 0; i < 2 * count; i++) {
-      const n = get();
-      p.push((last[i % 2] += n & 1 ? -(n + 1) / 2 : n / 2));
-    }
-    const stroke = { c: CODES[code >> 1], w, m: code & 1, p };
+    const first = get(), code = first === PRESSED ? get() : first, name = CODES[code >> 1];
+    if (!name) throw new Error('no drawing');
+    if (name === 'patch') patch = true;
+    if (name === 'style') step.style = getStyle();
+    if (name === 'patch' || name === 'style') continue;
+    const c = name === 'other' ? '#' + get().toString(16).padStart(6, '0').slice(-6) : name;
+    const w = get(), count = get(), p = [], last = [0, 0];
+    if (count < 1 || count > LONGEST_STROKE) throw new Error('no drawing');
+    for (let i = 0; i < 2 * count; i++) p.push((last[i % 2] += getSigned()));
+    const stroke = { c, w, m: code & 1, p, ...(patch && { f: 1 }) };
     if (first === PRESSED) stroke.r = Array.from({ length: count }, get);
     if (stroke.r?.some((part) => part < PRESSURES[0] || part > PRESSURES[1])) throw new Error('no drawing');
-    strokes.push(stroke);
+    step.strokes.push(stroke);
+    patch = false;
   }
-  if (!drawable(strokes)) throw new Error('no drawing');
-  return strokes;
+  if (!drawable(step.strokes)) throw new Error('no drawing');
+  return step;
 };

@@ -3,6 +3,7 @@
 // `who` draws: the number of a pointer, or KEYS. A place has the pen's pressure as its third number, if it feels one.
 const begin = (c, who, at) => {
   sharpen();
+  disturb();
   pointer = who;
   stroke = { c, w: c === 'erase' ? widths.erase : widths[kind()], m: mirror ? 1 : 0, p: [] };
   inked ||= c !== 'erase';
@@ -30,7 +31,7 @@ const finish = () => {
   if (stroke.r?.every((part) => part === EVEN)) delete stroke.r; // a pen that feels no pressure
   for (const paper of [screen, small]) paper.end(stroke);
   const erased = stroke.c === 'erase';
-  if (!erased || small.changed) steps.push({ strokes: [stroke] }), (undone = []); // else it has met nothing
+  if (!erased || small.changed) steps.push(dressed({ strokes: [stroke] })), (undone = []); // else it has met nothing
   for (const paper of [screen, small]) paper.settle(steps);
   if (erased) inked = !small.blank;
   touch(stroke.c);
@@ -60,11 +61,12 @@ canvas.addEventListener('pointerdown', (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
   if (event.pointerType === 'mouse' && event.ctrlKey) return; // on a Mac it opens the context menu
   liftKeys();
-  if (event.pointerType === 'touch' && touchDown(event)) return;
+  if (event.pointerType === 'touch' && touchDown(event)) return void (tap = null);
   if (stroke && finger && event.pointerType === 'pen') drop(); // the palm came before the pen
   if (stroke) return; // a second finger, or the palm
   event.preventDefault();
   easel.focus({ preventScroll: true });
+  if (event.button !== 5 && actsInstead(event)) return;
   canvas.setPointerCapture(event.pointerId);
   finger = event.pointerType === 'touch';
   begin(event.button === 5 ? 'erase' : tool, event.pointerId, point(event));

@@ -3,20 +3,25 @@
 // A drawing is a list of steps; one undo takes one step back:
 //   {strokes: [stroke, ...], fresh: true?, image: {ink, colour}?}
 // A fresh step starts on empty paper: an example, a file, a shared drawing, or nothing ("clear").
-// A stroke is {c: name of its colour or 'erase', w: width, m: 1 if mirrored, p: [x, y, x, y, ...],
-//   r: [parts of EVEN of the width at every point] where a pen was pressed harder and softer (ribbons.js)},
+// A step has a `style` where the drawing takes on another one there.
+// A stroke is {c: name of its colour, '#rrggbb' or 'erase', w: width, m: 1 if mirrored, p: [x, y, x, y, ...],
+//   r: [parts of EVEN of the width at every point] where a pen was pressed harder and softer (ribbons.js),
+//   f: 1 where the points are the border of a patch (fill.js)},
 // in units of a square of SIDE, whatever the pixels of the screen.
 const SIDE = 512;
 const NAMES = Object.keys(PALETTE); // the order is part of the share links
-const CODES = [...NAMES, 'erase'];
+const CODES = [...NAMES, 'erase', 'other', 'patch', 'style'];
 const RECENT = 20; // steps
 const HUED = 24; // the difference of the largest and smallest channel from which a pixel is no grey
 
 // The steps that are to be seen: from the last one that began on empty paper.
 const seen = (steps) => steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
 
+const colourOf = (c) => (c.startsWith('#') ? c : (PALETTE[c] ?? '#000000'));
+
 // The line of a stroke, bent from middle to middle of its points, so that fast strokes have no corners.
-const lineOf = ({ p, m }) => {
+const lineOf = ({ p, m, f }) => {
+  if (f) return new Path2D('M' + p.join(' ') + 'Z');
   const line = new Path2D();
   for (const flip of m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
     line.moveTo(flip(p[0]), p[1]);
@@ -82,9 +87,9 @@ class Paper {
     const [ink, colour] = this.layers, line = stroke.r ? ribbonOf(stroke) : lineOf(stroke), erase = stroke.c === 'erase';
     for (const g of erase ? [ink, colour] : [stroke.c === 'ink' ? ink : colour]) {
       g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
-      g.strokeStyle = g.fillStyle = PALETTE[stroke.c] ?? '#000';
+      g.strokeStyle = g.fillStyle = colourOf(stroke.c);
       g.lineWidth = stroke.w;
-      if (stroke.r) g.fill(line);
+      if (stroke.r || stroke.f) g.fill(line, stroke.f ? 'evenodd' : 'nonzero');
       else g.stroke(line);
       g.globalCompositeOperation = 'source-over';
     }

@@ -25,7 +25,7 @@ const put = (photo, lines, instead) => {
   if (!lines.length) return;
   liftPen();
   if (instead && steps.at(-1) === instead) steps.pop();
-  traced = { photo, step: stepOf(lines) };
+  traced = { photo, step: { ...stepOf(lines), style: instead?.style } };
   add(traced.step);
 };
 

@@ -1,0 +1,92 @@
+// Fills the closed panel around a place with colour, as one stroke: a polygon that ends under the lines around it.
+
+const GRID = 256; // cells a side
+const GAPS = [0, 2, 4, 7]; // cells: half the width of a gap in a line that is taken for closed
+const UNDER = 1; // cells that the colour goes on under the lines around
+
+const cellsAround = (i, reach = 1) => {
+  const x = i % GRID, y = Math.floor(i / GRID), cells = [];
+  for (let b = Math.max(y - reach, 0); b <= Math.min(y + reach, GRID - 1); b++)
+    for (let a = Math.max(x - reach, 0); a <= Math.min(x + reach, GRID - 1); a++) cells.push(b * GRID + a);
+  return cells;
+};
+
+// `mask`, wider by `by` cells, where `may` (all cells, if left out) lets it.
+const grown = (mask, by, may) => {
+  let now = mask;
+  for (let n = 0; n < by; n++) {
+    const next = now.slice();
+    now.forEach((there, i) => {
+      if (there) for (const j of cellsAround(i)) if (!may || may[j]) next[j] = 1;
+    });
+    now = next;
+  }
+  return now;
+};
+
+// The cells that are connected with `start` and free; null if they reach the border.
+const flooded = (free, start) => {
+  const mask = new Uint8Array(GRID * GRID), flood = [start];
+  while (flood.length) {
+    const i = flood.pop(), x = i % GRID;
+    if (mask[i] || !free[i]) continue;
+    if (x === 0 || x === GRID - 1 || i < GRID || i >= GRID * (GRID - 1)) return null;
+    mask[i] = 1;
+    flood.push(i - 1, i + 1, i - GRID, i + GRID);
+  }
+  return mask;
+};
+
+// The cells of the panel around a place of the drawing; null if it is open, even with its gaps closed.
+const panelAround = (steps, [x, y]) => {
+  const paper = newPaper(GRID);
+  paper.draw(steps);
+  const ink = pixelsOf(paper.layers[0]), at = (v) => Math.min(Math.max(Math.floor((v * GRID) / SIDE), 0), GRID - 1);
+  const lines = Uint8Array.from({ length: GRID * GRID }, (_, i) => (ink[4 * i + 3] > 96 ? 1 : 0));
+  const blank = lines.map((line) => 1 - line), tapped = at(y) * GRID + at(x);
+  for (const gap of GAPS) {
+    const free = grown(lines, gap).map((wall) => 1 - wall);
+    const near = [tapped, ...cellsAround(tapped, gap + 3)]; // one may tap on the rim of a line
+    const start = near.find((i) => free[i]), mask = start === undefined ? null : flooded(free, start);
+    if (mask) return grown(grown(mask, gap, blank), UNDER, lines.map((line, i) => line || mask[i]));
+  }
+  return null;
+};
+
+// The borders of a mask of cells, as closed lines [x, y, x, y, ...] in units of the drawing.
+const bordersOf = (mask) => {
+  const edges = new Map(), corner = (x, y) => y * (GRID + 1) + x;
+  const edge = (from, to) => edges.set(from, [...(edges.get(from) ?? []), to]);
+  mask.forEach((there, i) => {
+    if (!there) return;
+    const x = i % GRID, y = Math.floor(i / GRID);
+    if (!y || !mask[i - GRID]) edge(corner(x, y), corner(x + 1, y));
+    if (x === GRID - 1 || !mask[i + 1]) edge(corner(x + 1, y), corner(x + 1, y + 1));
+    if (y === GRID - 1 || !mask[i + GRID]) edge(corner(x + 1, y + 1), corner(x, y + 1));
+    if (!x || !mask[i - 1]) edge(corner(x, y + 1), corner(x, y));
+  });
+  const borders = [], unit = SIDE / GRID;
+  for (const start of edges.keys()) {
+    const line = [];
+    for (let at = start; edges.get(at)?.length; at = edges.get(at).pop())
+      line.push((at % (GRID + 1)) * unit, Math.floor(at / (GRID + 1)) * unit);
+    if (line.length > 24) borders.push([...line, line[0], line[1]]); // smaller holes are specks
+  }
+  return borders;
+};
+
+// One line: the first border, then from its end to each of the others and back. What lies between is crossed twice,
+// so that the rule of even and odd leaves it as it is.
+const filling = (c, mask) => {
+  const [outer, ...holes] = bordersOf(mask).map((line) => kept(line, 1.2).flat());
+  return outer && { c, w: 1, m: 0, f: 1, p: [...outer, ...holes.flatMap((hole) => [...hole, outer[0], outer[1]])] };
+};
+
+const fillAt = (place) => {
+  const places = mirror ? [place, [SIDE - place[0], place[1]]] : [place];
+  const panels = places.map((at) => panelAround(steps, at)).filter(Boolean);
+  const strokes = panels.map((mask) => filling(tool, mask)).filter(Boolean);
+  if (!strokes.length) return say(t('fill_open'));
+  add({ strokes });
+  say(t('filled'));
+};

@@ -1,0 +1,149 @@
+// Styles: which one the drawing is painted in, and a row of swatches that show it in the others.
+
+let firstStyle = null; // of a drawing that has not begun
+const same = (a, b) => String(a) === String(b);
+const styleNow = () => {
+  const count = props.model_styles.length, style = steps.findLast((step) => step.style != null)?.style ?? firstStyle;
+  return count ? (Array.isArray(style) ? style : style % count) : null;
+};
+// One of the others, at random.
+const others = () => shuffled(props.model_styles.map((_, i) => i).filter((i) => !same(i, styleNow())));
+
+// A new drawing starts in a style of its own; what is drawn first says in which, so that undo leads back to it.
+const dressed = (step) => {
+  if (!props.model_styles.length || step.style != null) return step;
+  if (step.fresh) step.style = others()[0] ?? 0;
+  else if (!steps.some(({ style }) => style != null)) step.style = styleNow();
+  return step;
+};
+
+// The drawing goes on in another style. One choice after another is one step.
+const wear = (style) => {
+  if (same(style, styleNow())) return;
+  liftPen();
+  const last = steps.at(-1);
+  if (!last) firstStyle = style;
+  else if (last.fresh || last.image || last.strokes.length) steps.push({ strokes: [], style });
+  else last.style = style;
+  undone = [];
+  hush();
+  closeVersions();
+  painter.overtake();
+  commit();
+  say(t('style_now', { name: nameOf(style) }));
+};
+
+// The names come from the checkpoint; words that are known are said in the visitor's language.
+const nameOf = (style) => {
+  if (Array.isArray(style)) return t('style_photo');
+  const words = props.model_styles[style].split(', ').map((word) => {
+    const [, known, number = ''] = /^(.*?)( \d+)?$/s.exec(word); // "smooth 2"
+    return TEXTS['word_' + known] ? t('word_' + known) + number : word;
+  });
+  return words.join(t('comma'));
+};
+
+// --- The row of swatches ---
+
+const row = $('.styles .row'), homeOfStyles = roving(row);
+let tiles = []; // {style, button, img, of: the edition of the drawing that it shows, seen: whether it is in sight}
+const watcher = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) tiles.find(({ button }) => button === target).seen = isIntersecting;
+  rest();
+});
+
+// A wheel that turns one way moves the row, until its end.
+row.addEventListener('wheel', (event) => {
+  const before = row.scrollLeft;
+  if (event.deltaX || event.ctrlKey) return;
+  row.scrollLeft += event.deltaY;
+  if (row.scrollLeft !== before) event.preventDefault();
+}, { passive: false });
+
+const newTile = (style) => {
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'tile' });
+  const img = Object.assign(new Image(), { alt: '', draggable: false, hidden: true });
+  const tile = { style, button, img, of: 0, seen: false };
+  button.title = nameOf(style);
+  button.setAttribute('aria-label', button.title);
+  button.append(img);
+  button.addEventListener('click', () => wear(tile.style));
+  watcher.observe(button);
+  return tile;
+};
+
+// For another model.
+const buildStyles = () => {
+  const count = props.model_styles.length;
+  if (count) firstStyle ??= Math.floor(Math.random() * count);
+  watcher.disconnect();
+  tiles = props.model_styles.map((_, i) => newTile(i));
+  row.replaceChildren(...tiles.map(({ button }) => button));
+  showStyle();
+  rest();
+};
+
+let shownStyle = null;
+const showStyle = () => {
+  const style = styleNow();
+  if (!tiles.length) return;
+  if (Array.isArray(style) && !tiles.some((tile) => same(tile.style, style))) {
+    if (Array.isArray(tiles[0].style)) watcher.unobserve(tiles[0].button), tiles.shift().button.remove();
+    tiles.unshift(newTile(style));
+    row.prepend(tiles[0].button);
+  }
+  for (const tile of tiles) tile.button.setAttribute('aria-pressed', same(tile.style, style));
+  if (same(style, shownStyle)) return;
+  shownStyle = style;
+  homeOfStyles();
+  const { offsetLeft, offsetWidth } = tiles.find((tile) => same(tile.style, style))?.button ?? row;
+  row.scrollTo({ left: offsetLeft - (row.clientWidth - offsetWidth) / 2 });
+};
+
+// They are painted when the pen rests, a few at a time, those in sight alone. The server lets frames go first, and
+// then answers with fewer than were asked for.
+const REST = 600, AT_ONCE = 4, LONGEST_PAUSE = 4000, MOST_VAIN = 12;
+let napping = 0, rested = false, painting = false;
+
+const disturb = () => {
+  rested = false;
+  clearTimeout(napping);
+};
+const rest = () => {
+  disturb();
+  napping = setTimeout(() => ((rested = true), paintTiles()), REST);
+};
+
+// Before anyone has drawn, the first example stands in.
+const sketch = () => {
+  if (inked) return drawn();
+  const paper = newPaper(props.model_size);
+  paper.draw([{ strokes: EXAMPLES[0].strokes }]);
+  return { image: inkUrl(paper, newCanvas(props.model_size)), hints: null };
+};
+
+const paintTiles = async () => {
+  if (painting) return;
+  painting = true;
+  for (let pause = REST, vain = 0; vain < MOST_VAIN; ) {
+    const few = tiles.filter((tile) => tile.seen && tile.of !== edition).slice(0, AT_ONCE), of = edition;
+    if (!rested || stroke || !few.length) break;
+    const payload = { ...sketch(), styles: few.map(({ style }) => style), model: props.model_name };
+    const { imgs = [] } = (await Promise.resolve(server.sample(payload)).catch(() => null)) ?? {};
+    imgs.forEach((src, i) => Object.assign(few[i].img, { src, hidden: false }));
+    if (of === edition) imgs.forEach((_, i) => (few[i].of = of));
+    if (imgs.length) (pause = REST), (vain = 0);
+    else vain++, await new Promise((go) => setTimeout(go, (pause = Math.min(2 * pause, LONGEST_PAUSE))));
+  }
+  painting = false;
+};
+
+// --- A style by chance, or that of a photo ---
+
+Object.assign(ACTIONS, { another: () => others().length && wear(others()[0]) });
+
+const likePhoto = async (image) => {
+  say(t('style_looking'), true);
+  const answer = await asked(server.like({ image: image.toDataURL(), model: props.model_name }));
+  if (answer) wear(answer.style);
+};

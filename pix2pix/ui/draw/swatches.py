@@ -1,0 +1,45 @@
+"""The drawing in several styles, small: what a visitor chooses from."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PIL import Image
+
+from ...pipelines import Pix2PixPipeline
+from ...pipelines.condition import LARGEST_NUMBER, Style
+from ...pipelines.network_thread import Overtaken
+from ..drawings import Drawing
+
+MOST = 8  # at once
+SIDE = 128  # pixels
+
+
+def swatches(
+    pipe: Pix2PixPipeline, drawing: Drawing, styles: list[Style], unless: Callable[[], bool]
+) -> list[Image.Image]:
+    """Pictures of `SIDE` pixels, one for each of the first `MOST` styles.
+
+    They give way: once `unless()` is true, which is asked now and then, the rest of them is left out.
+    """
+    pictures = []
+    for style in styles[:MOST]:
+        if unless():
+            break
+        try:
+            picture = pipe(replace(drawing, style=style).condition(pipe), unless=unless)
+        except Overtaken:
+            break
+        pictures.append(picture.resize((SIDE, SIDE)))
+    return pictures
+
+
+def style_of(pipe: Pix2PixPipeline, photo: Image.Image) -> list[float] | None:
+    """The style of the object in a photo, in numbers short enough for a link; None if there is hardly an object.
+
+    Raises:
+        DataError: the network is told no style.
+    """
+    style = pipe.style_of(photo)
+    if not style.any():
+        return None
+    return [round(float(number), 2) for number in style.clip(-LARGEST_NUMBER, LARGEST_NUMBER)]
