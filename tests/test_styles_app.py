@@ -91,6 +91,8 @@ def test_programs_name_a_style_and_send_hints(client, tmp_path):
     path, hints = tmp_path / "sketch.png", tmp_path / "hints.png"
     sketch().save(path)
     strokes().save(hints)
+    small = tmp_path / "small.webp"
+    strokes().resize((128, 128)).save(small)
     plain = translate(client, path, model="totes")
     third = translate(client, path, model="totes", style="red, shiny")
     assert not alike(plain, third)
@@ -102,7 +104,8 @@ def test_programs_name_a_style_and_send_hints(client, tmp_path):
         ({"style": 99}, "numbered from 0 to 5"),
         ({"style": 1.5}, r"style is 1\.5: expected a whole number"),
         ({"style": 0, "model": "handbags"}, "is told no style"),
-        ({"hints": handle_file(path)}, "hints should be an RGBA image of the drawing's size, 256x256 pixels"),
+        ({"hints": handle_file(path)}, "hints has no transparency"),
+        ({"hints": handle_file(small)}, "hints should be an RGBA image of the drawing's size, 256x256 pixels"),
     ):
         with pytest.raises(AppError, match=words):
             client.predict(handle_file(path), **{"model": "totes", **wrong}, api_name="/translate")

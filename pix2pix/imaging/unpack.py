@@ -39,7 +39,8 @@ serve(float(sys.argv[2]))
 
 
 class Unpacker:
-    """Bytes of a picture file -> RGB image, see `rgb.to_rgb`. Callable from any thread; the others wait.
+    """Bytes of a picture file -> RGB image, see `rgb.to_rgb`; with `alpha`, RGBA. Callable from any thread; the others
+    wait.
 
     Args:
         seconds: of a processor, for one picture.
@@ -55,12 +56,12 @@ class Unpacker:
         for _ in range(processes):
             self.free.put(None)  # they start when they are needed
 
-    def __call__(self, data: bytes) -> Image.Image:
+    def __call__(self, data: bytes, alpha: bool = False) -> Image.Image:
         process = self.free.get()
         try:
             if process is None or process.poll() is not None:
                 process = self.start()
-            return ask(process, data)
+            return ask(process, data, alpha)
         finally:
             self.free.put(process)
 
@@ -71,18 +72,19 @@ class Unpacker:
         return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
 
 
-def ask(process: subprocess.Popen, data: bytes) -> Image.Image:
+def ask(process: subprocess.Popen, data: bytes, alpha: bool) -> Image.Image:
     assert process.stdin
     assert process.stdout
+    mode = "RGBA" if alpha else "RGB"
     clock = threading.Timer(PATIENCE, process.kill)
     clock.start()
     try:
-        process.stdin.write(len(data).to_bytes(8, "big") + data)
+        process.stdin.write(bytes([alpha]) + len(data).to_bytes(8, "big") + data)
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
         if "size" in answer:
             width, height = answer["size"]
-            return Image.frombytes("RGB", (width, height), process.stdout.read(3 * width * height))
+            return Image.frombytes(mode, (width, height), process.stdout.read(len(mode) * width * height))
     except (OSError, ValueError):  # it has come to its end, before or in the middle of an answer
         process.kill()
         process.wait()
@@ -93,16 +95,18 @@ def ask(process: subprocess.Popen, data: bytes) -> Image.Image:
 
 
 def serve(seconds: float) -> None:
-    """The life of such a process: a length of 8 bytes and a file come in, a line of JSON and RGB bytes go out."""
+    """The life of such a process: whether alpha is wanted, a length of 8 bytes and a file come in, a line of JSON and
+    the pixels' bytes go out.
+    """
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each takes memory
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows; a lower limit is there already
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    while length := sys.stdin.buffer.read(8):
-        data = sys.stdin.buffer.read(int.from_bytes(length, "big"))
+    while head := sys.stdin.buffer.read(9):
+        data = sys.stdin.buffer.read(int.from_bytes(head[1:], "big"))
         with at_most(seconds):
-            answer, pixels = unpacked(data)
+            answer, pixels = unpacked(data, bool(head[0]))
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + pixels)
         sys.stdout.buffer.flush()
 
@@ -117,14 +121,14 @@ def at_most(seconds: float):
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def unpacked(data: bytes) -> tuple[dict, bytes]:
-    """({"size": [width, height]}, RGB bytes), or ({"problem": a sentence}, nothing)."""
+def unpacked(data: bytes, alpha: bool) -> tuple[dict, bytes]:
+    """({"size": [width, height]}, bytes of RGB or RGBA), or ({"problem": a sentence}, nothing)."""
     too_large = {"problem": f"The image is too large: at most {MOST_PIXELS // 10**6} million pixels"}
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         if image.width * image.height > MOST_PIXELS:
             return too_large, b""
-        image = to_rgb(image)
+        image = image.convert("RGBA") if alpha else to_rgb(image)
         return {"size": image.size}, image.tobytes()
     except Image.DecompressionBombError:
         return too_large, b""

@@ -75,8 +75,8 @@ def image_input(**kwargs) -> gr.Image:
     return component
 
 
-def read_upload(payload: ImageData | None) -> Image.Image:
-    """The picture of an upload as RGB; of an animation the first frame.
+def read_upload(payload: ImageData | None, alpha: bool = False) -> Image.Image:
+    """The picture of an upload as RGB, or with `alpha` as RGBA; of an animation the first frame.
 
     Raises:
         gr.Error: none there, not a picture, cut, too large, or one that takes too long to unpack.
@@ -89,16 +89,18 @@ def read_upload(payload: ImageData | None) -> Image.Image:
     except (OSError, TypeError, ValueError):
         data = b""  # which is no picture
     with clear_errors():
-        return unpack(data)
+        return unpack(data, alpha)
 
 
 def hints_input(**kwargs) -> gr.Image:
-    """An uploaded picture with its transparency, or None."""
+    """An uploaded picture as RGBA image, or None; one that is transparent nowhere gets a clear error."""
     component = image_input(**kwargs)
 
     def preprocess(payload: ImageData | None) -> Image.Image | None:
-        image = None if payload is None else read_upload(payload)
-        return image.convert("RGBA") if image is not None and image.has_transparency_data else image
+        hints = None if payload is None else read_upload(payload, alpha=True)
+        if hints and hints.getextrema()[3][0] == 255:
+            raise refusal("hints has no transparency: send a PNG or WebP that is transparent where there is no hint.")
+        return hints
 
     component.preprocess = preprocess
     return component
