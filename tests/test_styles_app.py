@@ -126,6 +126,11 @@ def test_swatches_are_the_drawing_in_each_style(canvas):
         assert canvas("sample", {**payload, **wrong}).json() == {"error": "frame_bad"}
 
 
+@pytest.mark.parametrize("size", [(5000, 1), (1, 4000), (300, 200)], ids=str)
+def test_hints_are_placed_as_the_drawing_is_whatever_its_shape(pipe, size):
+    assert pipe(Image.new("RGB", size, "white"), hints=Image.new("RGBA", size, (*RED, 255))).size == (256, 256)
+
+
 @pytest.fixture(scope="module")
 def pipe(checkpoints):
     return Pix2PixPipeline.from_pretrained(checkpoints / "totes", "cpu")

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from .redraw_lines import COLORED
-from .rgb import WHITE
+from .rgb import WHITE, scaled
 
 OPAQUE = 128  # least alpha of a pixel that belongs to a stroke
 
@@ -19,7 +19,8 @@ def take_apart(drawing: Image.Image) -> tuple[np.ndarray, np.ndarray]:
 
 def fit_hints(hints: Image.Image, size: int) -> np.ndarray:
     """RGBA of any size -> (size, size, 4), placed as `rgb.fit` places the drawing; colours are not mixed."""
-    return np.asarray(ImageOps.pad(hints.convert("RGBA"), (size, size), Image.Resampling.NEAREST, (0, 0, 0, 0)))
+    small = scaled(hints.convert("RGBA"), size, Image.Resampling.NEAREST)
+    return np.asarray(ImageOps.pad(small, (size, size), color=(0, 0, 0, 0)))
 
 
 def over(hints: np.ndarray, more: np.ndarray) -> np.ndarray:

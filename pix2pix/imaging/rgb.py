@@ -97,7 +97,7 @@ def fit(image: Image.Image, size: int) -> Image.Image:
     return ImageOps.pad(scaled(image, size), (size, size), color=WHITE)
 
 
-def scaled(image: Image.Image, size: int) -> Image.Image:
-    """RGB image -> the same with a longer side of `size` pixels, a shorter one of at least one."""
+def scaled(image: Image.Image, size: int, resample: Image.Resampling = Image.Resampling.BICUBIC) -> Image.Image:
+    """RGB or RGBA image -> the same with a longer side of `size` pixels, a shorter one of at least one."""
     width, height = (max(1, round(side / max(image.size) * size)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.BICUBIC)
+    return image.resize((width, height), resample)
