@@ -68,10 +68,11 @@ def test_every_file_is_painted_or_refused(http, functions, content, name):
     assert done or content not in PICTURES.values()
 
 
-@given(data=values, name=st.sampled_from(["paint", "trace"]))
+@given(data=values, name=st.sampled_from(["paint", "trace", "sample", "like"]))
 def test_the_live_canvas_answers_anything(canvas, data, name):
     turn = {"image": drawing_url(), "model": "handbags", "page": data, "turn": data}
-    for payload in (data, {"image": data, "model": "handbags"}, {"image": drawing_url(), "model": data}, turn):
+    style = {"image": drawing_url(), "model": "totes", "hints": data, "style": data, "styles": data}
+    for payload in (data, {"image": data, "model": "handbags"}, {"image": drawing_url(), "model": data}, turn, style):
         answer = canvas(name, payload)
         assert answer.status_code == 200
         error = answer.json().get("error")

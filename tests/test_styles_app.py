@@ -168,7 +168,9 @@ def test_inside_looks_at_the_drawing_in_its_style_with_its_hints(pipe):
         drawing_of({"image": "x"})
 
 
-@pytest.mark.parametrize("style", [math.nan, ["1"], [[1.0]], [True] * 16, [0.0] * 65, "1", {"a": 1}])
+@pytest.mark.parametrize(
+    "style", [math.nan, ["1"], [[1.0]], [True] * 16, [0.0] * 17, [math.nan] * 16, [10**400] * 16, "1", {"a": 1}]
+)
 def test_a_style_is_a_number_or_numbers(style):
     with pytest.raises(BadPicture):
         read_drawing({"image": url(sketch()), "style": style})

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from ..imaging.style import NUMBERS
 from ..pipelines import Pix2PixPipeline
-from ..pipelines.condition import Condition, Style
+from ..pipelines.condition import LARGEST_NUMBER, Condition, Style
 from .pictures import BadPicture, decode
 
 
@@ -45,13 +46,17 @@ def read_drawing(payload: dict) -> Drawing:
 
 
 def read_style(style: object) -> Style | None:
-    """A style as JSON has it; the pipeline checks its range.
+    """A style as JSON has it; whether there is such a one, the pipeline checks.
 
     Raises:
-        BadPicture: neither a whole number, nor a list of numbers, nor None.
+        BadPicture: neither a whole number, nor a list of small numbers, nor None.
     """
     if style is None or type(style) is int:
         return style
-    if isinstance(style, list) and len(style) <= 64 and all(type(number) in (int, float) for number in style):
+    if isinstance(style, list) and len(style) <= NUMBERS and all(map(is_small, style)):
         return style
     raise BadPicture("not a style")
+
+
+def is_small(number: object) -> bool:
+    return type(number) in (int, float) and abs(number) <= LARGEST_NUMBER  # NaN is not
