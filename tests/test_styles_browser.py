@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import STYLES, leave_screenshot, serious_findings
-from easel import IDLE, choose_model, drawing, on_a_desktop, picture, spot, stroke
+from easel import IDLE, PASTE, choose_model, drawing, on_a_desktop, picture, spot, stroke
 from PIL import Image, ImageDraw
 
 pytestmark = pytest.mark.browser
@@ -247,3 +247,16 @@ def test_arrow_keys_go_through_colours_and_styles(page):
     page.keyboard.press("Enter")
     assert page.evaluate(f"document.activeElement === document.querySelector('{PRESSED}')")
     assert page.locator(IDLE).count() == 0, "there is no drawing yet"
+
+
+@on_a_desktop
+def test_a_pasted_photo_makes_room_for_the_drawing_that_takes_its_style(page):
+    use_styles(page)
+    stroke(page, *BAG)
+    picture(page)
+    code = drawing(page)
+    page.evaluate(PASTE)
+    page.get_by_role("button", name="Use its style").click()
+    page.locator("[data-do=redo]:enabled").wait_for()  # the photo, if one wants it after all
+    page.get_by_text("No object found in this photo").wait_for()  # it has one colour everywhere
+    assert drawing(page) == code
