@@ -90,7 +90,7 @@ def test_undo_takes_back_a_choice_of_styles_as_one_step_and_a_new_drawing_has_a_
     stroke(page, *BAG)
     before = picture(page)
     other_style(page)
-    page.locator("[data-do=another]").click()
+    page.locator(f".tile[aria-pressed=false]:not([title='{first}'])").last.click()
     page.locator("[data-do=undo]").click()
     assert page.locator(PRESSED).get_attribute("title") == first
     page.wait_for_function("src => document.querySelector('img.picture').src === src", arg=before)
@@ -257,6 +257,15 @@ def test_a_pasted_photo_makes_room_for_the_drawing_that_takes_its_style(page):
     code = drawing(page)
     page.evaluate(PASTE)
     page.get_by_role("button", name="Use its style").click()
-    page.locator("[data-do=redo]:enabled").wait_for()  # the photo, if one wants it after all
-    page.get_by_text("No object found in this photo").wait_for()  # it has one colour everywhere
+    page.locator(".tile[title='like your photo'][aria-pressed=true]").wait_for()
+    page.locator("[data-do=undo]").click()
     assert drawing(page) == code
+
+
+@on_a_desktop
+def test_the_die_takes_another_style(page):
+    use_styles(page)
+    for _ in range(3):
+        before = page.locator(PRESSED).get_attribute("title")
+        page.get_by_role("button", name="Another style, at random").click()
+        assert page.locator(PRESSED).get_attribute("title") != before
