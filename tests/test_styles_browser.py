@@ -14,7 +14,6 @@ CENTRE = """() => { // the colour under the middle of the paper, as RGBA
   const canvas = document.querySelector('.paper canvas.colour'), s = canvas.width;
   return [...canvas.getContext('2d').getImageData(0.5 * s, 0.6 * s, 1, 1).data];
 }"""
-LENGTHS = "JSON.parse(sessionStorage.getItem('pix2pix.drawing')).steps.length"
 
 
 def use_styles(page):
@@ -204,7 +203,7 @@ def test_the_eyedropper_takes_colours_from_paper_and_picture_and_any_colour_can_
     page.get_by_text("Colour taken: #12ab34").wait_for()
     assert page.locator("[data-do=pick]").get_attribute("aria-pressed") == "false"
     assert page.locator(".any.taken").count() == 1
-    steps = page.evaluate(LENGTHS)
+    code = drawing(page)
     page.locator("[data-do=pick]").click()
     box = page.locator("img.picture").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 0.7 * box["height"])
@@ -217,7 +216,7 @@ def test_the_eyedropper_takes_colours_from_paper_and_picture_and_any_colour_can_
     page.keyboard.press(" ")
     page.get_by_text("Colour taken: #").wait_for()
     assert taken
-    assert page.evaluate(LENGTHS) == steps, "taking a colour draws nothing"
+    assert drawing(page) == code, "taking a colour draws nothing"
 
 
 @on_a_desktop
