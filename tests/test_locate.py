@@ -8,7 +8,7 @@ from authors_reference import AuthorsDiscriminator, AuthorsGenerator
 
 import train
 from pix2pix import CheckpointError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, checkpoint
-from pix2pix.checkpoint.fetch import hub_id
+from pix2pix.checkpoint.fetch import HubId, check_sizes, hub_id
 from pix2pix.checkpoint.locate import pick
 
 
@@ -170,3 +170,8 @@ def test_a_config_that_no_reader_can_take(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"num_downs": 5, "x": "x" * 10**6}))
     with pytest.raises(CheckpointError, match=r"config\.json is larger than 1000000 bytes"):
         checkpoint.load(UNetGenerator, tmp_path)
+
+
+def test_a_file_of_unknown_size_is_refused():
+    with pytest.raises(CheckpointError, match=r"does not say how large model\.safetensors is"):
+        check_sizes(HubId("maker/bags"), {"config.json": 100, "model.safetensors": None}, stranger=True)

@@ -5,7 +5,7 @@ import fnmatch
 import functools
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,6 +148,7 @@ def public_commit(name: HubId) -> str:
         raise CheckpointError(f"can't load {name} from the Hub: expected a repository with {CONFIG} and {WEIGHTS}")
     if sum(any(fnmatch.fnmatch(file, part) for part in PARTS) for file in files) > MOST_FILES:
         raise CheckpointError(f"can't load {name} from the Hub: it holds more than {MOST_FILES} files")
+    assert info.sha is not None  # the Hub says of which commit its answer is
     return info.sha
 
 
@@ -163,7 +164,10 @@ def needed(name: HubId, files: Iterable[str]) -> list[str]:
     return [file for file in files if file in both]
 
 
-def check_sizes(name: HubId, sizes: dict[str, int], stranger: bool) -> None:
+def check_sizes(name: HubId, announced: Mapping[str, int | None], stranger: bool) -> None:
+    sizes = {file: size for file, size in announced.items() if size is not None}
+    if unknown := announced.keys() - sizes.keys():
+        raise CheckpointError(f"can't load {name} from the Hub: it does not say how large {min(unknown)} is")
     total, most = sum(sizes.values()), LARGEST_OF_STRANGERS if stranger else LARGEST
     if total > most:
         raise CheckpointError(
