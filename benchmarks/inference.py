@@ -83,7 +83,7 @@ def drawing() -> Image.Image:
 
 def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.Module:
     """Prints the table of paths; returns the fastest."""
-    plain = Plain(pipe.generator.down[0][0].out_channels)
+    plain = Plain(pipe.generator.ngf)
     plain.load_state_dict(pipe.generator.state_dict())
     plain.eval().requires_grad_(False).to(pipe.device)
     networks: dict[str, Any] = {"plain eager fp32": plain}

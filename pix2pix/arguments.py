@@ -32,5 +32,5 @@ def print_anything() -> None:
     A file or pipe on Windows takes Western letters only, and not those of a folder with a Japanese name.
     """
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # neither a notebook's stream nor None
-            stream.reconfigure(errors="backslashreplace")
+        if reconfigure := getattr(stream, "reconfigure", None):  # neither a notebook's stream nor None has it
+            reconfigure(errors="backslashreplace")

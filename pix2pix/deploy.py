@@ -58,17 +58,19 @@ def deploy(
     """
     check_name(space)
     asked = {name: repo.strip() for name, repo in checkpoints.items() if repo}
-    for repo in asked.values():
+    ids: dict[str, HubId] = {}
+    for name, repo in asked.items():
         if Path(repo).exists():
             raise HubError(f"a Space can't load the folder {repo}: push it first (`train.py push {repo} user/name`)")
-        if hub_id(repo) is None:
+        if (found := hub_id(repo)) is None:
             raise HubError(f"{repo!r} is not the name of a repository on the Hub: expected user/name")
+        ids[name] = found
     files = belonging([*SERVED, *also])
     if dry_run:
         return print(summary(space, files))
     with one_sentence(f"deploy to {space}"):
-        for name, repo in asked.items():
-            check_there(hub_id(repo), digits=name == "digits")
+        for name, found in ids.items():
+            check_there(found, digits=name == "digits")
         print(summary(space, files), flush=True)
         api = HfApi()
         address = api.create_repo(space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True)

@@ -169,15 +169,15 @@ def misfit(file: Path, network: type[nn.Module], error: Exception) -> Checkpoint
 
 def authors_network(network: type[nn.Module], file: Path) -> tuple[dict, dict[str, Tensor]]:
     """Configuration and tensors of a network in a `.pth` file, on its own or beside other entries."""
-    read = {
+    readers: dict[type[nn.Module], Callable[[dict[str, Tensor]], dict]] = {
         UNetGenerator: authors_weights.generator_config,
         PatchDiscriminator: authors_weights.discriminator_config,
-    }.get(network)
+    }
     found, state_dicts = {}, weights.pth(file)
     for place, tensors in state_dicts.items():
         try:
-            found[place] = read(tensors), tensors
-        except (KeyError, TypeError, IndexError, ValueError):
+            found[place] = readers[network](tensors), tensors
+        except (KeyError, TypeError, IndexError, ValueError):  # other layers, or no network of the authors' code
             continue
     if len(found) > 1:
         raise CheckpointError(f"{file} holds several networks ({', '.join(found)}): save the one to load by itself")

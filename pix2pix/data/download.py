@@ -23,7 +23,7 @@ import zlib
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -131,10 +131,16 @@ def read_blocks(response: HTTPResponse, url: str) -> Iterator[bytes]:
         raise DataError(f"the connection to {url} was lost ({error}); run the same command again to resume") from error
 
 
+class Readable(Protocol):
+    """A stream of bytes that is only read, from start to end."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
 class Hashed:
     """The archive's bytes as they are on the disk, and their checksum."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: Readable):
         self.file, self.sum = file, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
@@ -152,7 +158,7 @@ class Hashed:
 class Bounded:
     """Unpacked bytes. A small archive can unfold to terabytes, in its files or in what describes them."""
 
-    def __init__(self, content: BinaryIO, most: int):
+    def __init__(self, content: Readable, most: int):
         self.content, self.left, self.until_next = content, most, MOST_HEADERS
 
     def read(self, size: int = -1) -> bytes:
@@ -193,10 +199,12 @@ def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
         with (
             open(archive, "rb") as file,
             tqdm.wrapattr(file, "read", total=size, desc=f"unpacking {folder.name}") as counted,
-            gzip.open(hashed := Hashed(counted)) as unzipped,
+            # Reading gzip from its start never seeks, whatever the type says.
+            gzip.open(hashed := Hashed(counted)) as unzipped,  # pyright: ignore[reportArgumentType]
         ):
             content = Bounded(unzipped, MOST_UNFOLDED * size + MOST_HEADERS)
-            with tarfile.open(fileobj=content, mode="r|") as tar:
+            # A stream of tar needs `read` alone, as its documentation says and its type does not.
+            with tarfile.open(fileobj=content, mode="r|") as tar:  # pyright: ignore[reportArgumentType, reportCallIssue]
                 tar.extractall(scratch, filter=content.accept)
             while content.read(BLOCK):  # gzip compares its checksum at the very end, which tar needn't reach
                 pass

@@ -37,7 +37,8 @@ def read_header(file: Path) -> Header:
     """
     with open(file, "rb") as handle, Image.open(handle, formats=FORMATS) as image:
         orientation = image.getexif().get(0x0112) if "exif" in image.info else 1
-        size = image.size[::-1] if orientation in TURNED else image.size
+        width, height = image.size
+        size = (height, width) if orientation in TURNED else (width, height)
         lost = "range" if image.mode == "F" or image.mode.startswith("I") else ""
         if not lost and any(";16" in str(tile[3]) for tile in image.tile):
             lost = "lower"

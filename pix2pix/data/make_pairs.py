@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -117,7 +117,7 @@ def find_images(folder: str | Path) -> dict[str, Path]:
     return found
 
 
-def held_out(images: dict[str, Path], val: int) -> dict[str, str]:
+def held_out(images: Mapping[str, object], val: int) -> dict[str, str]:
     """Where each pair goes: its own name, or for `val` of those in train, evenly spread, the same name in val.
 
     Raises:

@@ -112,6 +112,7 @@ class PhotoJudge:
         return {name: in_batches(network.features, pictures, BATCH) for name, network in self.networks.items()}
 
     def bag_at_5(self, features: Features) -> float:
+        assert self.lite is not None  # else `of_bags` is false, and nobody asks
         best = self.lite.classify(features["kid"]).topk(5).indices
         return float(torch.isin(best, torch.tensor(list(BAG_CLASSES))).any(1).float().mean())
 

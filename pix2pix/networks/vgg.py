@@ -30,6 +30,8 @@ FEATURES_AT, DISTANCE_AT = 224, 256  # pixels
 class BlurPool(nn.Module):
     """Halves a map: the larger of neighbours, blurred before every second value is taken."""
 
+    filt: Tensor
+
     def __init__(self, channels: int):
         super().__init__()
         self.register_buffer("filt", torch.empty(channels, 1, 3, 3))
@@ -48,6 +50,9 @@ def block(widths: tuple[int, ...], first: bool) -> nn.Sequential:
 
 class ShiftTolerantVGG(nn.Module):
     """The five blocks of VGG16 (14.7 million weights) and LPIPS' weight for each of their channels."""
+
+    shift: Tensor
+    scale: Tensor
 
     def __init__(self):
         super().__init__()

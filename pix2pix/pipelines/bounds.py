@@ -25,6 +25,7 @@ def largest_map(layers: Iterable[nn.Module], size: int) -> int:
     largest = 0
     for conv in layers:
         if isinstance(conv, nn.Conv2d):
+            assert not isinstance(conv.padding, str)  # our networks give it in pixels, never as "same"
             size = (size + 2 * conv.padding[0] - conv.kernel_size[0]) // conv.stride[0] + 1
             largest = max(largest, conv.out_channels * size**2)
     return largest

@@ -84,7 +84,7 @@ class Pix2PixPipeline:
         self.takes_hints = self.input_nc == 3 and (self.styles > 0 or checkpoint.sees_hints(self.config) is not False)
         self.settled = bool(checkpoint.training_options(self.config).get("settle"))
         self.path, self.check_size = folder, anything
-        self.served = self.generator  # or the same in a faster form: see `speed_up`
+        self.served: nn.Module = self.generator  # or the same in a faster form: see `speed_up`
 
     @classmethod
     def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "Pix2PixPipeline":
@@ -152,10 +152,10 @@ class Pix2PixPipeline:
         if not path or not path.exists():
             return None
         upscaler = checkpoint.load(Upscaler, path, self.check_upscaler)
-        return upscaler.to(self.device, memory_format=torch.channels_last)
+        return upscaler.to(self.device).to(memory_format=torch.channels_last)
 
     def check_upscaler(self, upscaler: Upscaler) -> None:
-        channels = upscaler.layers[0].out_channels
+        channels = upscaler.width
         if channels * (2 * self.image_size) ** 2 > LARGEST_MAP:
             raise CheckpointError(f"the upscaler of {self.name} is too wide: {channels} channels")
         self.check_size(self.generator, upscaler)

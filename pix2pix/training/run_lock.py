@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -9,11 +10,10 @@ from typing import IO
 from ..atomic_files import written
 from ..errors import TrainingError
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
+if sys.platform == "win32":
     import msvcrt
+else:
+    import fcntl
 
 TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)  # what systems answer where another process holds the lock
 
@@ -46,7 +46,7 @@ def run_lock(file: Path) -> Iterator[None]:
 
 
 def lock(handle: IO[str]) -> None:
-    if fcntl:
-        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    else:
+    if sys.platform == "win32":
         msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -113,7 +113,7 @@ def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dro
     `parameter` is its name in the error for anything else.
     """
     component = gr.Dropdown(names, **kwargs)
-    by_number = {int(name): name for name in names if name.isascii() and name.isdecimal()}
+    by_number: dict[float, str] = {int(name): name for name in names if name.isascii() and name.isdecimal()}
     if len(by_number) < len(names):
         by_number = dict(enumerate(names)) | by_number
 

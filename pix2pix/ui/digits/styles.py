@@ -78,7 +78,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         sheet = panel("gallery", "styles", [], words="styles_label", columns=wide, narrow=wide, file="styles.png")
 
     inputs = [seed, count, page]
-    for change in (tab.select, count.change, seed.change, *([page.input] if len(pages) > 1 else [])):
+    for change in (tab.select, count.change, seed.change, *([page.input] if isinstance(page, gr.Dropdown) else [])):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs
