@@ -59,4 +59,6 @@ def read_style(style: object) -> Style | None:
 
 
 def is_small(number: object) -> bool:
-    return type(number) in (int, float) and abs(number) <= LARGEST_NUMBER  # NaN is not
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return False
+    return abs(number) <= LARGEST_NUMBER  # NaN is not

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 from gradio.block_function import BlockFunction
+from gradio.components import Component
 from gradio.data_classes import ImageData
 from PIL import Image
 
@@ -53,7 +54,8 @@ class Page(gr.Blocks):
 
     async def preprocess_data(self, block_fn: BlockFunction, inputs: list, *args, **kwargs):
         # A program that was written when an endpoint took fewer values: the others are as if left out.
-        inputs = [*inputs, *(block.value for block in block_fn.inputs[len(inputs) :])]
+        left_out = block_fn.inputs[len(inputs) :]
+        inputs = [*inputs, *(block.value for block in left_out if isinstance(block, Component))]
         try:
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
         except gr.Error as error:
@@ -98,7 +100,7 @@ def hints_input(**kwargs) -> gr.Image:
 
     def preprocess(payload: ImageData | None) -> Image.Image | None:
         hints = None if payload is None else read_upload(payload, alpha=True)
-        if hints and hints.getextrema()[3][0] == 255:
+        if hints and hints.getchannel("A").getextrema() == (255, 255):
             raise refusal("hints has no transparency: send a PNG or WebP that is transparent where there is no hint.")
         return hints
 

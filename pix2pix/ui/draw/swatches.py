@@ -1,6 +1,6 @@
 """The drawing in several styles, small: what a visitor chooses from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -15,7 +15,7 @@ SIDE = 128  # pixels
 
 
 def swatches(
-    pipe: Pix2PixPipeline, drawing: Drawing, styles: list[Style], unless: Callable[[], bool]
+    pipe: Pix2PixPipeline, drawing: Drawing, styles: Sequence[Style | None], unless: Callable[[], bool]
 ) -> list[Image.Image]:
     """Pictures of `SIDE` pixels, one for each of the first `MOST` styles.
 
