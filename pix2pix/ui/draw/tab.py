@@ -42,7 +42,8 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
         api_visibility="private",
         trigger_mode="always_last",
     )
-    _endpoints(models)
+    translate_endpoint(models)
+    outline_endpoint()
     return canvas, model
 
 
@@ -59,7 +60,9 @@ def style_choice(style: float | str | None) -> int | str | None:
     return whole_number("style", style, 0, 2**31)
 
 
-def _endpoints(models: Models) -> None:
+def translate_endpoint(models: Models) -> None:
+    """`/translate`, for programs: people have the canvas."""
+
     def translate(
         image: Image.Image,
         seed: float | None = None,
@@ -86,22 +89,7 @@ def _endpoints(models: Models) -> None:
             seed = None if seed is None else whole_number("seed", seed)
             return own_file(paint(pipe, image, seed=seed, style=style_choice(style), hints=hints))
 
-    def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
-        """Traces the outline of a photo, to be edited and painted anew by `translate`.
-
-        Args:
-            image: The photo, of any size; an object before a plain background does best. For MCP: a data URL.
-            detail: From 0, only the strongest edges, to 1, fine texture too.
-
-        Returns:
-            Black lines on white, 256 pixels square.
-        """
-        if isinstance(detail, bool) or not isinstance(detail, int | float):
-            raise refusal(f"detail is {str(detail)[:40]}: expected a number from 0 to 1.")
-        with clear_errors():
-            return own_file(outline(image, detail=detail))
-
-    with gr.Column(visible=False):  # people have the canvas; this is for programs
+    with gr.Column(visible=False):
         image = image_input(label="image")
         seed = gr.Number(value=None, label="seed")
         model = gr.Textbox(value=None, label="model", max_length=200)
@@ -117,6 +105,27 @@ def _endpoints(models: Models) -> None:
             concurrency_limit=2,
             concurrency_id="paint",
         )
+
+
+def outline_endpoint() -> None:
+    """`/trace_outline`, likewise."""
+
+    def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
+        """Traces the outline of a photo, to be edited and painted anew by `translate`.
+
+        Args:
+            image: The photo, of any size; an object before a plain background does best. For MCP: a data URL.
+            detail: From 0, only the strongest edges, to 1, fine texture too.
+
+        Returns:
+            Black lines on white, 256 pixels square.
+        """
+        if isinstance(detail, bool) or not isinstance(detail, int | float):
+            raise refusal(f"detail is {str(detail)[:40]}: expected a number from 0 to 1.")
+        with clear_errors():
+            return own_file(outline(image, detail=detail))
+
+    with gr.Column(visible=False):
         photo = image_input(label="photo")
         detail = gr.Number(value=0.5, label="detail")
         lines = gr.Image(format="png", label="outline")
