@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The handbags of checkpoints/handbags, from the paper's losses to styles. Training draws new random lines, so the result
+# is a similar network, not the same one.
+# Usage: recipes/handbags.sh PAIRS [OUTPUT]
+#   PAIRS: a folder with train/ and val/ of edges2handbags; further folders of pairs may be named in MORE.
+set -euo pipefail
+pairs=$1 output=${2:-output}
+read -r -a more <<<"${MORE:-}"
+styled=(--dataroot "$pairs" "${more[@]}" --drawn_by_hand --style --smooth 2 --line_width 4 --settle --half --batch_size 4
+    --lambda_tint 30 --lambda_L1 30 --lr 1.5e-4 --ema 0.998)
+plain=(--dataroot "$pairs" --max_images 1000 --drawn_by_hand --color_hints --half --batch_size 4)
+
+go_on() { echo --generator "$1" --discriminator "$1/discriminator"; }
+
+# 50,184 images of 1,000 pairs without styles: the model card has how these runs were stopped and changed.
+python train.py pix2pix "${plain[@]}" --ngf 32 --ndf 32 --ema 0.999 --epochs 26 --epochs_lr_decay 10 --output_dir "$output/1"
+python train.py pix2pix "${plain[@]}" $(go_on "$output/1") --settle --lr 3e-5 --lambda_L1 1000 --ema 0.99 \
+    --epochs 3 --epochs_lr_decay 3 --output_dir "$output/2"
+python train.py pix2pix "${plain[@]}" $(go_on "$output/2") --settle --line_width 4 --lambda_perceptual 10 --lambda_L1 30 \
+    --lr 7e-5 --ema 0.998 --epochs 14 --epochs_lr_decay 6 --output_dir "$output/3"
+python train.py pix2pix "${plain[@]}" $(go_on "$output/3") --settle --line_width 4 --lambda_perceptual 10 --lambda_tint 30 \
+    --lambda_L1 30 --lr 7e-5 --ema 0.998 --epochs 9 --epochs_lr_decay 5 --seed 1 --output_dir "$output/4"
+
+# 13,548 images with styles. The shipped runs were stopped after 6,148, 2,504 and 4,896 images (Ctrl-C).
+python train.py pix2pix "${styled[@]}" $(go_on "$output/4") --lambda_perceptual 8 --epochs 1 --output_dir "$output/5"
+python train.py pix2pix "${styled[@]}" $(go_on "$output/5") --lambda_perceptual 4 --lambda_projected 1 --epochs 1 --seed 1 \
+    --output_dir "$output/6"
+python train.py pix2pix "${styled[@]}" $(go_on "$output/6") --lambda_perceptual 4 --lambda_projected 1 --noise_nc 1 \
+    --epochs 1 --seed 2 --styles recipes/handbags-styles.json --output_dir "$output/handbags"
