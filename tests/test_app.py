@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from conftest import START, Server, alike
+from conftest import START, Server, alike, free_port
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
@@ -110,7 +110,7 @@ def test_endpoints_are_documented(client):
     assert names == ["digit", "count", "seed"]
     for name, parameters in {
         "/write_number": ["text", "seed"],
-        "/digit_styles": ["seed", "count"],
+        "/digit_styles": ["seed", "count", "page"],
         "/morph_digits": ["start", "end", "steps", "seed", "seed_end"],
     }.items():
         assert [parameter["parameter_name"] for parameter in endpoints[name]["parameters"]] == parameters
@@ -149,13 +149,12 @@ def test_mcp_client_lists_and_calls_the_tools(app_url):
 
 @pytest.fixture(scope="module")
 def damaged(checkpoints, tmp_path_factory):
-    """An app that was asked for a broken checkpoint and has another one in its list."""
+    """An app that was asked for a model of a Hub that can't be reached and has a broken one in its list."""
     folder = tmp_path_factory.mktemp("damaged")
     shutil.copytree(checkpoints, folder / "all")
     (folder / "all" / "shoes" / "model.safetensors").write_bytes(b"cut")
-    (folder / "broken").mkdir()
-    (folder / "broken" / "config.json").write_text("{")
-    server = Server(folder / "all", "--handbags", str(folder / "broken")).start()
+    hub = {"HF_ENDPOINT": f"http://127.0.0.1:{free_port()}", "HF_HOME": str(folder / "hub")}
+    server = Server(folder / "all", "--handbags", "nobody/nothing", **hub).start()
     server.folder = folder
     yield server
     server.stop()
@@ -169,13 +168,13 @@ def test_a_broken_model_of_the_list_is_named_without_its_folder(damaged, tmp_pat
     assert str(damaged.folder) not in str(caught.value)
 
 
-def test_a_broken_checkpoint_starts_on_the_embedded_one_and_says_so(damaged):
+def test_without_the_hub_it_starts_on_the_embedded_checkpoint_and_says_so(damaged):
     with urllib.request.urlopen(damaged.url + "/config") as response:
         config = response.read().decode()
     assert '"notice"' in config
     assert str(damaged.folder) not in config
     assert '"model_name":"handbags"' in config
-    assert "is not readable JSON" in "".join(damaged.output)
+    assert "can't load nobody/nothing from the Hub" in "".join(damaged.output)
 
 
 @pytest.mark.parametrize(

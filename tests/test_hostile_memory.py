@@ -1,10 +1,12 @@
 """Strangers who want the server's memory, disk or threads: none of it grows with the number of their requests."""
 
+import asyncio
 import json
 import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -177,6 +179,12 @@ def test_an_unknown_call_is_told_so_and_the_log_nothing(limited):
     assert limited.output[lines:] == []
 
 
+def in_a_thread(coroutine: Coroutine):
+    """Its result; the thread of the tests may have the event loop of the browser running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def test_a_request_that_stops_in_the_middle_ends(limited, monkeypatch):
     """In the test's own process, or it would take two minutes."""
     import asyncio
@@ -190,12 +198,11 @@ def test_a_request_that_stops_in_the_middle_ends(limited, monkeypatch):
         await asyncio.sleep(60)
 
     body = bodies.Body(silent, 100, pool)
-    assert asyncio.run(body.whole()) is None
+    assert in_a_thread(body.whole()) is None
     assert body.refused[0] == 408
 
 
 def test_all_bodies_together_have_a_limit(monkeypatch):
-    import asyncio
 
     from pix2pix.ui.server import bodies
 
@@ -206,10 +213,10 @@ def test_all_bodies_together_have_a_limit(monkeypatch):
         return {"type": "http.request", "body": b"x" * 60, "more_body": False}
 
     first, second, third = (bodies.Body(chunk, 1000, pool) for _ in range(3))
-    assert asyncio.run(first.whole()) == b"x" * 60
-    assert asyncio.run(second.whole()) is None
+    assert in_a_thread(first.whole()) == b"x" * 60
+    assert in_a_thread(second.whole()) is None
     assert second.refused[0] == 503
     first.close()
     second.close()
-    assert asyncio.run(third.whole()) == b"x" * 60
+    assert in_a_thread(third.whole()) == b"x" * 60
     assert pool.held == 60

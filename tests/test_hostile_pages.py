@@ -193,6 +193,7 @@ def test_the_page_works_behind_a_proxy_under_a_path(published, tmp_path, visit):
         page = visit(address + "/")
         page.locator(".examples button").first.click()
         page.wait_for_selector(".easel.painted[data-state=idle]")
+        page.goto("about:blank")  # ends what it still listens to, which the proxy's end would cut
     finally:
         proxy.terminate()
         proxy.wait(30)

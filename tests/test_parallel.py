@@ -215,7 +215,7 @@ def test_when_one_process_fails_all_end_and_it_says_why(tmp_path):
         assert [process.wait(timeout=240) for process in started] == [1, 1]
         said.seek(0)
         text = said.read()
-    assert re.search(r"train\.py: .*3_AB\.png can't be read as an image", text)
+    assert re.search(r"train\.py: 1 of the 4 images can't be read or are cut: .*3_AB\.png", text)
     assert re.search(r"train\.py: process \d ends because another one has ended", text)
     assert not (output / "model.safetensors").exists()
 

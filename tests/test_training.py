@@ -265,7 +265,7 @@ def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
         ),
         (["--epochs_lr_decay_start", "1"], "--epochs_lr_decay_start 1 needs --epochs_lr_decay"),
         (["--output_dir", ""], "--output_dir is empty"),
-        (["--output_dir", __file__], r"test_training\.py/training/\.lock can't be written \(Not a directory\)"),
+        (["--output_dir", __file__], r"test_training\.py/training/lock can't be written \(Not a directory\)"),
     ],
     ids=str,
 )

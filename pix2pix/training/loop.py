@@ -39,7 +39,7 @@ from .state import (
 )
 
 STATE = Path("training") / "state.pt"
-LOCK = Path("training") / ".lock"
+LOCK = Path("training") / "lock"
 SECONDS_BETWEEN_SAVES = 600  # the most that a hard kill takes away
 GO_ON, SAVE, STOP = range(3)  # what a process wishes for after a step
 # Options that name places on one machine: no fact about a checkpoint.
