@@ -51,8 +51,10 @@ def test_the_discriminator_of_the_handbags_tells_painted_from_real():
     rows = [Image.open(CHECKPOINTS / "handbags" / "snapshots" / f"{name}.webp") for name in ("inputs", "targets")]
     for i in range(8):
         outline, photo = (row.crop((128 * i, 0, 128 * i + 128, 128)).convert("RGB").resize((256, 256)) for row in rows)
-        verdict = patch_verdict(pipe, outline)
-        real = torch.cat([pipe.to_tensor(verdict.condition), pipe.to_tensor(photo)], 1)
+        condition = pipe.condition(outline, style=pipe.style_of(photo))
+        verdict = patch_verdict(pipe, condition)
+        seen = condition.tensor[:, : pipe.generator.condition_nc]  # without noise
+        real = torch.cat([seen, pipe.to_tensor(photo)], 1)
         assert as_in_training(pipe.discriminator, real).sigmoid().mean() > verdict.probabilities.mean()
 
 
