@@ -26,6 +26,8 @@ def spot(page, x: float, y: float) -> tuple[float, float]:
     """Fractions of the canvas -> pixels of the window."""
     canvas = page.locator("canvas.ink")
     canvas.scroll_into_view_if_needed()
+    # While a zoom has not come to rest, the canvas is scaled beyond the paper that one sees.
+    page.wait_for_function("!/scale\\((?!1\\))/.test(document.querySelector('.easel canvas.ink').style.transform)")
     box = canvas.bounding_box()
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
