@@ -232,7 +232,7 @@ HINTS = """() => { // where the highest of all coloured pixels lies, and which s
 def test_surprises_colour_the_bag_not_the_hole_of_its_handle_and_take_each_others_place(page):
     page.get_by_role("button", name="Start from: Baguette").click()
     shares = []
-    for _ in range(4):  # hints are drawn at random, some twice as long as others; kept, four would be four times as much
+    for _ in range(4):  # lengths of hints are random; if hints were kept, there would be four times as much
         page.locator("[data-do=surprise]").click()
         page.locator(".versions img").nth(3).wait_for()
         page.locator(".versions button").first.click()
