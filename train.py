@@ -34,6 +34,7 @@ from pix2pix.errors import DataError, UserError, note
 from pix2pix.imaging.redraw_lines import WIDEST
 from pix2pix.networks.dcgan import MOST_EXTRA_LAYERS
 from pix2pix.networks.device import choose_device
+from pix2pix.networks.pix2pix import MOST_SMOOTH
 from pix2pix.training import parallel
 from pix2pix.training.losses import GAN_LOSSES, RECONSTRUCTION_LOSSES
 from pix2pix.training.precision import PRECISIONS
@@ -200,7 +201,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add(
         "--smooth",
-        type=number(int, 0, 12),
+        type=number(int, 0, MOST_SMOOTH),
         default=0,
         metavar="N",
         help="blur the N outermost levels of the decoder: no grid in pictures",

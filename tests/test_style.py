@@ -109,6 +109,12 @@ def test_a_style_comes_as_numbers_as_a_map_or_behind_the_condition():
     assert not torch.equal(as_numbers, generator(x, -style))
 
 
+@pytest.mark.parametrize("options", [{"smooth": 4}, {"ngf": 0}, {"style_dim": 17}, {"noise_nc": 5}], ids=str)
+def test_networks_beyond_bounds_are_refused(options):
+    with pytest.raises(ValueError, match="expected"):
+        UNetGenerator(**options)
+
+
 def test_noise_is_fixed_and_makes_grain():
     torch.manual_seed(0)
     generator = UNetGenerator(ngf=4, num_downs=5, style_dim=2, noise_nc=1).eval()
@@ -261,6 +267,9 @@ def test_a_checkpoint_keeps_its_styles(tmp_path, pipe):
         [{"name": "x" * 99, "numbers": [0.1] * NUMBERS}],
         [{"name": "red", "numbers": [1e30] * NUMBERS}],
         [{"name": "red", "numbers": ["a"] * NUMBERS}],
+        [{"name": "red", "numbers": [10**400] * NUMBERS}],
+        [{"name": "re\ud800d", "numbers": [0.1] * NUMBERS}],
+        [{"name": "re\nd", "numbers": [0.1] * NUMBERS}],
     ],
 )
 def test_damaged_styles_are_named(styles):

@@ -39,7 +39,7 @@ def timeline(pipe: Pix2PixPipeline) -> Timeline:
     folder = (pipe.folder or Path()) / "snapshots"
     if pipe.folder is None or not folder.is_dir():
         return Timeline(None, None, [])
-    named = [(re.fullmatch(r"images_(\d+)", path.stem), path) for path in folder.glob("images_*.webp")]
+    named = [(re.fullmatch(r"images_(\d{1,15})", path.stem), path) for path in folder.glob("images_*.webp")]
     seen = sorted((int(match[1]), path) for match, path in named if match)
     rows = [folder / f"{name}.webp" for name in ("inputs", "targets")]
     inputs, targets = (open_row(path) if path.exists() else None for path in rows)

@@ -33,7 +33,7 @@ def read_styles(config: dict, style_dim: int) -> list[BuiltInStyle]:
     entries = config.get("styles", [])
     try:
         styles = [BuiltInStyle(entry["name"], tuple(map(float, entry["numbers"]))) for entry in entries[:MOST_STYLES]]
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, OverflowError):  # 10**400 is JSON, and no float
         styles = None
     if styles is None or not all(map(fits, styles)):
         raise CheckpointError(
@@ -45,7 +45,9 @@ def read_styles(config: dict, style_dim: int) -> list[BuiltInStyle]:
 
 def fits(style: BuiltInStyle) -> bool:
     numbers = all(isfinite(x) and abs(x) <= LARGEST_NUMBER for x in style.numbers) and len(style.numbers) == NUMBERS
-    return numbers and isinstance(style.name, str) and 0 < len(style.name) <= LONGEST_NAME
+    if not (numbers and isinstance(style.name, str)):
+        return False
+    return 0 < len(style.name) <= LONGEST_NAME and style.name.isprintable()  # half a character would break an answer
 
 
 def styles_of_file(file: str | Path) -> list[dict]:

@@ -20,6 +20,7 @@ from .authors_weights import rename_generator_keys
 from .card_template import TEMPLATE
 
 MOST_STYLE, MOST_NOISE = 16, 4  # numbers, planes
+MOST_SMOOTH = 3  # levels: the inner ones have most weights, and a smooth one works with more than twice as many
 
 HUB = {
     "library_name": "pix2pix",
@@ -127,10 +128,12 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         noise_nc: int = 0,
     ):
         super().__init__()
+        if ngf < 1:
+            raise ValueError(f"ngf is {ngf}; expected 1 or more")
         if not 5 <= num_downs <= 12:
             raise ValueError(f"num_downs is {num_downs}; expected 5 to 12 (8 for 256 pixels)")
-        if not (0 <= style_dim <= MOST_STYLE and 0 <= smooth <= num_downs and 0 <= noise_nc <= MOST_NOISE):
-            found, most = (style_dim, smooth, noise_nc), (MOST_STYLE, num_downs, MOST_NOISE)
+        if not (0 <= style_dim <= MOST_STYLE and 0 <= smooth <= MOST_SMOOTH and 0 <= noise_nc <= MOST_NOISE):
+            found, most = (style_dim, smooth, noise_nc), (MOST_STYLE, MOST_SMOOTH, MOST_NOISE)
             raise ValueError(f"style_dim, smooth, noise_nc are {found}; expected 0 to {most}")
         self.image_size: int = 2**num_downs
         self.input_nc, self.output_nc, self.ngf = input_nc, output_nc, ngf
