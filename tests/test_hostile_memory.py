@@ -171,6 +171,18 @@ def test_every_one_of_a_burst_of_mcp_calls_is_answered(limited):
     assert answers == {"painted": 60}
 
 
+def test_a_tool_gets_no_more_values_than_a_call(limited):
+    """Lists in lists, for which the checks of tools would hold everybody up for half a minute."""
+    nested = '{"":' * 700 + "0" + "}" * 700
+    arguments = '{"name": "translate", "arguments": {"image": [%s]}}'
+    body = f'{{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {arguments}}}'
+    headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    content = body % ",".join([nested] * 500)
+    answer = httpx.post(f"{limited.url}/gradio_api/mcp/", content=content, headers=headers, timeout=60)
+    assert answer.status_code == 413
+    assert "10000 values" in answer.text
+
+
 def test_an_unknown_call_is_told_so_and_the_log_nothing(limited):
     lines = len(limited.output)
     with httpx.Client(base_url=limited.url, timeout=60) as http:

@@ -86,7 +86,7 @@ class Guard:
             if route.body == JSON:
                 content = await body.whole()
                 if content is not None:
-                    if wrong := None if route.tool else check_call(content):
+                    if wrong := check_call(content):
                         return await refuse(send, wrong)
                     receive = body.again(content)
             async with self.tools.turn() if route.tool else contextlib.nullcontext():
