@@ -115,6 +115,16 @@ def add_training_options(parser: argparse.ArgumentParser, **defaults) -> None:
     parser.set_defaults(**defaults)
 
 
+def add_pair_options(parser: argparse.ArgumentParser) -> None:
+    """Options of what learns from pairs."""
+    add = parser.add_argument
+    add("--dataroot", **FOLDERS_OF_PAIRS)
+    add("--phase", default="train", help="sub-folder of DATAROOT with the pairs")
+    add("--load_size", type=positive, default=286, help="resize to this ...")
+    add("--crop_size", type=positive, default=256, help="... and crop this at random")
+    add("--workers", type=not_negative, help="processes that read and augment images (beside a GPU up to 8, else 2)")
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -124,13 +134,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_training_options(
         command, epochs=200, batch_size=1, ema=0.0, save_data_interval=10, save_image_interval=10, log_interval=50
     )
+    add_pair_options(command)
     add = command.add_argument
-    add("--dataroot", **FOLDERS_OF_PAIRS)
-    add("--phase", default="train", help="sub-folder of DATAROOT with the pairs")
     add("--direction", choices=("AtoB", "BtoA"), default="AtoB", help="which half is the condition")
-    add("--load_size", type=positive, default=286, help="resize to this ...")
-    add("--crop_size", type=positive, default=256, help="... and crop this at random")
-    add("--workers", type=not_negative, help="processes that read and augment images (beside a GPU up to 8, else 2)")
     add("--input_nc", type=int, choices=(1, 3), default=3, help="channels of the condition: 1 for grey, 3 for colour")
     add("--output_nc", type=int, choices=(1, 3), default=3, help="channels of the picture")
     add("--num_downs", type=number(int, 5, 12), default=8, help="U-Net levels: 7, 8, 9 for 128, 256, 512 pixels")
@@ -214,12 +220,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_training_options(
         command, epochs=4, batch_size=4, ema=0.999, save_data_interval=1, save_image_interval=1, log_interval=50
     )
+    add_pair_options(command)
     add = command.add_argument
-    add("--dataroot", **FOLDERS_OF_PAIRS)
-    add("--phase", default="train", help="sub-folder of DATAROOT with the pairs")
-    add("--load_size", type=positive, default=286, help="resize to this ...")
-    add("--crop_size", type=positive, default=256, help="... and crop this at random")
-    add("--workers", type=not_negative, help="processes that read and augment images (beside a GPU up to 8, else 2)")
     add("--width", type=number(int, 1, 256), default=32, help="channels of the network")
     add("--line_width", type=number(int, 1, WIDEST), default=4, metavar="N", help="redraw lines N pixels wide")
     add("--lambda_L1", "--lambda_l1", dest="lambda_l1", type=weight, default=10.0, help="weight of the L1 loss")

@@ -199,8 +199,6 @@ def in_a_thread(coroutine: Coroutine):
 
 def test_a_request_that_stops_in_the_middle_ends(limited, monkeypatch):
     """In the test's own process, or it would take two minutes."""
-    import asyncio
-
     from pix2pix.ui.server import bodies
 
     monkeypatch.setattr(bodies, "LONGEST", 0.05)

@@ -24,12 +24,15 @@ class PairedBatches:
     Attributes:
         args: the options of a training on pairs.
         device: where batches go.
-        data: the pairs to learn from, see `pairs`.
+        data: the pairs to learn from, see `open_pairs`.
+        batch_size: of all processes together.
     """
 
     args: Namespace
     device: torch.device
     data: PairedImages
+    batch_size: int
+    batches_per_epoch: int
 
     @property
     def roots(self) -> list[Path]:
@@ -43,14 +46,19 @@ class PairedBatches:
         channels = {"input_nc": args.input_nc, "output_nc": args.output_nc}
         return PairedImages(folders, args.direction, load_size, args.crop_size, count, augmentation, flip, **channels)
 
-    def look_at_pairs(self) -> None:
-        """Before any work: says what is left out of `data` and what seems to be no pair.
+    def open_pairs(self, augmentation: Augmentation | None, flip: bool = True) -> None:
+        """Sets `data` and what batches there are, and says what is left out and what seems to be no pair.
 
         Raises:
             DataError: files that can't be read or halved.
         """
+        args = self.args
+        args.workers = parallel.readers(self.device) if args.workers is None else args.workers
+        self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation, flip)
         if parallel.is_main():
             note(*self.data.left_out, *check_pairs(self.data.files))
+        order = self.order(epoch=0)
+        self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
 
     def held_out(self, count: int, augmentation: Augmentation) -> PairedImages:
         """The first pairs of DATAROOT/val; those of the training where there are none, as it needs none."""

@@ -45,12 +45,8 @@ class Pix2PixTraining(PairedBatches):
     def __init__(self, args: Namespace, device: torch.device):
         self.args, self.device, self.precision = args, device, Precision(args.precision, device)
         self.conditional = not args.unconditional
-        args.workers = parallel.readers(device) if args.workers is None else args.workers
         self.generator, self.discriminator = build_networks(args)
-        self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation(args), not args.no_flip)
-        self.look_at_pairs()
-        order = self.order(epoch=0)
-        self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
+        self.open_pairs(augmentation(args), not args.no_flip)
         self.generator.to(device).to(memory_format=torch.channels_last)
         if args.settle:
             # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole

@@ -37,12 +37,8 @@ class UpscalerTraining(PairedBatches):
 
     def __init__(self, args: Namespace, device: torch.device):
         self.args, self.device, self.precision = args, device, Precision(args.precision, device)
-        args.workers = parallel.readers(device) if args.workers is None else args.workers
         lines = partial(redrawn, width=args.line_width)
-        self.data = self.pairs(args.phase, args.load_size, args.max_images, lines)
-        self.look_at_pairs()
-        order = self.order(epoch=0)
-        self.batch_size, self.batches_per_epoch = order.batch_size, len(order)
+        self.open_pairs(lines)
         network = checkpoint.load(Upscaler, fetch(args.generator)) if args.generator else Upscaler(args.width)
         self.generator = network.train().requires_grad_(True).to(device).to(memory_format=torch.channels_last)
         self.networks = {"generator": self.generator}
