@@ -11,7 +11,7 @@ from pix2pix import CheckpointError, DataError, Pix2PixPipeline, UNetGenerator, 
 from pix2pix.anatomy.generator import activations, without_skips
 from pix2pix.imaging.silhouette import body_of
 from pix2pix.imaging.style import COLOR, CONTRAST, NUMBERS, describe, far_apart, style_of
-from pix2pix.networks.pix2pix import SmoothTransposed2d
+from pix2pix.networks.pix2pix import SmoothTransposed2d, noise_planes
 
 STYLES = [
     {"name": name, "numbers": [*color, *[0.2] * (NUMBERS - 3)]}
@@ -124,6 +124,15 @@ def test_noise_is_fixed_and_makes_grain():
     assert torch.equal(painted, generator(generator.with_noise(generator.with_style(x, style))))
     other = generator.with_noise(generator.with_style(x, style), torch.randn(1, 1, 32, 32))
     assert not torch.equal(painted, generator(other))
+
+
+def test_planes_of_noise_have_ever_larger_blobs():
+    planes = noise_planes(4, 3, 64, 50, generator=torch.Generator().manual_seed(1))
+    assert planes.shape == (4, 3, 64, 50)
+    alike = [float((plane * plane.roll(3, -1)).mean() / plane.square().mean()) for plane in planes.unbind(1)]
+    assert abs(alike[0]) < 0.1
+    assert alike[0] + 0.1 < alike[1] < alike[2] - 0.2
+    assert 0.5 < planes.var() < 1.2
 
 
 def test_a_smooth_level_is_a_transposed_convolution_and_a_blur():

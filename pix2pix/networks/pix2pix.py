@@ -79,10 +79,26 @@ class SmoothTransposed2d(nn.ConvTranspose2d):
         return F.pixel_shuffle(F.conv2d(x, self.as_convolution(), bias, padding=1), 2)
 
 
+def noise_planes(count: int, channels: int, height: int, width: int, **of_randn) -> Tensor:
+    """(count, channels, height, width): normal noise; plane i has blobs of about 4^i pixels.
+
+    `of_randn` goes to `torch.randn`: device, generator.
+
+    Every level of the encoder halves what it reads, and white noise is soon averaged away. Without noise at its own
+    scale, a level sees the same everywhere on empty paper, and what it paints there repeats.
+    """
+    planes = []
+    for plane in range(channels):
+        side = 4**plane
+        small = torch.randn(count, 1, -(-height // side), -(-width // side), **of_randn)
+        planes.append(F.interpolate(small, (height, width), mode="bicubic") if plane else small)
+    return torch.cat(planes, 1)
+
+
 @functools.lru_cache(maxsize=8)
 def fixed_noise(channels: int, height: int, width: int) -> Tensor:
-    """(1, channels, height, width), normal and always the same."""
-    return torch.randn(1, channels, height, width, generator=torch.Generator().manual_seed(0))
+    """(1, channels, height, width), always the same."""
+    return noise_planes(1, channels, height, width, generator=torch.Generator().manual_seed(0))
 
 
 class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):

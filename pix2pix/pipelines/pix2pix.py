@@ -29,6 +29,7 @@ from ..imaging.silhouette import body_of
 from ..imaging.style import style_of
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..networks.device import choose_device
+from ..networks.pix2pix import noise_planes
 from ..networks.upscaler import Upscaler
 from . import network_thread, pick_fastest
 from .bounds import LARGEST_MAP, check_stranger, largest_map
@@ -303,6 +304,6 @@ class Pix2PixPipeline:
         with torch.random.fork_rng(gpus):  # the caller's random state stays as it was
             torch.manual_seed(operator.index(seed) % 2**63)
             if count := self.generator.noise_nc:
-                noise = torch.randn(1, count, *x.shape[2:]).to(x)
+                noise = noise_planes(1, count, *x.shape[2:])
                 x = self.generator.with_noise(x[:, : self.generator.condition_nc], noise)
             return as_in_training(self.generator, x, self.settled)

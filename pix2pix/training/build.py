@@ -68,12 +68,12 @@ def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
     return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
 
 
-def with_inputs(weight: Tensor, at: int, channels: int) -> Tensor:
+def with_inputs(weight: Tensor, at: int, channels: int, std: float = 0.002) -> Tensor:
     """A first convolution's weights (out, in, k, k) with `channels` inputs, the new ones from input `at` on.
 
     They start small, so that the network begins as it was.
     """
-    new = 0.002 * torch.randn(len(weight), channels - weight.shape[1], *weight.shape[2:])
+    new = std * torch.randn(len(weight), channels - weight.shape[1], *weight.shape[2:])
     return torch.cat([weight[:, :at], new, weight[:, at:]], 1)
 
 
@@ -86,16 +86,19 @@ def remodelled(generator: UNetGenerator, style_dim: int, args: Namespace) -> UNe
     asked = {"style_dim": style_dim, "noise_nc": args.noise_nc, "smooth": args.smooth}
     config = checkpoint.config_of(generator)
     had = {key: config.get(key, 0) for key in asked}
-    for key, option in (("style_dim", "--style"), ("noise_nc", f"--noise_nc {had['noise_nc']}")):
-        if had[key] not in (0, asked[key]):
-            raise DataError(f"--generator was trained otherwise: go on with {option}")
+    if had["style_dim"] not in (0, style_dim):
+        raise DataError("--generator was trained otherwise: go on with --style")
+    if had["noise_nc"] > args.noise_nc:
+        raise DataError(f"--generator was trained otherwise: go on with --noise_nc {had['noise_nc']} or more")
     if had == asked:
         return generator
     config.update(asked)
     remodel, weights = UNetGenerator(**config), generator.state_dict()
     first = weights["down.0.0.weight"]
     with_style = with_inputs(first, generator.input_nc, first.shape[1] + style_dim - had["style_dim"])
-    weights["down.0.0.weight"] = with_inputs(with_style, remodel.condition_nc, remodel.condition_nc + args.noise_nc)
+    noise_from = remodel.condition_nc + had["noise_nc"]
+    # Noise begins stronger: small weights of it hardly grow, as all losses but the adversarial ones are against it.
+    weights["down.0.0.weight"] = with_inputs(with_style, noise_from, remodel.condition_nc + args.noise_nc, std=0.02)
     remodel.load_state_dict(weights)
     return remodel
 

@@ -20,6 +20,7 @@ from ..data.styled import Styled, built_in_styles
 from ..imaging.sheets import grid, save_image
 from ..imaging.style import COLOR
 from ..networks import UNetGenerator
+from ..networks.pix2pix import noise_planes
 from ..networks.receptive_field import patch_arithmetic
 from . import losses, parallel
 from .adam import adam
@@ -99,7 +100,7 @@ class Pix2PixTraining(PairedBatches):
         count = self.generator.noise_nc
         if not count:
             return condition
-        noise = torch.randn(len(condition), count, *condition.shape[2:], device=condition.device)
+        noise = noise_planes(len(condition), count, *condition.shape[2:], device=condition.device)
         return self.generator.with_noise(condition, noise)
 
     def judge(self, discriminator: nn.Module, condition: Tensor, picture: Tensor) -> Tensor:
