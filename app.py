@@ -26,10 +26,9 @@ from pix2pix.arguments import number, print_anything
 from pix2pix.errors import CheckpointError
 from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
-from pix2pix.ui.inputs import Page
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
-from pix2pix.ui.server.gradio_fixes import fix_gradio
+from pix2pix.ui.server.gradio_internals import LAUNCH, Page, look_less_often, protect, remembered_files, use_own_scripts
 from pix2pix.ui.server.guard import LEAST_ROOM, Guard, room
 from pix2pix.ui.server.hosts import Hosts, check_root_path, named
 from pix2pix.ui.server.preview import Preview
@@ -55,9 +54,7 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(t("tab_digits")) as tab:
                 digits_tab(models.digits, tab)
     demo.queue(max_size=64, default_concurrency_limit=2, api_open=False)  # beyond 64 waiting: "busy", no way around
-    # Gradio looks for new events a thousand times a second, even when nobody is there: too often for a machine
-    # of two cores, where each look interrupts the network.
-    demo._queue.sleep_when_free = 0.02
+    look_less_often(demo)
     keep_little(demo)
     return demo
 
@@ -110,12 +107,12 @@ def main() -> None:
 def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
     """Runs the app until it is stopped."""
     hosts = Hosts(args.host, args.allowed_host, share=lambda: demo.share_url)
-    fix_gradio()
+    protect()
     host = f"[{args.host}]" if args.host and ":" in args.host and "[" not in args.host else args.host  # an IPv6 address
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if args.host:
         environment.without_proxy(args.host.strip("[]"))  # Gradio asks for its own page
-    with kept_clean(demo.temp_file_sets):
+    with kept_clean(remembered_files(demo)):
         if room() < LEAST_ROOM:
             folder = os.path.dirname(os.environ["GRADIO_TEMP_DIR"])
             print(
@@ -135,12 +132,12 @@ def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
             state_session_capacity=500,  # Gradio keeps a quarter of a megabyte for each, and each API call is one
             ssr_mode=False,
             footer_links=["api"],
-            _frontend=False,  # Gradio would ask for its own page, and end the app if that takes three seconds
             max_file_size=LARGEST_UPLOAD,
             app_kwargs={"middleware": [Middleware(Guard, hosts=hosts), Middleware(Preview, title=str(demo.title))]},
             prevent_thread_lock=True,
+            **LAUNCH,
         )
-        demo.share = False  # once the link is there; else the page would take Gradio's script from another host
+        use_own_scripts(demo)
         demo.block_thread()
 
 

@@ -1,13 +1,11 @@
 """The server's half of the live canvas: frames in, pictures out, the newest first."""
 
 import base64
-import inspect
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sketches import bomb, png
 
-import app
 from pix2pix.ui import pictures
 from pix2pix.ui.draw.canvas import Turns
 from pix2pix.ui.models import Loading, Models
@@ -47,12 +45,6 @@ def test_of_the_frames_of_a_page_the_newest_is_painted_and_other_pages_are_not_d
     assert all("img" in answer for answer in (newest, b0, b1, b2))
     assert all("img" in answer or answer == {"error": "frame_overtaken"} for answer in older)
     assert "img" in canvas("paint", turns[0]).json(), "nothing is remembered of a page that waits for nothing"
-
-
-def test_the_queue_of_an_idle_app_lets_the_networks_work():
-    queue = app.build(Models(None, None, "cpu"))._queue
-    assert queue.sleep_when_free >= 0.01  # seconds; Gradio's own is 0.001
-    assert "self.sleep_when_free" in inspect.getsource(queue.start_processing), "Gradio has another name for it now"
 
 
 def test_nobody_waits_at_the_canvas_for_a_model_that_another_one_loads():

@@ -8,8 +8,6 @@ from math import isfinite
 from pathlib import Path
 
 import gradio as gr
-from gradio.block_function import BlockFunction
-from gradio.components import Component
 from gradio.data_classes import ImageData
 from PIL import Image
 
@@ -42,28 +40,6 @@ def clear_errors(*mistakes: type[Exception]) -> Iterator[None]:
         yield
     except (UserError, *mistakes) as error:
         raise refusal(f"{str(error).rstrip('.')}.") from None
-
-
-class Page(gr.Blocks):
-    """Blocks whose functions see only what could be read: for all else the visitor gets a sentence, the log nothing."""
-
-    def validate_inputs(self, block_fn: BlockFunction, inputs: list) -> None:
-        super().validate_inputs(block_fn, inputs)
-        if block_fn.api_visibility == "public" and len(inputs) > (most := len(block_fn.inputs)):
-            raise refusal(f"{block_fn.api_name} takes {most} values, not {len(inputs)}: leave the others out.")
-
-    async def preprocess_data(self, block_fn: BlockFunction, inputs: list, *args, **kwargs):
-        # A program that was written when an endpoint took fewer values: the others are as if left out.
-        left_out = block_fn.inputs[len(inputs) :]
-        inputs = [*inputs, *(block.value for block in left_out if isinstance(block, Component))]
-        try:
-            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
-        except gr.Error as error:
-            raise (refusal(error.message) if error.print_exception else error) from None  # Gradio's own, or ours
-        except Exception:  # whatever the components make of missing, nested or foreign values
-            raise refusal(
-                "The input can't be read: check number and types of the values, and send pictures by upload."
-            ) from None
 
 
 def image_input(**kwargs) -> gr.Image:

@@ -1,10 +1,9 @@
 """From one class to another, from one style to another: frames for the browser's slider, and a GIF."""
 
 import io
-import secrets
+import tempfile
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
 from ...pipelines import DigitPipeline
@@ -90,9 +89,9 @@ def _endpoint(digits: DigitPipeline, start: gr.Dropdown, end: gr.Dropdown, seed:
             The pictures in order, and an enlarged GIF that goes there and back.
         """
         frames = frames_of(digits, start, end, steps, seed, seed_end)
-        # The folder is named by the content; a name of its own keeps visitors out of each other's file.
-        gif = save_bytes_to_cache(animate(frames), f"morph-{secrets.token_hex(4)}.gif", animation.GRADIO_CACHE)
-        return [own_file(frame) for frame in frames], gif
+        with tempfile.NamedTemporaryFile(prefix="morph-", suffix=".gif", delete=False) as gif:  # storage.py deletes it
+            gif.write(animate(frames))
+        return [own_file(frame) for frame in frames], gif.name
 
     with gr.Column(visible=False):  # for programs
         steps, style_end = gr.Number(STEPS, label="steps"), gr.Number(None, label="seed_end")

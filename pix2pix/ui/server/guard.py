@@ -6,10 +6,10 @@ launch(app_kwargs={"middleware": [Middleware(Guard, hosts=Hosts(...))]})
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator
 
-from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -120,7 +120,7 @@ def query(scope: Scope) -> bytes:
 def room() -> int:
     """Free bytes where visitors' files lie, until they are swept away."""
     try:
-        return shutil.disk_usage(get_upload_folder()).free
+        return shutil.disk_usage(os.environ["GRADIO_TEMP_DIR"]).free
     except FileNotFoundError:  # made by the first upload
         return LEAST_ROOM
 

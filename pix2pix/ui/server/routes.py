@@ -7,8 +7,9 @@ Recorded with a browser on all tabs, `gradio_client`, curl and an MCP client.
 import re
 from dataclasses import dataclass
 
-from starlette._utils import get_route_path
 from starlette.types import Scope
+
+from .gradio_internals import get_route_path
 
 JSON, FORM = "application/json", "multipart/form-data"
 

@@ -10,15 +10,22 @@ from collections import OrderedDict, deque
 from types import SimpleNamespace
 
 import gradio as gr
-from gradio import state_holder
-from gradio.queueing import Queue
-from gradio.server_messages import EventMessage
+
+from .gradio_internals import (
+    EventMessage,
+    Queue,
+    SessionState,
+    busy_sessions,
+    drop_calls,
+    queue_of,
+    replace_storage,
+)
 
 MOST_UNREAD = 64 * 2**20  # bytes, about, of all answers that wait to be fetched; the oldest go first
 MOST_MAILBOXES = 2000
 
 
-class Session(state_holder.SessionState):
+class Session(SessionState):
     """A session without its values; choices of a dropdown stay."""
 
     def __init__(self, blocks: gr.Blocks):
@@ -70,7 +77,7 @@ class Mailboxes(OrderedDict):
     def __setitem__(self, session: str, _: asyncio.Queue) -> None:
         super().__setitem__(session, Mailbox(self))
         if len(self) > MOST_MAILBOXES:
-            busy = {event.session_hash for event in list(self.queue.event_ids_to_events.values())}
+            busy = busy_sessions(self.queue)
             self.forget(next((session for session in self if session not in busy), next(iter(self))))
 
     def note(self, mailbox: Mailbox, size: int) -> None:
@@ -88,10 +95,7 @@ class Mailboxes(OrderedDict):
 
     def forget(self, session: str) -> None:
         self.pop(session).clear()
-        self.queue.pending_event_ids_session.pop(session, None)
-        for event in list(self.queue.event_ids_to_events.values()):
-            if event.session_hash == session:
-                event.alive = False  # nobody would get its answer
+        drop_calls(self.queue, session)
 
 
 def weight(message: EventMessage) -> int:
@@ -111,6 +115,4 @@ def weight(message: EventMessage) -> int:
 
 def keep_little(demo: gr.Blocks) -> None:
     """Makes an app under construction keep no more than this."""
-    state_holder.SessionState = Session
-    boxes = Mailboxes(demo._queue)
-    demo._queue.pending_messages_per_session = boxes  # pyright: ignore[reportAttributeAccessIssue] -- a mapping too
+    replace_storage(demo, Session, Mailboxes(queue_of(demo)))
