@@ -1,0 +1,91 @@
+// Where which colour is wanted, as imaging/color_map.py finds it; there stands how.
+
+import { Heap } from './heap.js';
+
+const COARSE = 2; // pixels: panels are found in blocks of this side
+const SMALLEST_PANEL = 0.05; // of the picture: smaller ones take the colour of the next stroke
+const OWN = 1; // label of all that no stroke reaches; strokes have larger ones
+const OPAQUE = 128; // least alpha of a pixel that belongs to a stroke
+
+export const isHint = (hints, i) => hints[4 * i + 3] >= OPAQUE;
+
+// The four neighbours of a cell; -1 beyond the border.
+const beside = (i, side) => [
+  i >= side ? i - side : -1,
+  i % side ? i - 1 : -1,
+  (i + 1) % side ? i + 1 : -1,
+  i < side * (side - 1) ? i + side : -1,
+];
+
+// (size * size) -> (side * side): the largest of each block.
+const blocks = (values, size, side) => {
+  const found = new Uint32Array(side * side);
+  values.forEach((value, i) => {
+    const block = Math.floor(i / size / COARSE) * side + Math.floor((i % size) / COARSE);
+    if (value > found[block]) found[block] = value;
+  });
+  return found;
+};
+
+// Gives the cells no stroke is in their own colour, where they are a large panel that is closed by walls.
+const keepPanels = (marks, walls, side) => {
+  const seen = walls.slice();
+  for (let start = 0; start < seen.length; start++) {
+    if (seen[start]) continue;
+    const panel = [start];
+    seen[start] = 1;
+    for (let at = 0; at < panel.length; at++)
+      for (const j of beside(panel[at], side)) if (j >= 0 && !seen[j]) (seen[j] = 1), panel.push(j);
+    if (panel.length < SMALLEST_PANEL * walls.length || panel.some((i) => marks[i] > OWN)) continue;
+    for (const i of panel) marks[i] = OWN;
+  }
+};
+
+// A watershed (scikit-image's) over two heights: marks spread at even speed, over the walls last.
+const flood = (marks, walls, side) => {
+  const heap = new Heap(), ages = 5 * marks.length; // more than there are
+  marks.forEach((mark, i) => mark && heap.push(walls[i] * ages, i));
+  for (let age = 1; heap.size; ) {
+    const [key, i] = heap.pop(), height = key < ages ? 0 : 1;
+    for (const j of beside(i, side)) {
+      if (j < 0 || marks[j]) continue;
+      marks[j] = marks[i];
+      heap.push(Math.max(height, walls[j]) * ages + age++, j);
+    }
+  }
+};
+
+// `lines` (size * size, 0 or 1) and `seeds` (0: no stroke, else the stroke's number, 2 or more) -> the number of the
+// stroke that colours each pixel, or OWN.
+const regions = (lines, seeds, size) => {
+  if (!seeds.some(Boolean)) return new Uint32Array(size * size).fill(OWN);
+  const side = Math.ceil(size / COARSE), line = blocks(lines, size, side), marks = blocks(seeds, size, side);
+  const walls = line.map((there, i) => (there || beside(i, side).some((j) => j >= 0 && line[j]) ? 1 : 0));
+  keepPanels(marks, walls, side);
+  flood(marks, walls, side);
+  return seeds.map((_, i) => marks[Math.floor(i / size / COARSE) * side + Math.floor((i % size) / COARSE)]);
+};
+
+// The strokes' pixels without their rims, which may be mixed with the paper's white; thin strokes have nothing else.
+const cores = (hints, size) => {
+  const there = new Uint8Array(size * size);
+  for (let i = 0; i < there.length; i++) there[i] = isHint(hints, i) ? 1 : 0;
+  const core = there.map((it, i) => (it && beside(i, size).every((j) => j >= 0 && there[j]) ? 1 : 0));
+  return core.some(Boolean) ? core : there;
+};
+
+// The colour wanted at every pixel: (3 * size * size), in [-1, 1].
+//   lines: (size * size), 0 or 1; hints: RGBA pixels, strokes of colour; own: three numbers in [-1, 1]
+export const colorMap = (lines, hints, own, size) => {
+  const colorAt = (i) => (hints[4 * i] << 16) | (hints[4 * i + 1] << 8) | hints[4 * i + 2];
+  const core = cores(hints, size), found = new Set();
+  core.forEach((there, i) => there && found.add(colorAt(i)));
+  const colors = [...found].sort((a, b) => a - b), labels = new Map(colors.map((color, k) => [color, k + OWN + 1]));
+  const seeds = new Uint32Array(size * size);
+  core.forEach((there, i) => there && (seeds[i] = labels.get(colorAt(i))));
+  const table = [own, own, ...colors.map((color) => [16, 8, 0].map((bits) => ((color >> bits) & 255) / 127.5 - 1))];
+  const map = new Float32Array(3 * size * size), labelled = regions(lines, seeds, size);
+  for (let c = 0; c < 3; c++)
+    for (let i = 0; i < size * size; i++) map[c * size * size + i] = table[labelled[i]][c];
+  return map;
+};
