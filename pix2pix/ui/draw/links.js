@@ -5,18 +5,24 @@ const LONGEST_LINK = 16000; // letters
 // would be at it for minutes: for all lines together, and for one that crosses itself at every point.
 const MOST_POINTS = 20000, LONGEST_STROKE = 2000; // points
 const MOST_INK = 500000; // units of length, a point counted as long as the line is wide
+const PRESSED_POINT = 20; // more for a point of a ribbon, whatever its width
 const WIDEST = 32; // as the slider's
 
 // How much work a stroke is to draw, in the units of MOST_INK.
 const inkOf = ({ w, m, p, r }) => {
-  let ink = ((r ? 4 * widest({ w, r }) : w) * p.length) / 2; // a ribbon is made of many pieces
+  let ink = ((r ? 4 * widest({ w, r }) + PRESSED_POINT : w) * p.length) / 2; // a ribbon is made of many pieces
   for (let i = 2; i < p.length; i++) ink += Math.abs(p[i] - p[i - 2]);
   return m ? 2 * ink : ink;
 };
-const drawable = (strokes) =>
-  strokes.every(({ w, p }) => w >= 1 && w <= WIDEST && p.length <= 2 * LONGEST_STROKE) &&
-  strokes.reduce((points, { p }) => points + p.length / 2, 0) <= MOST_POINTS &&
-  strokes.reduce((ink, stroke) => ink + inkOf(stroke), 0) <= MOST_INK;
+// Tells of one stroke after the other whether a drawing may have it too.
+const allowance = () => {
+  let points = 0, ink = 0;
+  return (stroke) => {
+    const { w, p } = stroke;
+    if (w < 1 || w > WIDEST || p.length > 2 * LONGEST_STROKE) return false;
+    return (points += p.length / 2) <= MOST_POINTS && (ink += inkOf(stroke)) <= MOST_INK;
+  };
+};
 
 // Ramer, Douglas, Peucker: [[x, y], ...] without the points nearer than `slack` to the line between their neighbours.
 const kept = (p, slack) => {
@@ -66,7 +72,7 @@ const encode = async (drawing, style) => {
   const thin = (stroke) => ({ ...stroke, ...(stroke.r ? thinned(stroke) : { p: simplify(stroke.p) }) });
   const whole = (stroke) => (stroke.f ? [stroke] : pieces({ ...thin(stroke), w: Math.round(stroke.w) }));
   const strokes = drawing.flatMap(whole);
-  if (!drawable(strokes)) return '';
+  if (!strokes.every(allowance())) return '';
   const bytes = [];
   const put = (n) => {
     for (; n > 127; n >>>= 7) bytes.push((n & 127) | 128);
@@ -122,7 +128,7 @@ const decode = async (text) => {
     if (numbers.some((v) => Math.abs(v) > LARGEST_NUMBER)) throw new Error('no style');
     return numbers;
   };
-  const step = { strokes: [], fresh: true, style: 0 };
+  const step = { strokes: [], fresh: true, style: 0 }, allowed = allowance();
   let patch = false;
   while (at < bytes.length) {
     const first = get(), code = first === PRESSED ? get() : first, name = CODES[code >> 1];
@@ -137,9 +143,9 @@ const decode = async (text) => {
     const stroke = { c, w, m: code & 1, p, ...(patch && { f: 1 }) };
     if (first === PRESSED) stroke.r = Array.from({ length: count }, get);
     if (stroke.r?.some((part) => part < PRESSURES[0] || part > PRESSURES[1])) throw new Error('no drawing');
+    if (!allowed(stroke)) throw new Error('no drawing');
     step.strokes.push(stroke);
     patch = false;
   }
-  if (!drawable(step.strokes)) throw new Error('no drawing');
   return step;
 };

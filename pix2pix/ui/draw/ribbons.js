@@ -43,15 +43,20 @@ const addCircles = (path, circles, m) => {
   }
 };
 
-// What has been made of a stroke that still grows: {path, points}.
+// What has been made of a stroke that still grows: {paths, points}. Paths of few points: the time that one takes grows
+// with the square of what overlaps in it, and a pen may go over one place for a thousand points.
+const PATH = 32; // points
 const ribbons = new WeakMap();
 const ribbonOf = (stroke) => {
-  const { p, w, r, m } = stroke, n = p.length / 2, known = ribbons.get(stroke) ?? { path: new Path2D(), points: 1 };
+  const { p, w, r, m } = stroke, n = p.length / 2, known = ribbons.get(stroke) ?? { paths: [new Path2D()], points: 1 };
   ribbons.set(stroke, known);
-  for (; known.points < n; known.points++) addCircles(known.path, circlesOf(stroke, known.points), m);
-  const tip = [p[2 * n - 2], p[2 * n - 1], (w * r[n - 1]) / EVEN / 2], ribbon = new Path2D(known.path);
-  addCircles(ribbon, [n > 1 ? circlesOf(stroke, n - 1)[PIECES] : tip, tip], m);
-  return ribbon;
+  for (; known.points < n; known.points++) {
+    if (known.points % PATH === 0) known.paths.push(new Path2D());
+    addCircles(known.paths.at(-1), circlesOf(stroke, known.points), m);
+  }
+  const tip = [p[2 * n - 2], p[2 * n - 1], (w * r[n - 1]) / EVEN / 2], end = new Path2D(known.paths.at(-1));
+  addCircles(end, [n > 1 ? circlesOf(stroke, n - 1)[PIECES] : tip, tip], m);
+  return [...known.paths.slice(0, -1), end];
 };
 
 // A stroke with fewer points, for links: those that it would keep without pressures, and those where these change.

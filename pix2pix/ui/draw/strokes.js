@@ -82,15 +82,17 @@ class Paper {
     });
   }
 
-  // One path a stroke: the rims of pieces would add up to beads where they overlap.
+  // Few paths a stroke: the rims of pieces would add up to beads where they overlap.
   stroke(stroke) {
-    const [ink, colour] = this.layers, line = stroke.r ? ribbonOf(stroke) : lineOf(stroke), erase = stroke.c === 'erase';
+    const [ink, colour] = this.layers, erase = stroke.c === 'erase';
+    const paths = stroke.r ? ribbonOf(stroke) : [lineOf(stroke)];
     for (const g of erase ? [ink, colour] : [stroke.c === 'ink' ? ink : colour]) {
       g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
       g.strokeStyle = g.fillStyle = colourOf(stroke.c);
       g.lineWidth = stroke.w;
-      if (stroke.r || stroke.f) g.fill(line, stroke.f ? 'evenodd' : 'nonzero');
-      else g.stroke(line);
+      for (const path of paths)
+        if (stroke.r || stroke.f) g.fill(path, stroke.f ? 'evenodd' : 'nonzero');
+        else g.stroke(path);
       g.globalCompositeOperation = 'source-over';
     }
   }
