@@ -113,7 +113,8 @@ class Stranger:
                 b"POST /gradio_api/component_server HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
                 b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" + head + bytes(100_000)
             )
-            time.sleep(0.05)  # nobody waits for an answer
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(1)  # the server has noticed
         return 0
 
     def wait_for_queue(self) -> None:
@@ -205,7 +206,7 @@ def test_a_request_that_stops_in_the_middle_ends(limited, monkeypatch):
     pool = bodies.Pool()
 
     async def silent():
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     body = bodies.Body(silent, 100, pool)
     assert in_a_thread(body.whole()) is None
