@@ -1,4 +1,5 @@
-"""The networks and their geometry; no files. pix2pix.py and dcgan.py are the two papers."""
+"""The networks and their geometry. Nothing here reads files. pix2pix.py and dcgan.py hold the networks of the
+papers."""
 
 from .dcgan import DCGANDiscriminator, DCGANGenerator
 from .pix2pix import PatchDiscriminator, UNetGenerator

@@ -1,8 +1,8 @@
 """Reads checkpoint files of the authors' PyTorch repository (`latest_net_G.pth`, `latest_net_D.pth`).
 
-https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix nests one U-Net level in the next, so that the
-weights of level 3 are called `model.model.1.model.3.model.3.model.1.weight`. Here the nesting is undone
-by name, and the options of the network are read off the tensors.
+https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix nests each U-Net level in the one outside it, so the weights of
+level 3 are called `model.model.1.model.3.model.3.model.1.weight`. This module renames them, and reads the options of
+the network from the shapes of the tensors.
 """
 
 import re
@@ -15,7 +15,7 @@ NESTED = re.compile(r"model\.model\.(?P<path>(?:\d+\.model\.)*)(?P<layer>\d+)\.(
 
 
 def strip_wrappers(state_dict: dict) -> dict:
-    """Without what nn.DataParallel (`module.`) and torch.compile (`_orig_mod.`) put before the names."""
+    """Removes the prefixes that nn.DataParallel (`module.`) and torch.compile (`_orig_mod.`) put before the names."""
     return {WRAPPERS.sub("", key): tensor for key, tensor in state_dict.items()}
 
 
@@ -24,11 +24,11 @@ def is_generator(state_dict: dict[str, Tensor]) -> bool:
 
 
 def rename_generator_keys(module, state_dict: dict[str, Tensor], *_) -> None:
-    """Renames the authors' U-Net keys in place; leaves our own alone. A `load_state_dict` pre-hook."""
+    """Renames the authors' U-Net keys in place and leaves our own as they are. A `load_state_dict` pre-hook."""
     if not is_generator(state_dict):
         return
     nested = strip_wrappers(state_dict)
-    # The authors' instance norm kept statistics in early PyTorch versions, which nothing reads.
+    # In early PyTorch versions the authors' instance norm stored statistics. They are not used.
     instance_norm = not any(key.endswith("running_mean") and key[:-12] + "weight" in nested for key in nested)
     depth = max(match["path"].count("model") for match in map(NESTED.fullmatch, nested) if match)
     state_dict.clear()
@@ -52,8 +52,8 @@ def rename_generator_keys(module, state_dict: dict[str, Tensor], *_) -> None:
 def generator_config(state_dict: dict[str, Tensor]) -> dict:
     """Arguments of `UNetGenerator` that fit an authors' generator file.
 
-    Dropout has no tensors: it is taken to be on, as the authors' pix2pix trains, and matters only
-    where it is asked for (see `Pix2PixPipeline`).
+    Dropout has no tensors. It is assumed to be on, as in the authors' training. It only matters when a picture is
+    painted with a seed (see `Pix2PixPipeline`).
     """
     state_dict = strip_wrappers(state_dict)
     rename_generator_keys(None, state_dict)
@@ -86,5 +86,5 @@ def discriminator_config(state_dict: dict[str, Tensor]) -> dict:
 
 
 def is_resnet(state_dict: dict[str, Tensor]) -> bool:
-    """Whether it is the other generator of the authors' code, with which CycleGAN trains by default."""
+    """Whether it is the ResNet generator of the authors' code, the default of CycleGAN."""
     return any(".conv_block." in key for key in state_dict)

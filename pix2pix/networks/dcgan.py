@@ -28,13 +28,13 @@ HUB = {
 
 # image size -> (side of the first feature map, number of doublings up to the image)
 SHAPES = {28: (7, 2), 32: (4, 3), 64: (4, 4)}
-LONGEST_NAME = 64  # characters, of a class
+LONGEST_NAME = 64  # characters in the name of a class
 MOST_CLASSES = 10_000
-MOST_EXTRA_LAYERS = 8  # a config.json that asks for a million would fill the memory before any weight is compared
+MOST_EXTRA_LAYERS = 8  # bounded, because a config.json that asks for a million would fill the memory
 
 
 def check_names(names: list[str]) -> None:
-    """Pages show them, and checkpoints are other people's."""
+    """Raises DataError for names that a page can't show: a checkpoint may come from anyone."""
     if not isinstance(names, list):
         raise DataError(f"class_names is {str(names)[:40]!r}: expected a list")
     for name in names:
@@ -59,7 +59,7 @@ def extra_layers(width: int, count: int) -> list[nn.Conv2d]:
 def one_hot(labels: Tensor | None, num_classes: int, like: Tensor) -> Tensor:
     """(N,) labels -> (N, num_classes) zeros and ones, of the type and device of `like`.
 
-    Floats of shape (N, num_classes) pass as they are: a blend of one-hot rows stands between classes.
+    Floats of shape (N, num_classes) are returned unchanged: a blend of one-hot rows lies between classes.
     """
     if num_classes == 0:
         return like.new_zeros(len(like), 0)
@@ -73,19 +73,20 @@ def one_hot(labels: Tensor | None, num_classes: int, like: Tensor) -> Tensor:
 
 
 class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
-    """z and the one-hot label, concatenated, through transposed convolutions to a picture.
+    """Concatenates z and the one-hot label, and turns them into a picture by transposed convolutions.
 
     Args:
         image_size: 28, 32 or 64 pixels.
-        num_classes: 0 makes a plain, unconditional DCGAN.
-        z_dim: size of the noise z, drawn from N(0, 1) as in the authors' code; the paper's text has a uniform one.
-        ngf: channels of the last feature map; they double at every level below.
-        n_extra_layers: 3x3 convolutions at every level, 0 to 8, beyond the paper's layers.
+        num_classes: number of classes; 0 makes an unconditional DCGAN.
+        z_dim: size of the noise z, drawn from N(0, 1) as in the authors' code. The paper's text names a uniform
+            distribution.
+        ngf: channels of the largest feature map. Each level nearer to z has twice as many.
+        n_extra_layers: 3x3 convolutions added to every level, 0 to 8; the paper has none.
         output_nc: channels of the picture.
-        class_names: a name for every class, for people, up to 64 printable characters; the digits by default.
+        class_names: a name for every class, up to 64 printable characters; by default the digits.
 
     Raises:
-        DataError: a class has another name.
+        DataError: a class name is too long or not printable.
     """
 
     def __init__(
@@ -125,16 +126,17 @@ class DCGANGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """z (N, z_dim) and labels (N,) -> pictures (N, output_nc, image_size, image_size) in [-1, 1].
 
-        Instead of labels, floats (N, num_classes) give every class its share; each row should sum to 1.
+        `labels` may also be floats (N, num_classes), the share of every class; each row should sum to 1.
         """
         condition = one_hot(labels, self.num_classes, like=z)
         return self.net(torch.cat([z, condition], 1)[:, :, None, None])  # an image of one pixel
 
 
 class DCGANDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
-    """The picture and one constant 0/1 channel for every class, through convolutions to one logit.
+    """Reads the picture and one constant 0/1 channel for every class, and gives one logit.
 
-    Mirrors the generator, `n_extra_layers` too; no batch norm on the first layer (section 3 of the DCGAN paper).
+    It mirrors the generator, `n_extra_layers` included. The first layer has no batch norm (section 3 of the DCGAN
+    paper).
     """
 
     def __init__(

@@ -1,10 +1,10 @@
-"""Where networks run."""
+"""The device that networks run on."""
 
 import torch
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """`auto` takes CUDA, then Apple's MPS, then the CPU; any other name is taken at its word.
+    """`auto` chooses CUDA, else Apple's MPS, else the CPU. Any other name is used as it is.
 
     Raises:
         ValueError: this machine or this PyTorch has no such device.

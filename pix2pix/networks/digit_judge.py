@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 class DigitJudge(nn.Module, PyTorchModelHubMixin, library_name="pix2pix", license="mit", tags=["mnist"]):
-    """A small convolutional classifier of handwritten digits; its pooled features measure distances."""
+    """A small convolutional classifier of handwritten digits. Distances are measured in its pooled features."""
 
     def __init__(self, width: int = 32, num_classes: int = 10):
         super().__init__()

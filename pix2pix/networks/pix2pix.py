@@ -20,7 +20,7 @@ from .authors_weights import rename_generator_keys
 from .card_template import TEMPLATE
 
 MOST_STYLE, MOST_NOISE = 16, 4  # numbers, planes
-MOST_SMOOTH = 3  # levels: the inner ones have most weights, and a smooth one works with more than twice as many
+MOST_SMOOTH = 3  # levels; inner ones have many weights, and a smooth one needs more than twice as many
 
 HUB = {
     "library_name": "pix2pix",
@@ -32,7 +32,7 @@ HUB = {
 
 
 def norm_layer(norm: str, channels: int) -> nn.Module:
-    """Batch norm (the paper) or instance norm, which has no weights of its own."""
+    """Batch norm (the paper) or instance norm, which has no weights here."""
     if norm == "batch":
         return nn.BatchNorm2d(channels)
     if norm == "instance":
@@ -41,7 +41,7 @@ def norm_layer(norm: str, channels: int) -> nn.Module:
 
 
 def init_weights(module: nn.Module) -> None:
-    """Gaussian start, N(0, 0.02), batch-norm scales N(1, 0.02) (section 6.2); use with `net.apply`."""
+    """Draws weights from N(0, 0.02) and batch-norm scales from N(1, 0.02) (section 6.2). Use it with `net.apply`."""
     if any(weight.is_meta for weight in module.parameters(recurse=False)):
         return  # no memory yet, as weights are to be loaded; on "meta", normal_ would import half of torch.compile
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
@@ -54,10 +54,11 @@ def init_weights(module: nn.Module) -> None:
 
 
 class SmoothTransposed2d(nn.ConvTranspose2d):
-    """A 4x4 transposed convolution of stride 2, and [1 2 1] / 4 over its output both ways, as one 6x6 kernel.
+    """A 4x4 transposed convolution of stride 2 whose output is blurred by [1 2 1] / 4 both ways, as one 6x6 kernel.
 
-    Alone, it paints even and odd pixels with different taps, and what differs between them shows as a grid. The blur
-    is zero at that frequency (a fixed smooth layer: Kinoshita & Kiya 2020). Weights are those of the plain layer.
+    The plain layer computes even and odd pixels with different weights, and the difference shows as a grid. The blur
+    removes that frequency (a fixed smooth layer: Kinoshita & Kiya 2020). The weights have the shape of the plain
+    layer's.
     """
 
     def __init__(self, inputs: int, outputs: int, bias: bool = True):
@@ -80,12 +81,12 @@ class SmoothTransposed2d(nn.ConvTranspose2d):
 
 
 def noise_planes(count: int, channels: int, height: int, width: int, **of_randn) -> Tensor:
-    """(count, channels, height, width): normal noise; plane i has blobs of about 4^i pixels.
+    """Normal noise (count, channels, height, width); plane i has blobs of about 4^i pixels.
 
-    `of_randn` goes to `torch.randn`: device, generator.
+    `of_randn` are options of `torch.randn`, such as device and generator.
 
-    Every level of the encoder halves what it reads, and white noise is soon averaged away. Without noise at its own
-    scale, a level sees the same everywhere on empty paper, and what it paints there repeats.
+    Every level of the encoder halves the size, which soon averages white noise away. A level without noise at its own
+    scale sees the same everywhere on empty paper, and paints a repeating pattern there.
     """
     planes = []
     for plane in range(channels):
@@ -97,38 +98,38 @@ def noise_planes(count: int, channels: int, height: int, width: int, **of_randn)
 
 @functools.lru_cache(maxsize=8)
 def fixed_noise(channels: int, height: int, width: int) -> Tensor:
-    """(1, channels, height, width), always the same."""
+    """The noise (1, channels, height, width) that is used by default; always the same numbers."""
     return noise_planes(1, channels, height, width, generator=torch.Generator().manual_seed(0))
 
 
 class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     """The U-Net generator (sections 3.2.1 and 6.1.1): condition in, picture out.
 
-    `num_downs` 4x4 stride-2 convolutions halve the image down to 1x1, as many transposed ones bring
-    it back. Decoder level i reads, beside what comes from below, the encoder's features of the same
-    size: the skip connections, which let outlines pass around the bottleneck.
+    `num_downs` 4x4 convolutions of stride 2 halve the image down to 1x1, and as many transposed ones enlarge it again.
+    Decoder level i reads the output of the level below it and the encoder's features of the same size. These skip
+    connections let outlines pass around the bottleneck.
 
         256 ─ down.0 ─ 128 ─ down.1 ─ 64 ─ ... ─ down.7 ─ 1
                         │              │                 │
         256 ── up.0 ── 128 ── up.1 ── 64 ─ ... ── up.7 ──┘
 
-    As in the authors' code, a level begins with its activation: the features that are kept come from before it, and
-    are seen through LeakyReLU by the next encoder level, through ReLU by the decoder.
+    As in the authors' code, a level begins with its activation. So skip connections carry features from before the
+    activation: the next encoder level applies LeakyReLU to them, the decoder ReLU.
 
     Args:
         input_nc, output_nc: channels of condition and picture.
         num_downs: 7, 8 or 9 for images of 128, 256 or 512 pixels (2 ** num_downs).
         ngf: channels of the first level; they double up to 8 * ngf.
         norm: "batch" (the paper) or "instance".
-        style_dim: numbers of a style that the network is told beside the condition, 0 for the paper's network. They
-            come as constant channels, or as maps.
-        noise_nc: planes of noise behind condition and style, 0 for the paper's network. Where a drawing is empty paper,
-            a convolution sees the same everywhere, and paints the same everywhere; from noise it makes grain. As the
-            noise is fixed, the same drawing still gives the same picture.
-        smooth: so many of the outermost decoder levels are blurred, 0 for the paper's network: no grid in pictures.
-        use_dropout: dropout 0.5 on the widest decoder levels after the innermost, three for 256 pixels, as in
-            the authors' PyTorch code. (In the paper's text they are the first three: the innermost is one of
-            them.) At test time it is the paper's only source of noise.
+        style_dim: how many numbers of a style the network reads beside the condition, 0 for the paper's network. They
+            are added as constant channels, or as maps.
+        noise_nc: planes of noise after condition and style, 0 for the paper's network. On empty paper a convolution
+            sees, and so paints, the same everywhere; with noise it can paint the grain of a material. The noise is
+            fixed, so the same drawing still gives the same picture.
+        smooth: how many of the outermost decoder levels are blurred, which ends the grid; 0 for the paper's network.
+        use_dropout: dropout 0.5 on the widest decoder levels after the innermost, three for 256 pixels, as in the
+            authors' PyTorch code. (The paper's text counts the innermost as one of the three.) At test time it is the
+            paper's only source of noise.
     """
 
     def __init__(
@@ -154,16 +155,16 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         self.image_size: int = 2**num_downs
         self.input_nc, self.output_nc, self.ngf = input_nc, output_nc, ngf
         self.style_dim, self.noise_nc = style_dim, noise_nc
-        self.condition_nc = input_nc + style_dim  # what a discriminator is shown beside the picture
+        self.condition_nc = input_nc + style_dim  # channels that a discriminator reads beside the picture
         channels_read = self.condition_nc + noise_nc
-        bias = norm == "instance"  # a bias before a norm does nothing; where the authors' files have one, so do we
+        bias = norm == "instance"  # useless before a norm, but the authors' files have one here
         widths = [ngf * min(2**level, 8) for level in range(num_downs)]
         innermost = num_downs - 1
 
         self.down = nn.ModuleList()
         for level, width in enumerate(widths):
-            # No norm on the outermost level, nor on the innermost: its map is one pixel, which batch norm over a
-            # batch of one would turn into zero (the paper's errata).
+            # No norm on the outermost level. None on the innermost either: its map is one pixel, and batch norm over a
+            # batch of one would make it zero (the paper's errata).
             layers: list[nn.Module] = [] if level == 0 else [nn.LeakyReLU(0.2)]
             layers.append(nn.Conv2d(widths[level - 1] if level else channels_read, width, 4, 2, 1, bias=bias))
             if 0 < level < innermost:
@@ -208,14 +209,14 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
         return outputs
 
     def with_style(self, x: Tensor, style: Tensor) -> Tensor:
-        """The condition (N, input_nc, S, S) and behind it a style as planes: (N | 1, style_dim) or a map of that."""
+        """Appends a style to the condition (N, input_nc, S, S): (N | 1, style_dim), or a map of these numbers."""
         if style.dim() == 2:
             style = style[..., None, None]
         planes = style.to(x.dtype).expand(len(x), -1, *x.shape[2:])
         return torch.cat([x, planes], 1).contiguous(memory_format=torch.channels_last)
 
     def with_noise(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Condition and style (N, condition_nc, S, S), behind them noise (N | 1, noise_nc, S, S) or the fixed one."""
+        """Appends noise (N | 1, noise_nc, S, S), by default the fixed one, to (N, condition_nc, S, S)."""
         if self.noise_nc == 0:
             return x
         if noise is None:
@@ -226,8 +227,8 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
     def forward(self, x: Tensor, style: Tensor | None = None) -> Tensor:
         """(N, input_nc, S, S) in [-1, 1] -> (N, output_nc, S, S) in [-1, 1]; S a multiple of image_size.
 
-        A network with a style reads it too: (N, style_dim) or (N, style_dim, S, S), or behind the condition already,
-        see `with_style`. Where no noise is behind it, the fixed noise is taken.
+        A network with a style also needs `style`, (N, style_dim) or (N, style_dim, S, S), unless `x` has it already
+        (see `with_style`). Where `x` has no noise, the fixed noise is appended.
         """
         if style is not None:
             x = self.with_style(x, style)
@@ -243,8 +244,8 @@ class UNetGenerator(nn.Module, PyTorchModelHubMixin, **HUB):
 class PatchDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
     """The PatchGAN discriminator (section 3.2.2): one logit for every patch, real or painted.
 
-    Condition and picture come concatenated, so `input_nc` is 6; an unconditional one sees the
-    picture alone. The number of stride-2 layers sets the patch (section 6.1.2):
+    It reads condition and picture, concatenated, so `input_nc` is 6. An unconditional discriminator reads the picture
+    alone. The number of stride-2 layers sets the size of the patch (section 6.1.2):
 
         n_layers   0   1   2   3    4    5
         patch      1  16  34  70  142  286 pixels

@@ -1,4 +1,4 @@
-"""What a cell of the PatchGAN's output has seen of the image: the arithmetic of its convolutions.
+"""The receptive field of the PatchGAN: the patch of the image that one cell of its output depends on.
 
 Section numbers are those of the paper, https://arxiv.org/abs/1611.07004.
 """
@@ -12,10 +12,10 @@ from .pix2pix import PatchDiscriminator
 
 @dataclass(frozen=True)
 class PatchLayer:
-    """One convolution of a discriminator, and what a cell of its output has seen of the image.
+    """One convolution of a discriminator, and the receptive field of a cell of its output.
 
-    Cell (x, y) of the output has seen the square of side `receptive_field` whose left upper corner lies
-    at (start + x * jump, start + y * jump) pixels; a negative corner lies in the padding.
+    Cell (x, y) of the output sees a square of side `receptive_field`. Its upper left corner lies at (start + x * jump,
+    start + y * jump) pixels; a negative corner lies in the padding.
     """
 
     name: str  # C64: a convolution with 64 filters, as section 6.1 writes it
@@ -28,7 +28,7 @@ class PatchLayer:
 
 
 def patch_arithmetic(discriminator: PatchDiscriminator, image_size: int = 256) -> list[PatchLayer]:
-    """How the patch grows from layer to layer (sections 3.2.2 and 6.1.2), the first layer first.
+    """How the patch grows from the first layer to the last (sections 3.2.2 and 6.1.2).
 
     A convolution widens the patch by (kernel - 1) steps of the map it reads, and a stride makes the
     steps of all later maps longer. The last row's `receptive_field` is the patch: 70 for `n_layers=3`.

@@ -1,4 +1,4 @@
-"""A light network that doubles a painted picture, with the drawing's own sharp lines beside it."""
+"""A light network that doubles the size of a painted picture. It also reads the drawing's lines, which are sharp."""
 
 import itertools
 
@@ -11,14 +11,15 @@ from .pix2pix import HUB
 
 
 class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
-    """What bicubic interpolation lacks: sub-pixel convolutions add it (Shi et al., CVPR 2016, ESPCN).
+    """Bicubic interpolation plus the detail that it lacks, from sub-pixel convolutions (Shi et al., CVPR 2016, ESPCN).
 
-    All convolutions work at the picture's own size, where they are cheap; the last has four numbers for each pixel and
-    channel, which `pixel_shuffle` puts side by side. Lines of twice the size come in the opposite way.
+    All convolutions run at the picture's own size, where they are cheap. The last one gives four numbers for each pixel
+    and channel, which `pixel_shuffle` arranges as four pixels. `pixel_unshuffle` does the opposite with the lines,
+    which have twice the size.
 
     Args:
-        width: channels in between.
-        depth: convolutions in between.
+        width: channels of the inner layers.
+        depth: number of inner convolutions.
     """
 
     def __init__(self, upscaler_width: int = 32, depth: int = 2):
@@ -35,7 +36,7 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
         last = nn.Conv2d(upscaler_width, 3 * 4, 3, padding=1)
         if not last.weight.is_meta:
             for parameter in last.parameters():
-                nn.init.zeros_(parameter)  # it begins as bicubic interpolation
+                nn.init.zeros_(parameter)  # so training starts from bicubic interpolation
         self.layers = nn.Sequential(*layers, last)
 
     def forward(self, picture: Tensor, lines: Tensor) -> Tensor:

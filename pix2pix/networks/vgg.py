@@ -1,8 +1,8 @@
-"""VGG16 of shift-tolerant LPIPS: how alike two pictures look, and a second opinion on sets of pictures.
+"""VGG16 of shift-tolerant LPIPS: it measures how alike two pictures look, and compares sets of pictures.
 
-It judges and never trains; it has no sibling in training either. Its weights come from the PyPI package
-stlpips-pytorch, so nothing is downloaded here. The file of weights is all that is read of that package: its code
-needs more packages.
+It is used in evaluation only, and training uses no network of this kind. The weights come from the PyPI package
+stlpips-pytorch, so nothing is downloaded here. Only the file of weights is read: the package's code needs more
+packages.
 
 References:
   Simonyan, Zisserman: Very Deep Convolutional Networks, ICLR 2015, https://arxiv.org/abs/1409.1556 (VGG16)
@@ -28,7 +28,7 @@ FEATURES_AT, DISTANCE_AT = 224, 256  # pixels
 
 
 class BlurPool(nn.Module):
-    """Halves a map: the larger of neighbours, blurred before every second value is taken."""
+    """Halves a map: max pooling of neighbours, then a blur before every second value is kept."""
 
     filt: Tensor
 
@@ -63,7 +63,7 @@ class ShiftTolerantVGG(nn.Module):
 
     @classmethod
     def pretrained(cls) -> "ShiftTolerantVGG":
-        """With the published weights, in eval mode, without gradients of its own.
+        """The network with the published weights, in evaluation mode; its weights need no gradients.
 
         Raises:
             CheckpointError: the package with the weights is not installed, or holds other weights.
@@ -95,7 +95,7 @@ class ShiftTolerantVGG(nn.Module):
     def features(self, photos: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1], any size -> pooled features (N, 1280), read at 224x224.
 
-        The mean of each of the last three maps, scaled to the length sqrt(channels), so that all three count.
+        They are the means of the last three maps, each scaled to the length sqrt(channels), so that all three count.
         """
         maps = self.maps(F.interpolate(photos, (FEATURES_AT, FEATURES_AT), mode="bilinear", antialias=True))
         means = [x.mean((2, 3)) for x in maps[POOLED]]
@@ -113,7 +113,7 @@ class ShiftTolerantVGG(nn.Module):
 
 
 def renamed(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The names of the file -> those of `ShiftTolerantVGG`: it counts the layers through all blocks, from 0."""
+    """Renames the file's weights for `ShiftTolerantVGG`. The file numbers the layers of all blocks from 0."""
     start = {"1": 0, "2": 5, "3": 11, "4": 19, "5": 27}
     found = {}
     for name, value in weights.items():
