@@ -1,4 +1,4 @@
-"""From a name to files to weights, and up to the Hub: fetch.py, store.py, push.py."""
+"""Checkpoints: fetch.py finds their files, store.py loads and saves them, push.py uploads them to the Hub."""
 
 from .store import CONFIG, WEIGHTS, config_of, load, read_config, save, sees_hints, training_of, training_options
 

@@ -1,4 +1,4 @@
-"""From the name of a checkpoint to its files: a folder or `.pth` file on disk, or a repository on the Hub."""
+"""Finds the files of a checkpoint by its name: a folder or `.pth` file on disk, or a repository on the Hub."""
 
 import contextlib
 import fnmatch
@@ -26,26 +26,26 @@ from ..errors import CheckpointError
 from .locate import CONFIG, PARTS, WEIGHTS, discriminator_name, locate, pick
 from .store import MOST_CONFIG
 
-LARGEST, LARGEST_OF_STRANGERS = 2 * 10**9, 10**9  # bytes from the Hub; the paper's networks take 0.3
+LARGEST, LARGEST_OF_STRANGERS = 2 * 10**9, 10**9  # bytes from the Hub; the paper's networks take 0.3 * 10**9
 MOST_FILES = 200  # of a stranger's repository
-# No ".." and no slash first: the Hub's client makes paths of a revision.
+# A revision has no ".." and does not start with a slash, because the Hub's client uses it in paths.
 REPO = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
 PTH = re.compile(r"(?!.*\.\.)\w[\w./ -]*\.pth", re.ASCII)
 
 
 class HubId(NamedTuple):
-    """A repository, and what is meant of it; `str` gives its name for people."""
+    """A repository, and optionally a revision and a file in it. `str` gives its name for messages."""
 
     repo: str
     revision: str | None = None
-    file: str | None = None  # a .pth file; else the checkpoint is chosen as in a folder
+    file: str | None = None  # a .pth file; None: choose the checkpoint as in a folder
 
     def __str__(self) -> str:
         return self.repo + (f"@{self.revision}" if self.revision else "") + (f"/{self.file}" if self.file else "")
 
 
 def hub_id(source: str | os.PathLike) -> HubId | None:
-    """What `source` names on the Hub: `user/name[@revision]`, or the address of a page or file there; else None."""
+    """Reads `user/name[@revision]` or the address of a page or file on the Hub; None for anything else."""
     text = str(source).strip()
     if match := REPO.fullmatch(text):
         return HubId(match["repo"], match["revision"]) if not text.endswith(".pth") else None
@@ -61,7 +61,7 @@ def hub_id(source: str | os.PathLike) -> HubId | None:
 
 
 def resolve(source: str | os.PathLike) -> Path | HubId:
-    """The path or the repository that `source` means; a path wins.
+    """The path or the repository that `source` names. A path that exists comes first.
 
     Raises:
         CheckpointError: neither.
@@ -91,13 +91,14 @@ def fetch(source: str | os.PathLike) -> Path:
 
 
 def from_hub(name: HubId, stranger: bool = False) -> Path:
-    """The folder in the cache, or the `.pth` file that is named, with all that belongs to it.
+    """Downloads a checkpoint into the cache; returns its folder, or the `.pth` file that was named.
 
     Args:
-        stranger: a visitor of an app asks: public repositories with safetensors only, at most 1 GB; no token.
+        stranger: whether a visitor of an app asks. Then only public repositories with safetensors of at most 1 GB are
+            loaded, without a token.
 
     Raises:
-        CheckpointError: the Hub does not give it. A stranger, who can't mend this machine, gets no advice.
+        CheckpointError: it can't be downloaded. A stranger gets no advice about this machine.
     """
     revision, advice, token = name.revision, "", False if stranger else None
     try:
@@ -105,7 +106,7 @@ def from_hub(name: HubId, stranger: bool = False) -> Path:
             revision = public_commit(name)
         get = functools.partial(snapshot_download, name.repo, revision=revision, token=token)
         wanted = PARTS if stranger else [*PARTS, "*.pth"]
-        with contextlib.suppress(DryRunError):  # no way to the Hub: the cache may have it
+        with contextlib.suppress(DryRunError):  # the Hub can't be reached; the cache may have it
             sizes = {file.filename: file.file_size for file in get(allow_patterns=wanted, dry_run=True)}
             wanted = needed(name, sizes)
             check_sizes(name, {file: sizes[file] for file in wanted}, stranger)
@@ -129,16 +130,16 @@ def from_hub(name: HubId, stranger: bool = False) -> Path:
         why, advice = f"the Hub answered with status {status}", "; try again later"
         if status == 401:
             why, advice = "the token is not valid", "; log in again with `hf auth login`, or unset HF_TOKEN"
-    except Exception as error:  # the cache's disk, or whatever the Hub client's HTTP library of the day raises
+    except Exception as error:  # a full disk, or any error of the Hub client's HTTP library
         why, advice = "the download failed", f" ({detail(error)}); check network and disk space, then try again"
     raise CheckpointError(f"can't load {name} from the Hub: {why}{'' if stranger else advice}")
 
 
 def public_commit(name: HubId) -> str:
-    """The commit that is meant, of a repository that is everyone's.
+    """The commit of a public repository that a name stands for.
 
-    Where the Hub refuses, its client answers from the cache, and that holds what the one who runs this may read. So the
-    Hub itself has to say that the repository is public, and which commit is meant.
+    When the Hub refuses access, its client answers from the cache, which may hold private repositories of whoever runs
+    the app. So the Hub itself is asked whether the repository is public, and for the commit.
     """
     info = HfApi(token=False).model_info(name.repo, revision=name.revision)
     if info.gated:
@@ -148,12 +149,12 @@ def public_commit(name: HubId) -> str:
         raise CheckpointError(f"can't load {name} from the Hub: expected a repository with {CONFIG} and {WEIGHTS}")
     if sum(any(fnmatch.fnmatch(file, part) for part in PARTS) for file in files) > MOST_FILES:
         raise CheckpointError(f"can't load {name} from the Hub: it holds more than {MOST_FILES} files")
-    assert info.sha is not None  # the Hub says of which commit its answer is
+    assert info.sha is not None  # the Hub always names the commit
     return info.sha
 
 
 def needed(name: HubId, files: Iterable[str]) -> list[str]:
-    """Of the files of a repository, those of one checkpoint."""
+    """The files of a repository that belong to one checkpoint."""
     generator = name.file or pick(files, name)
     if generator not in files:
         raise CheckpointError(f"can't load {name} from the Hub: it has no such file")
@@ -179,7 +180,7 @@ def check_sizes(name: HubId, announced: Mapping[str, int | None], stranger: bool
 
 
 def name_of(source: str | os.PathLike) -> str:
-    """What people call a checkpoint: its folder, its `.pth` file without the ending, or its Hub id."""
+    """The name of a checkpoint on the page: its folder, its `.pth` file without the ending, or its Hub id."""
     path = Path(source).expanduser()
     if not path.exists():
         return str(hub_id(source) or source)
@@ -187,5 +188,5 @@ def name_of(source: str | os.PathLike) -> str:
 
 
 def detail(error: Exception) -> str:
-    """What a library says of its failure, short and in one line."""
+    """The message of a library's error, shortened to one line."""
     return getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__

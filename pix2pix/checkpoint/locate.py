@@ -1,8 +1,9 @@
-"""Which files are a checkpoint: one rule for the app, training, evaluation, the Hub and a Space.
+"""Decides which files are a checkpoint. The app, training, evaluation, the Hub and a Space all use this rule.
 
 A checkpoint is a folder with `config.json` and `model.safetensors`; `discriminator/` in it is a checkpoint too. The
-authors' code leaves a folder of `.pth` files instead: `5_net_G.pth`, `latest_net_G.pth`, `latest_net_D.pth`. Of these,
-`latest` is taken, else the highest epoch; a file that is named is taken as it is. Both networks are of the same epoch.
+authors' code writes a folder of `.pth` files instead: `5_net_G.pth`, `latest_net_G.pth`, `latest_net_D.pth`. `latest`
+is loaded if it is there, else the highest epoch; a file given by name is loaded as it is. The discriminator has the
+same epoch as the generator.
 """
 
 import re
@@ -14,13 +15,13 @@ from ..errors import CheckpointError
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
 FOLDERS = ["", "discriminator/", "upscaler/"]  # each with a network
 PARTS = [*(folder + file for folder in FOLDERS for file in (CONFIG, WEIGHTS)), "snapshots/*.webp"]
-PUBLISHED = [*PARTS, *(folder + CARD for folder in FOLDERS)]  # not training/, which only resuming needs
+PUBLISHED = [*PARTS, *(folder + CARD for folder in FOLDERS)]  # without training/, which only --resume needs
 # CycleGAN has two of each network: G_A, G_B, D_A, D_B.
 AUTHORS = re.compile(r"(?P<epoch>.+)_net_(?P<network>[GD])(?P<side>_[AB])?\.pth")
 
 
 def pick(names: Iterable[str], where: object, network: str = "G") -> str:
-    """Which file of a folder to load: `config.json`, which stands for the folder, or a `.pth` file.
+    """Chooses the file of a folder to load: `config.json`, which stands for the folder, or a `.pth` file.
 
     Args:
         names: the files of the folder.
@@ -52,7 +53,7 @@ def pick(names: Iterable[str], where: object, network: str = "G") -> str:
 
 
 def age(file: re.Match) -> tuple[int, int]:
-    """Orders the authors' files of one network: the higher, the later."""
+    """A sort key for the authors' files of one network: later epochs have higher keys."""
     epoch = file["epoch"]
     if epoch == "latest":
         return 3, 0
@@ -63,7 +64,7 @@ def age(file: re.Match) -> tuple[int, int]:
 
 
 def locate(path: Path, network: str = "G") -> Path:
-    """The checkpoint folder or `.pth` file that `path` means. A file in a checkpoint folder means the folder.
+    """The checkpoint folder or `.pth` file that `path` names. A file in a checkpoint folder stands for the folder.
 
     Raises:
         CheckpointError: no checkpoint, or several with nothing to choose by.
@@ -79,13 +80,13 @@ def locate(path: Path, network: str = "G") -> Path:
 
 
 def discriminator_of(path: Path) -> Path | None:
-    """Where the discriminator of a located generator lies, if it is there."""
+    """The place of the discriminator that belongs to a located generator; None if there is none."""
     name = "discriminator" if path.is_dir() else discriminator_name(path.name)
     beside = (path if path.is_dir() else path.parent) / (name or "")
     return beside if name and beside.exists() else None
 
 
 def discriminator_name(name: str) -> str | None:
-    """The authors' name for the discriminator of the same epoch; CycleGAN's D_A judges what G_A paints."""
+    """The authors' file name of the discriminator of the same epoch. CycleGAN's D_A belongs to G_A."""
     match = AUTHORS.fullmatch(name)
     return f"{match['epoch']}_net_D{match['side'] or ''}.pth" if match and match["network"] == "G" else None

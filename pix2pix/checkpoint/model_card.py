@@ -1,7 +1,7 @@
-"""Model cards: what the Hub's page of a checkpoint says, told by the checkpoint's `config.json`.
+"""Model cards: the text of a checkpoint's page on the Hub, written from its `config.json`.
 
-The metadata (library, licence, tags, figures as `model-index`) always follow `config.json`. The words do so as
-long as they carry `MARK`; a card without it was written by a person and keeps its words.
+The metadata (library, licence, tags, figures as `model-index`) are always written from `config.json`. So is the text,
+as long as it holds `MARK`. A card without it was written by a person, and its text is kept.
 """
 
 import shlex
@@ -10,11 +10,11 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from ..networks.card_template import MARK, TEMPLATE
 
-OWN = ("outputs", "samples")  # rows of config.json's metrics that judge the model; others are for comparison
+OWN = ("outputs", "samples")  # the rows of metrics that measure the model; the others are for comparison
 
 
 def command_of(options: dict) -> str:
-    """The command line that a training's options stand for."""
+    """The command line that gives a training's options."""
     words = ["python", "train.py", str(options.get("command", "")), "--dataroot", "DIR"]
     for name, value in options.items():
         if name != "command" and value is not False and value is not None:
@@ -23,7 +23,7 @@ def command_of(options: dict) -> str:
 
 
 def metadata(base: ModelCardData, config: dict, repo: str) -> ModelCardData:
-    """What is known of any such network, and the figures of this one."""
+    """The metadata of all networks of this kind, with the figures of this checkpoint."""
     metrics = config.get("metrics", {})
     data = str(metrics.get("data", "held-out data"))
     own = next((metrics[row] for row in OWN if row in metrics), {})
@@ -47,7 +47,7 @@ def model_card(base: ModelCardData, config: dict, repo: str, written: str | None
         base: metadata that all networks of its kind have.
         config: its `config.json`.
         repo: `user/name` on the Hub.
-        written: the card it has, if any. A person's words and further metadata in it stay.
+        written: the card it has, if any. A person's text and other metadata in it are kept.
     """
     data = metadata(base, config, repo)
     if written is not None and MARK not in written:
@@ -56,7 +56,7 @@ def model_card(base: ModelCardData, config: dict, repo: str, written: str | None
         card.data = ModelCardData(**data.to_dict() | card.data.to_dict() | figures)
         return card
     training = config.get("training", {})
-    runs = [*reversed(training.get("earlier_runs", [])), training]  # each goes on with the generator of the one before
+    runs = [*reversed(training.get("earlier_runs", [])), training]  # oldest first
     pix2pix = "num_downs" in config
     return ModelCard.from_template(
         data,

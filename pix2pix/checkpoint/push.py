@@ -1,7 +1,6 @@
-"""Onto the Hugging Face Hub: a checkpoint with its model card.
+"""Uploads a checkpoint with its model card to the Hugging Face Hub.
 
-All transfer is `huggingface_hub`'s; the token is its own too (`hf auth login`, or HF_TOKEN). The way back,
-from the Hub, is `fetch`.
+`huggingface_hub` transfers the files, with its own token (`hf auth login`, or HF_TOKEN). fetch.py downloads.
 """
 
 import contextlib
@@ -35,7 +34,7 @@ def check_name(repo: str) -> None:
 
 @contextlib.contextmanager
 def one_sentence(task: str, comfort: str = "") -> Iterator[None]:
-    """Whatever goes wrong on the way to the Hub becomes a HubError: "can't `task`: why, what to do; `comfort`"."""
+    """Turns any error of an upload into a HubError: "can't `task`: why, what to do; `comfort`"."""
     try:
         if get_token() is None:
             raise HubError("there is no token; log in with `hf auth login`")
@@ -48,7 +47,7 @@ def one_sentence(task: str, comfort: str = "") -> Iterator[None]:
             why = "the token may not write there; check the name, or log in with `hf auth login` and a token that may"
         else:
             why = f"the Hub answered with status {status} ({detail(error)})"
-    except Exception as error:  # whatever the Hub client's HTTP library of the day raises
+    except Exception as error:  # any error of the Hub client's HTTP library
         why = f"the upload failed ({detail(error)}); check the network"
     else:
         return
@@ -56,11 +55,11 @@ def one_sentence(task: str, comfort: str = "") -> Iterator[None]:
 
 
 def push(folder: str | Path, repo: str) -> str:
-    """Uploads a checkpoint folder with its model card, which it writes or brings up to date; returns the address.
+    """Writes or updates the model card, uploads the checkpoint folder, and returns its address.
 
     Raises:
         CheckpointError: the folder holds no checkpoint.
-        HubError: no such name, no token, no way to the Hub. The checkpoint on disk is as good as before.
+        HubError: wrong name, no token, or the Hub can't be reached. The checkpoint on disk is unchanged.
     """
     check_name(repo)
     folder = Path(folder)
@@ -72,7 +71,7 @@ def push(folder: str | Path, repo: str) -> str:
     try:
         written = file.read_text(encoding="utf-8") if file.exists() else None
         card = model_card(network._hub_mixin_info.model_card_data, config, repo, written)
-    except Exception:  # whatever the readers of YAML and of its fields raise
+    except Exception:  # any error of the YAML reader
         raise CheckpointError(
             f"no model card can be made of {folder}: {CARD} has to be UTF-8 with a head of valid YAML, "
             f"and training and metrics in {CONFIG} have to be objects"

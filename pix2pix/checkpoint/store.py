@@ -1,8 +1,8 @@
 """Checkpoints: a folder with `config.json` and `model.safetensors` (fetch.py brings one from the Hugging Face Hub).
 
-A checkpoint of a generator may hold more: `discriminator/`, a checkpoint too, and `snapshots/`, pictures
-of its training. The authors' `.pth` files are read as well. Nothing here can run code of a stranger:
-safetensors hold numbers only, and `.pth` files are read with `weights_only=True`.
+A generator's checkpoint may also hold `discriminator/`, another checkpoint, and `snapshots/`, pictures of its training.
+The authors' `.pth` files are read too. Loading never runs code from a file: safetensors hold numbers only, and `.pth`
+files are read with `weights_only=True`.
 """
 
 import copy
@@ -26,7 +26,7 @@ from . import weights
 from .locate import CONFIG, WEIGHTS, locate
 
 MOST_CONFIG = 10**6  # bytes; in memory JSON takes up to thirty times its size
-# By an entry of config.json that no other network has.
+# Each kind has an entry in config.json that no other network has.
 KINDS = {
     "num_downs": "a pix2pix generator",
     "n_layers": "a PatchGAN discriminator",
@@ -59,19 +59,19 @@ def read_config(folder: Path) -> dict:
 
 
 def training_of(config: dict) -> dict:
-    """How a checkpoint was trained; empty where its config.json does not tell."""
+    """How a checkpoint was trained; empty if config.json does not say."""
     training = config.get("training")
     return training if isinstance(training, dict) else {}
 
 
 def training_options(config: dict) -> dict:
-    """The options of the training that made a checkpoint; empty where its config.json does not tell."""
+    """The options of a checkpoint's training; empty if config.json does not say."""
     options = training_of(config).get("options")
     return options if isinstance(options, dict) else {}
 
 
 def sees_hints(config: dict) -> bool | None:
-    """Whether colour hints were drawn in any training of a generator; None where its config.json does not tell."""
+    """Whether a generator was trained with colour hints; None if config.json does not say."""
     earlier = training_of(config).get("earlier_runs")
     runs = [config] + [{"training": run} for run in (earlier if isinstance(earlier, list) else [])]
     told = [options for options in map(training_options, runs) if options]
@@ -79,17 +79,17 @@ def sees_hints(config: dict) -> bool | None:
 
 
 def anything(*_: nn.Module) -> None:
-    """The check that refuses no network."""
+    """A check that accepts every network."""
 
 
 def load(network: type[Network], path: Path, check: Callable[[Network], None] = anything) -> Network:
-    """A network in evaluation mode on the CPU, in float32.
+    """Loads a network, in evaluation mode, on the CPU, in float32.
 
-    Names and shapes are compared before any number is read, so what does not fit takes no memory.
+    Names and shapes are compared before any number is read, so weights that don't fit take no memory.
 
     Args:
         path: a checkpoint folder, an authors' `.pth`, or a folder of these (see locate.py).
-        check: gets the network while it has no memory yet, and may refuse it with a CheckpointError.
+        check: is called with the network before it has memory, and may raise CheckpointError.
 
     Raises:
         CheckpointError: file missing or cut, tensors that don't fit the configuration, NaN weights.
@@ -110,7 +110,7 @@ def load(network: type[Network], path: Path, check: Callable[[Network], None] = 
 
 
 def empty(network: type[Network], path: Path, config: dict) -> Network:
-    """The network that `config` describes, without memory for its numbers."""
+    """The network that `config` describes, without memory for its weights."""
     known = inspect.signature(network).parameters
     for key, what in KINDS.items():
         if key in config and key not in known:
@@ -124,11 +124,11 @@ def empty(network: type[Network], path: Path, config: dict) -> Network:
 
 
 def fill(model: nn.Module, file: Path, shapes: dict[str, Tensor], read: Callable[[str], Tensor]) -> None:
-    """Gives an empty network the tensors of a file, one by one; their names may be those of the authors' code.
+    """Fills an empty network with the tensors of a file, one by one. Names of the authors' code are translated.
 
     Args:
         shapes: the file's tensors on "meta".
-        read: from a name in the file to its tensor.
+        read: returns the tensor of a name in the file.
     """
     places = authors_weights.strip_wrappers({name: name for name in shapes})
     if isinstance(model, UNetGenerator):
@@ -137,7 +137,7 @@ def fill(model: nn.Module, file: Path, shapes: dict[str, Tensor], read: Callable
     # Files of old PyTorch versions lack the counts of batches.
     compared = {name: tensor for name, tensor in state.items() if name.endswith("num_batches_tracked")}
     try:
-        model.load_state_dict(compared | {name: shapes[place] for name, place in places.items()})  # moves no number
+        model.load_state_dict(compared | {name: shapes[place] for name, place in places.items()})  # only compares
     except MISFITS as error:
         raise misfit(file, type(model), error) from None
     for name, place in places.items():
@@ -158,7 +158,7 @@ def fill(model: nn.Module, file: Path, shapes: dict[str, Tensor], read: Callable
             raise CheckpointError(f"{file} holds NaN or infinite numbers in {name}; use an earlier checkpoint")
 
 
-# Whatever a configuration that lies makes constructors and load_state_dict raise.
+# Errors that constructors and load_state_dict raise for a wrong configuration.
 MISFITS = (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError)
 
 
@@ -168,7 +168,7 @@ def misfit(file: Path, network: type[nn.Module], error: Exception) -> Checkpoint
 
 
 def authors_network(network: type[nn.Module], file: Path) -> tuple[dict, dict[str, Tensor]]:
-    """Configuration and tensors of a network in a `.pth` file, on its own or beside other entries."""
+    """Configuration and tensors of the network in a `.pth` file, which may hold other entries too."""
     readers: dict[type[nn.Module], Callable[[dict[str, Tensor]], dict]] = {
         UNetGenerator: authors_weights.generator_config,
         PatchDiscriminator: authors_weights.discriminator_config,
@@ -189,7 +189,7 @@ def authors_network(network: type[nn.Module], file: Path) -> tuple[dict, dict[st
 
 
 def config_of(network: PyTorchModelHubMixin) -> dict[str, Any]:
-    """The arguments that a network was made with, by their names, as `config.json` holds them."""
+    """The arguments that a network was made with, as `config.json` stores them."""
     config = network._hub_mixin_config
     return dict(config) if isinstance(config, dict) else {}
 
@@ -197,14 +197,14 @@ def config_of(network: PyTorchModelHubMixin) -> dict[str, Any]:
 def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **facts) -> None:
     """Writes `config.json`, `model.safetensors` and, where there is none, a model card.
 
-    Every file is written aside, flushed and renamed, so a crash leaves the old ones whole.
+    Every file is written under another name, flushed and renamed, so a crash leaves the old files whole.
 
     Args:
         half: float16 convolutions, half the size; batch-norm statistics stay in float32.
         facts: further entries of `config.json`, such as training="...", metrics={...}.
 
     Raises:
-        DiskError: such as on a full disk.
+        DiskError: a file can't be written, such as on a full disk.
     """
     assert isinstance(network, PyTorchModelHubMixin)  # as all networks here
     folder = Path(folder)
@@ -214,13 +214,13 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
             if parameter.dim() == 4:
                 parameter.data = parameter.data.half()
     aside = folder / ".saving"
-    shutil.rmtree(aside, ignore_errors=True)  # a kill may have left half a file of safetensors there, .tmpAb12Cd
+    shutil.rmtree(aside, ignore_errors=True)  # a killed run may have left files there
     with written(folder):
         try:
             network.save_pretrained(aside, config=config_of(network) | facts)
             for file in sorted(aside.iterdir()):
                 if file.name == "README.md" and (folder / file.name).exists():
-                    continue  # a model card may hold words that people wrote
+                    continue  # keep a model card that a person may have edited
                 replace(file, folder / file.name)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

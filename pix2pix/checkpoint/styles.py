@@ -1,4 +1,4 @@
-"""The built-in styles of a checkpoint: an entry of its config.json, which strangers may have written."""
+"""The built-in styles of a checkpoint, an entry of its config.json. Anyone may have written it, so it is checked."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST_STYLES, LONGEST_NAME, LARGEST_NUMBER = 64, 40, 8.0
 
 @dataclass(frozen=True)
 class BuiltInStyle:
-    """A style that comes with a checkpoint: its name for people, and its numbers (see imaging/style.py)."""
+    """A style that comes with a checkpoint: the name to show, and its numbers (see imaging/style.py)."""
 
     name: str
     numbers: tuple[float, ...]
@@ -24,7 +24,7 @@ def read_styles(config: dict, style_dim: int) -> list[BuiltInStyle]:
     """The built-in styles of a checkpoint's config.json.
 
     Raises:
-        CheckpointError: they are no styles for a network with `style_dim` numbers.
+        CheckpointError: they don't fit a network with `style_dim` numbers.
     """
     if style_dim == 0:
         return []
@@ -33,7 +33,7 @@ def read_styles(config: dict, style_dim: int) -> list[BuiltInStyle]:
     entries = config.get("styles", [])
     try:
         styles = [BuiltInStyle(entry["name"], tuple(map(float, entry["numbers"]))) for entry in entries[:MOST_STYLES]]
-    except (TypeError, ValueError, KeyError, OverflowError):  # 10**400 is JSON, and no float
+    except (TypeError, ValueError, KeyError, OverflowError):  # OverflowError: 10**400 is valid JSON, but no float
         styles = None
     if styles is None or not all(map(fits, styles)):
         raise CheckpointError(
@@ -47,11 +47,11 @@ def fits(style: BuiltInStyle) -> bool:
     numbers = all(isfinite(x) and abs(x) <= LARGEST_NUMBER for x in style.numbers) and len(style.numbers) == NUMBERS
     if not (numbers and isinstance(style.name, str)):
         return False
-    return 0 < len(style.name) <= LONGEST_NAME and style.name.isprintable()  # half a character would break an answer
+    return 0 < len(style.name) <= LONGEST_NAME and style.name.isprintable()  # a lone surrogate would break an answer
 
 
 def styles_of_file(file: str | Path) -> list[dict]:
-    """The styles of a JSON file, a list of {"name", "numbers"}, for the config.json of a checkpoint in training.
+    """Reads a JSON file of styles, a list of {"name", "numbers"}, for the config.json of a checkpoint in training.
 
     Raises:
         DataError: there is no such file, or it holds no styles.

@@ -1,4 +1,4 @@
-"""Files of weights: names, shapes and types first, which take no memory; then the numbers of one tensor at a time."""
+"""Reads files of weights: first names, shapes and types, which take no memory, then one tensor at a time."""
 
 import contextlib
 import zipfile
@@ -11,16 +11,16 @@ from torch import Tensor
 
 from ..errors import CheckpointError
 
-MOST_HEADER = 10**6  # bytes of names and shapes; those of a U-Net take 10,000
+MOST_HEADER = 10**6  # bytes of names and shapes; a U-Net has 10,000
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
 
 
 @contextlib.contextmanager
 def safetensors(file: Path) -> Iterator[tuple[dict[str, Tensor], Callable[[str], Tensor]]]:
-    """Tensors without memory (on "meta") by name, and the function that reads one of them.
+    """Gives the tensors by name, without memory (on "meta"), and a function that reads one of them.
 
     Raises:
-        CheckpointError: file missing, damaged, cut, or of numbers that no network here has.
+        CheckpointError: the file is missing, damaged, cut, or has numbers of another type.
     """
     try:
         with open(file, "rb") as head:
@@ -47,22 +47,22 @@ def shape_of(file: Path, name: str, part) -> Tensor:
 
 
 def pth(file: Path) -> dict[str, dict[str, Tensor]]:
-    """The state dicts of a `.pth` file, by their place in it: "" for one that is all of the file.
+    """The state dicts of a `.pth` file, by their place in it; "" if the whole file is one state dict.
 
     Raises:
-        CheckpointError: file missing, damaged, compressed, or without a state dict.
+        CheckpointError: the file is missing, damaged or compressed, or holds no state dict.
     """
     try:
         size = file.stat().st_size
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as parts:
                 whole = sum(part.file_size for part in parts.infolist())
-            if whole > size:  # a megabyte can unfold to gigabytes
+            if whole > size:  # a compressed megabyte can unpack to gigabytes
                 raise CheckpointError(f"{file} is compressed, which PyTorch does not do: save it again, uncompressed")
         content = torch.load(file, map_location="cpu", weights_only=True)
     except CheckpointError:
         raise
-    except Exception:  # torch.load raises whatever the bytes make its readers raise
+    except Exception:  # torch.load may raise anything for damaged bytes
         raise CheckpointError(
             f"{file} is not a PyTorch file of plain weights (a state dict), or it is damaged"
         ) from None
@@ -85,7 +85,7 @@ def state_dicts(content: object, place: str = "", depth: int = 3) -> Iterator[tu
 
 
 def check_storage(file: Path, tensors: dict[str, Tensor], size: int) -> None:
-    """Refuses tensors that are larger than their file: views of a few numbers, which would take memory as copies."""
+    """Refuses tensors that are larger than their file: they repeat a few numbers, and copies would fill the memory."""
     for name, tensor in tensors.items():
         if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
             raise CheckpointError(f"{file} holds {name[:80]} in a form that is no plain tensor; save it as one")
