@@ -1,1 +1,1 @@
-"""From picture to picture, without weights."""
+"""Functions from pictures to pictures. Nothing here has weights."""

@@ -1,7 +1,7 @@
-"""Where which colour is wanted: from strokes of colour to a map that gives every pixel one.
+"""Turns strokes of colour into a map of the colour that is wanted at every pixel.
 
-The mean colour of a style need not be the same everywhere. A stroke of colour sets it where it is: in all of the
-panel around it, as far as closed lines reach; between two strokes in one panel, each pixel takes the nearer one.
+A stroke of colour sets the mean colour of the panel that it lies in, up to the closed lines around it. Where a panel
+has several strokes, each pixel takes the colour of the nearest.
 """
 
 import numpy as np
@@ -10,25 +10,25 @@ from skimage.segmentation import watershed
 
 from .hints import OPAQUE
 
-COARSE = 2  # pixels: panels are found in blocks of this side, as lines are wider, and in a quarter of the time
-SMALLEST_PANEL = 0.05  # of the picture, as a flap: smaller ones (straps, seams) take the colour of the next stroke
+COARSE = 2  # pixels: side of the blocks in which panels are found; a quarter of the time, and lines are wider
+SMALLEST_PANEL = 0.05  # share of the picture; smaller panels (straps, seams) take the nearest stroke's colour
 
-OWN = 1  # label of all that no stroke reaches
+OWN = 1  # label of the pixels that no stroke reaches
 
 
 def blocks(values: np.ndarray) -> np.ndarray:
-    """(H, W) -> (ceil(H / COARSE), ceil(W / COARSE)): the largest of each block."""
+    """The largest value of each block: (H, W) -> (ceil(H / COARSE), ceil(W / COARSE))."""
     height, width = values.shape
     values = np.pad(values, ((0, -height % COARSE), (0, -width % COARSE)))
     return values.reshape(-(-height // COARSE), COARSE, -(-width // COARSE), COARSE).max((1, 3))
 
 
 def regions(lines: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """Divides a drawing among the strokes of colour in it.
+    """Divides the pixels of a drawing among its strokes of colour.
 
     Args:
         lines: (H, W) bool, the drawing's lines; gaps of up to about four pixels count as closed.
-        seeds: (H, W) int, 0 where there is no stroke, else a number from 2 on: pixels of one number are one colour.
+        seeds: (H, W) int, 0 where there is no stroke, else the number of its colour, 2 or more.
 
     Returns:
         (H, W) int: for every pixel the number of the stroke that colours it, or `OWN`.
@@ -43,7 +43,7 @@ def regions(lines: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     free = ~met & (sizes >= SMALLEST_PANEL * walls.size)
     free[0] = False  # the walls
     markers = np.where(free[panels] & (marks == 0), OWN, marks)
-    # Panels fill at even speed from all strokes in them, and walls last.
+    # Panels fill evenly from all their strokes; walls are filled last.
     found = watershed(walls.astype(np.uint8), markers)
     return found.repeat(COARSE, 0).repeat(COARSE, 1)[: lines.shape[0], : lines.shape[1]]
 
@@ -61,7 +61,7 @@ def color_map(lines: np.ndarray, hints: np.ndarray, own: np.ndarray) -> np.ndarr
     """
     there = hints[..., 3] >= OPAQUE
     if (core := ndimage.binary_erosion(there)).any():
-        there = core  # the rim of a stroke may be mixed with the paper's white
+        there = core  # without the rim of the stroke, which may be mixed with white
     colors, labels = np.unique(hints[there][:, :3], axis=0, return_inverse=True)
     seeds = np.zeros(lines.shape, np.int32)
     seeds[there] = labels.ravel() + OWN + 1

@@ -1,4 +1,4 @@
-"""Strokes of colour in a drawing, and apart from it."""
+"""Colour hints: separates strokes of colour from the lines of a drawing, and puts them together again."""
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -10,7 +10,7 @@ OPAQUE = 128  # least alpha of a pixel that belongs to a stroke
 
 
 def take_apart(drawing: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-    """Lines and colours of an RGB drawing: (H, W, 3) uint8 without coloured ink, and its coloured ink (H, W, 4)."""
+    """Splits an RGB drawing into lines, (H, W, 3) uint8 without coloured ink, and coloured ink, (H, W, 4)."""
     pixels = np.asarray(drawing)
     colored = pixels.max(2).astype(np.int16) - pixels.min(2) > COLORED
     lines = np.where(colored[..., None], np.uint8(255), pixels)
@@ -18,13 +18,13 @@ def take_apart(drawing: Image.Image) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit_hints(hints: Image.Image, size: int) -> np.ndarray:
-    """RGBA of any size -> (size, size, 4), placed as `rgb.fit` places the drawing; colours are not mixed."""
+    """Scales RGBA hints to (size, size, 4), placed as `rgb.fit` places the drawing, without mixing colours."""
     small = scaled(hints.convert("RGBA"), size, Image.Resampling.NEAREST)
     return np.asarray(ImageOps.pad(small, (size, size), color=(0, 0, 0, 0)))
 
 
 def over(hints: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """(H, W, 4) each: `more` lies on `hints`."""
+    """`more` drawn over `hints`; (H, W, 4) each."""
     return np.where(more[..., 3:] >= OPAQUE, more, hints)
 
 

@@ -1,4 +1,4 @@
-"""The coloured pens: hints on the canvas of the app, and what the evaluation scribbles with."""
+"""The colours of the app's pens, which the evaluation also scribbles with."""
 
 HINT_COLORS = {
     "red": "#d9322e",
@@ -8,7 +8,7 @@ HINT_COLORS = {
     "pink": "#ee7fb0",
     "brown": "#8a5a33",
 }
-# What a network that gets its colours apart from the lines can be asked for too.
+# More colours, for networks that read hints apart from the lines.
 MORE_COLORS = {
     "black": "#1d1d1f",
     "white": "#f7f7f5",

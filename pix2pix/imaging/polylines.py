@@ -1,22 +1,22 @@
-"""From lines of one pixel to polylines: what a trace of a photo is to a pen, a link, or a file of vectors."""
+"""Turns lines of one pixel into polylines, which pens, links and vector files need."""
 
 import numpy as np
 
 AROUND = [(0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1)]
-BACK = 4  # pixels over which a line's direction is taken
-SHORTEST = 3  # pixels; what is shorter was left over where lines cross
+BACK = 4  # pixels over which a line's direction is measured
+SHORTEST = 3  # pixels; shorter lines are remains of crossings
 
 Pixel = tuple[int, int]
 
 
 def polylines(lines: np.ndarray) -> list[list[Pixel]]:
-    """Every line as the pixels along it: where lines cross, each goes on as straight as it can.
+    """Follows every line. At a crossing it goes on as straight as it can.
 
     Args:
         lines: (H, W) bool, one pixel thin.
 
     Returns:
-        For each line its pixels (x, y), neighbours one after the other.
+        For each line its pixels (x, y), in order.
     """
     left = {(int(x), int(y)) for y, x in np.argwhere(lines)}
     ends = sorted(pixel for pixel in left if len(beside(pixel, left)) == 1)
@@ -25,7 +25,7 @@ def polylines(lines: np.ndarray) -> list[list[Pixel]]:
         if start in left:
             left.discard(start)
             there = walk(start, left)
-            back = walk(start, left)  # where a ring or a crossing was entered in its middle
+            back = walk(start, left)  # the other half, if the start lay in the middle of a line
             line = [*back[:0:-1], *there]
             if len(line) >= SHORTEST:
                 found.append(line)
@@ -38,7 +38,7 @@ def beside(pixel: Pixel, left: set[Pixel]) -> list[Pixel]:
 
 
 def walk(start: Pixel, left: set[Pixel]) -> list[Pixel]:
-    """From `start` on, as straight as it goes; takes the pixels out of `left`."""
+    """Follows a line from `start`, as straight as it can, and removes its pixels from `left`."""
     line = [start]
     while ways := beside(line[-1], left):
         x, y = line[-1]

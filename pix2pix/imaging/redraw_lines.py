@@ -1,9 +1,8 @@
-"""From any drawing to lines as the network knows them: black, of one width, on white.
+"""Redraws any drawing as the network knows drawings: black lines of one width on white.
 
 People draw with pens of every width, in pencil, on dark paper or on none; edge maps have lines of one pixel.
-`redraw` brings them all to one form, in training (where conditions are made to look drawn first, see
-data/augment.py) and in use, so that what the network meets is what it was trained on. Coloured ink is no line but
-a hint, and stays.
+`redraw` gives them all one form, in training (after data/augment.py has made them look drawn) and in use. So the
+network reads the kind of lines that it was trained on. Coloured ink is a hint, not a line, and is kept.
 """
 
 import functools
@@ -16,14 +15,14 @@ from skimage.morphology import skeletonize
 from .rgb import fit
 
 WIDEST = 16  # pixels: the widest lines that a network may be trained on
-COLORED = 40  # difference of the largest and smallest channel from which ink counts as a colour
-DARKEST_HINT = 77  # of its largest channel: a hint is never so dark that it reads as a line
-FAINT = 0.7  # ink up to so far from the darkest to the paper belongs to a line
-PALE = 12  # how far from white a tint must be to be one: paper and JPEG are never quite white
+COLORED = 40  # difference of the largest and smallest channel; from here on ink is coloured
+DARKEST_HINT = 77  # least value of a hint's largest channel; a darker one would read as a line
+FAINT = 0.7  # where between the darkest ink (0) and the paper (1) a line ends
+PALE = 12  # least distance of a tint from white; paper and JPEG are never quite white
 
 
 def redraw(drawing: Image.Image, size: int, width: int) -> Image.Image:
-    """The drawing's lines anew, in one width, and its colour hints.
+    """Draws the lines again in one width, and keeps the colour hints.
 
     Args:
         drawing: RGB of any size: dark lines on light paper or light lines on dark paper, coloured hints.
@@ -55,7 +54,7 @@ def one_width(ink: np.ndarray, width: int) -> np.ndarray:
 
 
 def widened(lines: np.ndarray, width: int) -> np.ndarray:
-    """The pen's point set down on every pixel: as `ndimage.binary_dilation` with it, in a tenth of the time."""
+    """Sets the pen's point on every pixel of the lines. Like `ndimage.binary_dilation`, in a tenth of the time."""
     height, length = lines.shape
     padded = np.pad(lines, ((width - 1) // 2, width // 2))
     drawn = np.zeros_like(lines)
@@ -71,15 +70,16 @@ def pen_point(width: int) -> np.ndarray:
 
 
 def paper_shade(pixels: np.ndarray) -> int:
-    """Lightness of the paper, 0 to 255: the most common one of the border."""
+    """Lightness of the paper, 0 to 255: the most common one at the border of the image."""
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]).astype(int)
     return int(np.median(border.max(1) + border.min(1))) // 2
 
 
 def shrunk(pixels: np.ndarray, factor: int) -> np.ndarray:
-    """(H, W, 3) -> (H // factor, W // factor, 3): of each block what is farthest from the paper, so that lines stay.
+    """Shrinks (H, W, 3) to (H // factor, W // factor, 3). Each block keeps the value farthest from the paper: lines
+    stay.
 
-    All that follows would take seconds on the picture of a phone's camera.
+    Without this, the rest would take seconds on a photo from a phone.
     """
     if factor < 2 or min(pixels.shape[:2]) < factor:
         return pixels
@@ -92,7 +92,7 @@ def shrunk(pixels: np.ndarray, factor: int) -> np.ndarray:
 def on_white(pixels: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8 with its paper made white.
 
-    Lightness alone is turned over on dark paper: a red stroke stays red.
+    On dark paper only the lightness is inverted: a red stroke stays red.
     """
     paper = paper_shade(pixels)
     if paper < 128:
@@ -105,7 +105,7 @@ def on_white(pixels: np.ndarray) -> np.ndarray:
 
 
 def keep_thin_lines(pixels: np.ndarray, shrink: float) -> np.ndarray:
-    """Darkest of neighbours, so that a line thinner than a pixel of the small picture is not lost in it."""
+    """Takes the darkest of neighbours, so that a line thinner than a pixel of the small picture is not lost."""
     width = int(shrink) // 2 * 2 - 1
     if width < 3:
         return pixels
@@ -113,6 +113,6 @@ def keep_thin_lines(pixels: np.ndarray, shrink: float) -> np.ndarray:
 
 
 def brightened(colors: np.ndarray) -> np.ndarray:
-    """Colours as hints: never so dark that they read as a line. (..., 3) uint8 -> the same."""
+    """Brightens colours (..., 3) uint8 so that no hint reads as a line."""
     lack = np.maximum(DARKEST_HINT - colors.max(-1, keepdims=True).astype(int), 0)
     return (colors + lack).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""From any picture to the square RGB image that a network reads."""
+"""Turns any picture into the square RGB image that a network reads."""
 
 import contextlib
 from pathlib import Path
@@ -9,29 +9,29 @@ from PIL import Image, ImageOps
 from ..errors import DataError
 
 WHITE = (255, 255, 255)
-# Of what Pillow can read, what people have. Others are old, large attack surfaces; EPS even starts Ghostscript.
+# The formats that people use. Pillow reads more, but old readers are unsafe; the one for EPS starts Ghostscript.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
-LONGEST_SIDE = 65_535  # pixels, as many as a JPEG can have; to make a longer side small takes gigabytes
+LONGEST_SIDE = 65_535  # pixels, the most that a JPEG can have; resizing a longer side takes gigabytes
 
 
 def open_rgb(file: str | Path) -> Image.Image:
-    """An image file of one of `FORMATS`, whatever its name ends in, as RGB; see `to_rgb`.
+    """Opens an image file of one of `FORMATS`, whatever its name ends in, as RGB; see `to_rgb`.
 
     Raises:
-        DataError: not such an image, truncated, or too long; the message names the file.
+        DataError: the file is no such image, is truncated, or has too long a side; the message names it.
     """
     try:
         with Image.open(file, formats=FORMATS) as image:
             return to_rgb(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # a broken PNG: SyntaxError
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # SyntaxError: a broken PNG
         raise DataError(f"{file} can't be read as an image, or is truncated: {error}") from error
 
 
 def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
     """PIL image or uint8 array of any size and mode -> PIL RGB of the same size.
 
-    Transparency becomes white paper, photos are turned upright by their EXIF tag, and of an animation the
-    current frame counts. Grey images of more than 8 bits become 8 bits, see `eight_bits`.
+    Transparent pixels become white, photos are turned upright by their EXIF tag, and an animation gives its current
+    frame. Grey images of more than 8 bits become 8 bits, see `eight_bits`.
 
     Args:
         image: PIL image, or uint8 array of shape (H, W) or (H, W, 1 | 2 | 3 | 4).
@@ -48,7 +48,7 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
     if max(image.size) > LONGEST_SIDE:
         raise DataError(f"the image is too long: {image.width}x{image.height} pixels, at most {LONGEST_SIDE} a side")
     image.load()
-    with contextlib.suppress(Exception):  # whatever a damaged EXIF makes PIL's reader raise
+    with contextlib.suppress(Exception):  # any error for a damaged EXIF
         image = ImageOps.exif_transpose(image)
     if image.mode == "F" or image.mode.startswith("I"):
         return Image.fromarray(eight_bits(np.asarray(image))).convert("RGB")
@@ -63,13 +63,13 @@ def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
 
 
 def eight_bits(values: np.ndarray) -> np.ndarray:
-    """Numbers of a grey image -> bytes; the file does not say how many of its bits they use, so their largest does.
+    """Turns the numbers of a grey image into bytes. The largest one tells how many bits they use.
 
-    Whole numbers up to 255 are kept, such as the numbers of labels; up to 4095 they are taken as 12 bits, as cameras
-    and scanners give them, beyond that as 16, 24 or 32. Fractions from 0 to 1 are stretched to 255.
+    Whole numbers up to 255 are kept, as they may be labels. Numbers up to 4095 are read as 12 bits, as cameras and
+    scanners write them, larger ones as 16, 24 or 32 bits. Fractions from 0 to 1 are scaled to 255.
 
     Raises:
-        DataError: negative numbers, or fractions beyond 1: where is black, where white?
+        DataError: negative numbers or fractions beyond 1, for which black and white are not known.
     """
     low, high = values.min(), values.max()
     if values.dtype.kind == "f" and low >= 0 and high <= 1:
@@ -91,13 +91,13 @@ def from_array(array: np.ndarray) -> Image.Image:
 
 
 def fit(image: Image.Image, size: int) -> Image.Image:
-    """RGB image -> `size` x `size`, scaled as a whole and centred on white paper."""
+    """Scales an RGB image to fit `size` x `size`, and centres it on white."""
     if image.size == (size, size):
         return image
     return ImageOps.pad(scaled(image, size), (size, size), color=WHITE)
 
 
 def scaled(image: Image.Image, size: int, resample: Image.Resampling = Image.Resampling.BICUBIC) -> Image.Image:
-    """RGB or RGBA image -> the same with a longer side of `size` pixels, a shorter one of at least one."""
+    """Scales an RGB or RGBA image so that its longer side has `size` pixels; the shorter one has at least one."""
     width, height = (max(1, round(side / max(image.size) * size)) for side in image.size)
     return image.resize((width, height), resample)

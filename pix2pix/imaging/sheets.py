@@ -12,7 +12,7 @@ from ..atomic_files import replacing
 
 
 def grid(images: Tensor, columns: int, side: int | None = None) -> Image.Image:
-    """(N, 1 | 3, H, W) in [-1, 1] -> one picture with `columns` images a row, each `side` pixels if given."""
+    """Puts images (N, 1 | 3, H, W) in [-1, 1] on one sheet, `columns` in a row, each of `side` pixels if given."""
     images = images.detach().float().cpu()
     if side:
         images = F.interpolate(images, (side, side), mode="bilinear", antialias=True)
@@ -21,6 +21,6 @@ def grid(images: Tensor, columns: int, side: int | None = None) -> Image.Image:
 
 
 def save_image(image: Image.Image, file: Path) -> None:
-    """Written aside and renamed, so that nobody ever sees half a picture."""
+    """Saves a picture under another name, then renames it, so that nobody sees half a file."""
     with replacing(file) as aside:
         image.save(aside, format=file.suffix[1:].upper(), quality=80)

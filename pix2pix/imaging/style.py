@@ -1,7 +1,7 @@
-"""What a picture looks like beside its outline, in 16 numbers: its style.
+"""The style of a picture: 16 numbers that describe what its outline does not.
 
-An outline fits many bags. A generator that is told the style of the one it should paint need not answer with the
-average of all. In training the style comes from the target; in use from a built-in list, or from a photo.
+One outline fits many bags. Without a style, a generator paints their average. In training the style is measured in the
+target; in use it comes from a built-in list, or from a photo.
 
 | numbers | name | of the object's pixels |
 |---|---|---|
@@ -14,7 +14,7 @@ average of all. In training the style comes from the target; in use from a built
 | 14 | shine | how far the lightest pixels stand out |
 | 15 | sparse | few strong edges (studs, seams) against an even weave |
 
-They are fixed statistics and no learnt encoder, so that anybody can read what a style asks for.
+They are fixed statistics, not a learned encoder, so that people can read them.
 """
 
 from itertools import pairwise
@@ -30,12 +30,12 @@ from .palette import HINT_COLORS, MORE_COLORS
 
 NUMBERS = 16
 COLOR, CONTRAST = slice(0, 3), slice(3, 6)
-BOXES = (3, 7, 15, 31)  # pixels: sides of the windows whose means split detail into four bands
-LEAST = 200  # pixels of an object below which its statistics would mean nothing
+BOXES = (3, 7, 15, 31)  # pixels: sides of the blur windows that split detail into four bands
+LEAST = 200  # pixels of an object; the statistics of a smaller one mean nothing
 
 
 def blur(values: Tensor, mask: np.ndarray, side: int) -> Tensor:
-    """Mean of (C, H, W) over squares of `side` pixels, of the pixels inside `mask` (H, W) alone."""
+    """Mean of (C, H, W) over squares of `side` pixels, counting only pixels inside `mask` (H, W)."""
     weight = mask.astype(np.float32)
     total = ndimage.uniform_filter(weight, side).clip(1e-3)
     return torch.from_numpy(ndimage.uniform_filter(values.numpy() * weight, side, axes=(1, 2)) / total)
@@ -45,11 +45,11 @@ def style_of(picture: Tensor, mask: np.ndarray) -> Tensor:
     """The style of a picture's object.
 
     Args:
-        picture: (3, S, S) in [0, 1], as large as the network paints: detail is measured in pixels.
+        picture: (3, S, S) in [0, 1], in the size that the network paints, because detail is measured in pixels.
         mask: (S, S) bool, the object.
 
     Returns:
-        (16,), each number of about the size of one; all zeros where there is hardly an object.
+        (16,), each number about 1 in size; all zeros if there is hardly an object.
     """
     inside = torch.from_numpy(mask)
     if inside.sum() < LEAST:
@@ -78,7 +78,7 @@ def style_of(picture: Tensor, mask: np.ndarray) -> Tensor:
 
 
 def stripes(lightness: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
-    """How much more lightness changes down than across, and along one diagonal than along the other; 0 for neither."""
+    """How much more lightness changes down than across, and along one diagonal than the other; 0 if equal."""
 
     def change(down: int, right: int) -> Tensor:
         there = lambda x: x.roll((-down, -right), (0, 1))  # noqa: E731
@@ -91,16 +91,16 @@ def stripes(lightness: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def far_apart(styles: Tensor, count: int) -> list[int]:
-    """Indices of `count` styles (N, 16) far apart: each is the one farthest from those before it.
+    """Indices of `count` styles of (N, 16) that are far apart: each is the farthest from those before it.
 
-    The first is the one nearest to the mean of all; of the darkest third none is taken, as most photos are dark.
+    The first is nearest to the mean. The darkest third is left out, because most photos are dark.
     """
     lightness = styles[:, COLOR].mean(1)
     light = (lightness >= lightness.quantile(1 / 3)).nonzero()[:, 0]
     points = styles[light].clone()
     points = (points - points.mean(0)) / points.std(0).clamp(min=1e-3)
-    points[:, COLOR] *= 2  # three of sixteen, but what people see first
-    common = points.norm(dim=1) <= points.norm(dim=1).quantile(0.9)  # the farthest of all are odd pictures
+    points[:, COLOR] *= 2  # colour counts double: people see it first
+    common = points.norm(dim=1) <= points.norm(dim=1).quantile(0.9)  # the most extreme styles come from odd pictures
     light, points = light[common], points[common]
     chosen = [int(points.norm(dim=1).argmin())]
     while len(chosen) < min(count, len(points)):
@@ -109,7 +109,7 @@ def far_apart(styles: Tensor, count: int) -> list[int]:
 
 
 def describe(style: Tensor) -> str:
-    """A short name of a style: its nearest colour, and what is most particular about its surface."""
+    """A short name of a style: the nearest colour, and the most unusual property of the surface."""
     named = {name: ImageColor.getrgb(color) for name, color in (HINT_COLORS | MORE_COLORS).items()}
     color = rgb2lab(((style[COLOR] + 1) * 127.5).clamp(0, 255).byte().numpy())
     name = min(named, key=lambda other: float(np.linalg.norm(rgb2lab(np.array(named[other], np.uint8)) - color)))

@@ -1,7 +1,7 @@
-"""From a photo to an outline: the way into the network for people who have a picture rather than a pen.
+"""Traces the outline of a photo, for people who would rather use a photo than draw.
 
-The paper's edges2handbags edges come from HED (Xie & Tu 2015) in Caffe, thinned in MATLAB. Canny's detector
-of scikit-image gives lines of the same kind, one pixel thin on white, in milliseconds and without weights.
+The paper's edges2handbags edges come from HED (Xie & Tu 2015) in Caffe, thinned in MATLAB. scikit-image's Canny
+detector gives similar lines, one pixel thin on white, in milliseconds and without weights.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from skimage.morphology import remove_small_objects, skeletonize
 from ..errors import DataError
 from .rgb import fit, scaled, to_rgb
 
-PLAIN = 12.0  # Lab units: a border whose colours spread less is a plain background
+PLAIN = 12.0  # Lab units; a border with a smaller spread of colours is a plain background
 
 
 def outline(photo: Image.Image | np.ndarray, size: int = 256, detail: float = 0.5) -> Image.Image:
@@ -31,13 +31,13 @@ def outline(photo: Image.Image | np.ndarray, size: int = 256, detail: float = 0.
     """
     if not 0 <= detail <= 1:
         raise DataError(f"detail is {detail}; expected 0 to 1")
-    photo = scaled(to_rgb(photo), size)  # white paper beside it would have an edge of its own
+    photo = scaled(to_rgb(photo), size)  # not on white paper, whose edge would become a line
     lab = rgb2lab(np.asarray(photo))
     subject = find_subject(lab)
     scale = size / 256
-    high = 0.95 - 0.15 * detail  # quantiles of the gradient: the strongest 5 to 20% of the pixels start lines
+    high = 0.95 - 0.15 * detail  # quantile of the gradient: lines start at the strongest 5 to 20% of pixels
     edges = np.zeros(lab.shape[:2], bool)
-    for channel, weight in enumerate((1.0, 0.7, 0.7)):  # colour alone draws a border where lightness has none
+    for channel, weight in enumerate((1.0, 0.7, 0.7)):  # some borders show in colour only
         values = lab[..., channel] * weight / 100
         edges |= canny(values, 1.6 * scale, low_threshold=high - 0.12, high_threshold=high, use_quantiles=True) & (
             ndimage.gaussian_gradient_magnitude(values, 1.6 * scale) > 0.006 / scale
@@ -45,14 +45,14 @@ def outline(photo: Image.Image | np.ndarray, size: int = 256, detail: float = 0.
     if subject is not None:
         edges &= ndimage.binary_erosion(subject, iterations=round(3 * scale))
         edges |= subject & ~ndimage.binary_erosion(subject)
-    # The channels' edges of one border lie a pixel apart: merged into one line, then specks go.
+    # Edges of the channels at one border lie a pixel apart: merge them, then remove specks.
     edges = skeletonize(ndimage.binary_closing(np.pad(edges, 2), np.ones((3, 3)))[2:-2, 2:-2])
     edges = remove_small_objects(edges, max_size=int(24 * scale * (1.5 - detail)), connectivity=2)
     return fit(Image.fromarray(np.where(edges, 0, 255).astype(np.uint8)).convert("RGB"), size)
 
 
 def find_subject(lab: np.ndarray) -> np.ndarray | None:
-    """(H, W, 3) Lab -> (H, W) bool: what stands before a plain background; None where there is no such thing."""
+    """The object before a plain background, (H, W, 3) Lab -> (H, W) bool; None if the background is not plain."""
     size = max(lab.shape)
     rim = max(2, size // 64)
     sides = lab[:rim], lab[-rim:], lab[:, :rim], lab[:, -rim:]

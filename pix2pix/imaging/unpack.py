@@ -1,8 +1,8 @@
-"""Strangers' pictures are unpacked in processes of their own, which end where one takes too much time or memory.
+"""Unpacks strangers' pictures in processes of their own, which end when a picture takes too much time or memory.
 
-A file of some kilobytes can keep Pillow busy for hours (a JPEG of many scans) or fill the memory (a TIFF whose tags
-overlap), in every format in another way, and a thread can't be stopped. The processes serve one picture after the
-other, and import neither PyTorch nor Gradio: they start in a fifth of a second and take 40 MB each.
+A file of a few kilobytes can keep Pillow busy for hours (a JPEG of many scans) or fill the memory (a TIFF whose tags
+overlap), and a thread can't be stopped. Each process serves one picture after the other. It imports neither PyTorch nor
+Gradio, so it starts in a fifth of a second and takes 40 MB.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ from PIL import AvifImagePlugin, Image
 from ..errors import DataError
 from .rgb import FORMATS, to_rgb
 
-MOST_PIXELS = 64_000_000  # checked before they are unpacked; 48 MP phones pass
-SECONDS = 10  # of a processor, for one picture; the slowest of 64 megapixels take three
-PATIENCE = 60  # seconds by the clock, for a machine that is busy, and for Windows, which has no such timer
-MEMORY = 2 * 2**30  # bytes, where the system can bound them; 64 megapixels take 0.7
+MOST_PIXELS = 64_000_000  # checked before unpacking; enough for photos of 48-megapixel phones
+SECONDS = 10  # of processor time for one picture; the slowest with 64 megapixels take 3
+PATIENCE = 60  # seconds of real time, for busy machines and for Windows, which has no timer of processor time
+MEMORY = 2 * 2**30  # bytes, where the system can limit them; 64 megapixels take 0.7 * 2**30
 PROCESSES = 2
 
-# The package without its `__init__`, which would import PyTorch.
+# Imports modules of the package without its `__init__`, which would import PyTorch.
 PROGRAM = """
 import sys, types
 package = types.ModuleType("pix2pix")
@@ -39,12 +39,13 @@ serve(float(sys.argv[2]))
 
 
 class Unpacker:
-    """Bytes of a picture file -> RGB image, see `rgb.to_rgb`; with `alpha`, RGBA. Callable from any thread; the others
-    wait.
+    """Turns the bytes of a picture file into an RGB image (see `rgb.to_rgb`), or RGBA with `alpha`.
+
+    Any thread may call it, and waits for a free process.
 
     Args:
-        seconds: of a processor, for one picture.
-        processes: so many pictures at the same time.
+        seconds: of processor time for one picture.
+        processes: how many pictures are unpacked at the same time.
 
     Raises:
         DataError: not a picture of `rgb.FORMATS`, cut, empty or too large, or one that takes too long to unpack.
@@ -54,7 +55,7 @@ class Unpacker:
         self.seconds = seconds
         self.free: queue.LifoQueue[subprocess.Popen | None] = queue.LifoQueue()
         for _ in range(processes):
-            self.free.put(None)  # they start when they are needed
+            self.free.put(None)  # a process starts when it is first needed
 
     def __call__(self, data: bytes, alpha: bool = False) -> Image.Image:
         process = self.free.get()
@@ -67,7 +68,7 @@ class Unpacker:
 
     def start(self) -> subprocess.Popen:
         words = [sys.executable, "-P", "-c", PROGRAM, str(Path(__file__).parents[1]), str(self.seconds)]
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # NumPy's, of which each takes memory
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # NumPy's threads take memory
         pipe = subprocess.PIPE
         return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
 
@@ -85,7 +86,7 @@ def ask(process: subprocess.Popen, data: bytes, alpha: bool) -> Image.Image:
         if "size" in answer:
             width, height = answer["size"]
             return Image.frombytes(mode, (width, height), process.stdout.read(len(mode) * width * height))
-    except (OSError, ValueError):  # it has come to its end, before or in the middle of an answer
+    except (OSError, ValueError):  # it ended before or during an answer
         process.kill()
         process.wait()
         raise DataError("The image takes too much time or memory to unpack: save it anew, as a PNG or JPEG") from None
@@ -95,11 +96,12 @@ def ask(process: subprocess.Popen, data: bytes, alpha: bool) -> Image.Image:
 
 
 def serve(seconds: float) -> None:
-    """The life of such a process: whether alpha is wanted, a length of 8 bytes and a file come in, a line of JSON and
-    the pixels' bytes go out.
+    """The main loop of such a process.
+
+    It reads whether alpha is wanted, a length of 8 bytes and a file; it writes a line of JSON and the pixels' bytes.
     """
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each takes memory
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows; a lower limit is there already
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread takes memory
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows, or a lower limit is already set
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -113,7 +115,7 @@ def serve(seconds: float) -> None:
 
 @contextlib.contextmanager
 def at_most(seconds: float):
-    """The system ends the process, whatever it is at, when it has had so much of a processor."""
+    """Lets the system end the process after so many seconds of processor time."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
     yield
