@@ -1,1 +1,1 @@
-"""From files on disk to samples for training and evaluation."""
+"""Reads files from disk, and makes samples of them for training and evaluation."""

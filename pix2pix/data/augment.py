@@ -1,10 +1,9 @@
-"""Makes machine-made edge maps look drawn by a person, and adds colour hints.
+"""Augmentation: makes edge maps look drawn by hand, and adds colour hints.
 
-Edge maps of the public data sets are one pixel thin, complete and exact. People draw thick, shaky,
-sparse outlines. `DrawnByHand` closes the gap from the side of the data: it changes a pair's lines as a
-person might have drawn them. `ColorHints` draws strokes of the picture's own colours under the lines,
-so that the generator learns to read coloured ink as a wish. Both take and return (condition, picture),
-float tensors of shape (3, H, W) in [0, 1], dark lines on white, and draw from torch's random state.
+Edge maps of the public data sets are one pixel thin, complete and exact. People draw thick, shaky, sparse outlines.
+`DrawnByHand` changes a pair's lines so that they look drawn by a person. `ColorHints` draws strokes in the picture's
+own colours under the lines, so that the generator learns to use coloured ink as a hint. Both take and return
+(condition, picture), float tensors of shape (3, H, W) in [0, 1], dark lines on white. Both use torch's random state.
 """
 
 import colorsys
@@ -47,13 +46,13 @@ class DrawnByHand:
     """Lines as a person might draw them: moved, scaled, sparse, shaky, broken, doubled, thick.
 
     Args:
-        scale: range of the object's size relative to the data's.
+        scale: range of factors for the object's size.
         outline_only: share of samples that keep only lines near the object's outline.
         missing: share of samples that lose some of their strokes.
-        crossed: share of samples whose body is crossed by lines that the photo does not know: people divide a bag into
-            panels as they like, and every panel wants to be painted.
+        crossed: share of samples with lines across the body that the photo does not have. People divide a bag into
+            panels as they like, and every panel should be painted.
         wobble: largest displacement of lines in pixels.
-        widths: widening of the lines in pixels, drawn evenly.
+        widths: widths of the lines in pixels, each equally probable.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class DrawnByHand:
 
     def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
         if chance(0.6):
-            # Negatives, filled with 0: a fill of 1 would leave a grey seam at the old border.
+            # Transform the negatives, filled with 0; filling with 1 would leave a grey seam at the old border.
             negatives = tv_tensors.Image(1 - condition), tv_tensors.Image(1 - picture)
             condition, picture = (1 - moved.as_subclass(Tensor) for moved in self.place(*negatives))
         ink = ink_of(condition)
@@ -81,7 +80,7 @@ class DrawnByHand:
             ink = drop_strokes(ink)
         if chance(self.crossed):
             ink = torch.maximum(ink, crossing_lines(body_of(picture)))
-        if chance(0.15):  # drawn over once more, a little beside
+        if chance(0.15):  # draw the lines a second time, slightly moved
             ink = torch.maximum(shake(ink, self.wobble), ink)
         if chance(0.7):
             ink = shake(ink, self.wobble * uniform(0.2, 1))
@@ -90,14 +89,14 @@ class DrawnByHand:
 
 
 def keep_outline(ink: Tensor, mask: np.ndarray) -> Tensor:
-    """Only the lines near the border of the object; all of them where no object stands out."""
+    """Keeps only the lines near the border of the object; all lines if no object is found."""
     border = ndimage.binary_dilation(mask, iterations=4) & ~ndimage.binary_erosion(mask, iterations=6)
     outline = ink * torch.from_numpy(border)
     return outline if outline.sum() > 0.15 * ink.sum() else ink
 
 
 def drop_strokes(ink: Tensor) -> Tensor:
-    """Without some of the connected lines, and with a few gaps in the others."""
+    """Removes some of the connected lines, and makes a few gaps in the others."""
     labels, count = ndimage.label(ink[0].numpy() > 0.3, np.ones((3, 3)))
     if count > 1:
         sizes = ndimage.sum_labels(np.ones_like(labels), labels, range(1, count + 1))
@@ -112,7 +111,7 @@ def drop_strokes(ink: Tensor) -> Tensor:
 
 
 def crossing_lines(body: np.ndarray) -> Tensor:
-    """One to three thin lines across the body, down it, as its flap or its pocket, within its mask: (1, H, W)."""
+    """Draws one to three thin lines within the body, (1, H, W): across or down it, or as a flap or a pocket."""
     height, width = body.shape
     drawing = Image.new("L", (width, height))
     rows, columns = np.nonzero(body)
@@ -137,38 +136,38 @@ def crossing_lines(body: np.ndarray) -> Tensor:
 
 
 def shake(ink: Tensor, amplitude: float) -> Tensor:
-    """Displaced by a smooth random field of at most about `amplitude` pixels."""
+    """Displaces lines by a smooth random field of at most about `amplitude` pixels."""
     _, height, width = ink.shape
     nodes = integer(4, 14)
     field = F.interpolate(torch.randn(1, 2, nodes, nodes) / 2, (height, width), mode="bicubic", align_corners=True)
     field = field[0].clamp(-1, 1) * amplitude * 2 / torch.tensor([width, height]).view(2, 1, 1)
     grid = F.affine_grid(torch.eye(2, 3)[None], [1, 1, height, width], align_corners=False) + field.permute(1, 2, 0)
     shaken = F.grid_sample(ink[None], grid, align_corners=False, padding_mode="border")[0]
-    return (1.5 * shaken).clamp(0, 1)  # sampling between pixels has paled the line
+    return (1.5 * shaken).clamp(0, 1)  # interpolation made the line paler
 
 
 def widen(ink: Tensor, width: int) -> Tensor:
-    """One-pixel lines -> lines of about `width` pixels, with round ends."""
+    """Widens one-pixel lines to about `width` pixels, with round ends."""
     if width == 1:
         return ink
     return torch.from_numpy(ndimage.grey_dilation(ink[0].numpy(), footprint=pen_point(width)))[None]
 
 
 def redrawn(condition: Tensor, picture: Tensor, width: int) -> tuple[Tensor, Tensor]:
-    """Lines in one width, as `imaging.redraw_lines.redraw` makes them of what people draw."""
+    """Redraws the lines in one width, as `imaging.redraw_lines.redraw` does with people's drawings."""
     ink = torch.from_numpy(one_width(ink_of(condition)[0].numpy() > 1 - FAINT, width))
     return 1 - ink.expand_as(condition).float(), picture
 
 
 class ColorHints:
-    """Strokes of the picture's local colour under the lines; none in a good share of samples.
+    """Adds strokes in the picture's local colours under the lines of some samples.
 
-    Vivid objects are rare in photos, so in most of the samples with hints the object is recoloured first,
-    else the hue of a hint would hardly ever matter.
+    Vivid objects are rare in photos, and the generator would hardly learn to use the hue of a hint. So in most samples
+    with hints the object is recoloured first.
 
     Args:
         share: share of samples that get hints.
-        recolor: share of those whose object is recoloured.
+        recolor: share of the samples with hints whose object is recoloured.
     """
 
     def __init__(self, share: float = 0.55, recolor: float = 0.65):
@@ -188,7 +187,7 @@ class ColorHints:
         for _ in range(integer(1, 2) if chance(0.5) else integer(3, 8)):
             y, x = spots[integer(0, len(spots) - 1)]
             color = local_color(picture, x, y)
-            if float(color.max() - color.min()) > COLORED / 255:  # grey ink would be a line
+            if float(color.max() - color.min()) > COLORED / 255:  # grey ink would look like a line
                 stroke(draw, x, y, hint_color(color))
         hints = TF.to_dtype(TF.pil_to_tensor(paper), torch.float32, scale=True)
         outside = torch.from_numpy(~ndimage.binary_dilation(mask, iterations=2))
@@ -202,7 +201,7 @@ def local_color(picture: Tensor, x: int, y: int, radius: int = 6) -> Tensor:
 
 
 def hint_color(color: Tensor) -> tuple[int, ...]:
-    """The colour as ink: never so dark that it reads as a line, never so light that it reads as paper."""
+    """The colour as ink: not so dark that it looks like a line, not so light that it looks like paper."""
     color = color + max(0, DARKEST_HINT / 255 - float(color.max()))
     color = color.clamp(0, 0.93) if float(color.min()) > 0.93 else color
     return tuple(int(value) for value in (color.clamp(0, 1) * 255).round())
@@ -221,9 +220,9 @@ def stroke(draw: ImageDraw.ImageDraw, x: float, y: float, color: int | tuple[int
 
 
 def recolor(picture: Tensor, mask: np.ndarray) -> Tensor:
-    """The object in a colour drawn at random, its light and shade kept, blended softly at its border."""
+    """Gives the object a random colour. Light and shade are kept, and its border is blended softly."""
     soft = torch.from_numpy(ndimage.gaussian_filter(mask.astype(np.float32), 1.2))
-    # Paper-white inside the silhouette (between the straps, at soft shadows) stays white.
+    # White inside the silhouette (between straps, at soft shadows) stays white.
     soft = soft * ((1 - picture.amin(0)) / 0.2).clamp(0, 1)
     gray = TF.rgb_to_grayscale(picture)[0]
     inside = torch.from_numpy(mask)
@@ -234,7 +233,7 @@ def recolor(picture: Tensor, mask: np.ndarray) -> Tensor:
 
 
 def random_color(colors: Iterable[str] = HINT_COLORS.values()) -> tuple[float, ...]:
-    """Half of them near a pen of the app, which people will ask for most, half anywhere."""
+    """A random colour: half of the time near a pen of the app, which people use most, otherwise any."""
     if chance(0.5):
         pens = list(colors)
         pen = ImageColor.getrgb(pens[integer(0, len(pens) - 1)])

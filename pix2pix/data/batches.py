@@ -1,4 +1,4 @@
-"""Which samples make a batch: a function of (seed, epoch, position) alone, so that a resumed run sees the same ones."""
+"""Chooses the samples of each batch from (seed, epoch, position) alone, so a resumed run sees the same batches."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -10,10 +10,10 @@ from ..errors import DataError
 
 
 def share_of_batch(length: int, batch_size: int, processes: int) -> int:
-    """How many samples of a batch each process takes: `batch_size`, or fewer where there are not as many.
+    """How many samples of a batch each process takes: `batch_size`, or fewer if the data set is smaller.
 
     Raises:
-        DataError: fewer samples than processes.
+        DataError: there are fewer samples than processes.
     """
     if length < processes:
         raise DataError(f"{length} images are too few for {processes} processes: start fewer, or add images")
@@ -21,24 +21,24 @@ def share_of_batch(length: int, batch_size: int, processes: int) -> int:
 
 
 def consecutive(batches: Callable[[int, int], Iterable], epoch: int, start: int, epochs: int) -> Iterator:
-    """The batches of so many epochs, from batch `start` of the first on; `batches(epoch, start)` are those of one."""
+    """The batches of `epochs` epochs, from batch `start` of the first on; `batches(epoch, start)` gives one epoch."""
     return chain.from_iterable(batches(e, start if e == epoch else 0) for e in range(epoch, epoch + epochs))
 
 
 class ShuffledBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of (index, seed) of one epoch, from batch `start` on; the same for the same (seed, epoch).
+    """Batches of (index, seed) for one epoch, starting at batch `start`; (seed, epoch) determine them.
 
     Args:
-        batch_size: samples of a batch, in each process.
-        rank, processes: the batches hold the share of this process; the shares of all, in their order, are what one
-            process with as many times the batch size has.
+        batch_size: samples of a batch in each process.
+        rank, processes: this process and their number. Each gets its share; the shares of all, in order, are the batch
+            of a single process with a batch size `processes` times as large.
     """
 
     def __init__(
         self, length: int, batch_size: int, seed: int, epoch: int, start: int = 0, rank: int = 0, processes: int = 1
     ):
         self.length, self.share = length, share_of_batch(length, batch_size, processes)
-        self.batch_size = self.share * processes  # of all together
+        self.batch_size = self.share * processes  # of all processes together
         self.seed, self.epoch, self.start, self.rank = seed, epoch, start, rank
 
     def __len__(self) -> int:

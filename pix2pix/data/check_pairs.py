@@ -1,4 +1,4 @@
-"""Whether the files of a folder can be pairs: what can't be is an error, what looks like something else a note."""
+"""Checks that the files of a folder can be pairs. Files that can't are an error; doubtful ones give a note."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +9,13 @@ from .image_headers import Header, notes_on_depth, read_headers
 
 
 def check_pairs(files: Sequence[Path]) -> list[str]:
-    """Looks at the headers of all files, before hours of training on them.
+    """Reads the headers of all files, so that bad files are found before hours of training.
 
     Returns:
-        sentences about what may not be as it was meant.
+        sentences about files that may not be what was meant.
 
     Raises:
-        DataError: files that can't be read, are cut, or can't be halved; the message names some of them.
+        DataError: files can't be read, are cut, or can't be halved; the message names some.
     """
     headers = read_headers(files)
     if odd := [header.file for header in headers if header.size[0] % 2]:
@@ -28,7 +28,7 @@ def check_pairs(files: Sequence[Path]) -> list[str]:
 
 
 def notes_on_shape(headers: Sequence[Header]) -> list[str]:
-    """One sentence for each kind of file that seems to be no pair; there are pairs of tall and wide pictures too."""
+    """One sentence for each kind of file that seems to be no pair. Pairs of tall or wide pictures are possible too."""
     kinds: dict[str, list[Header]] = {}
     for header in headers:
         if advice := guess(*header.size):
@@ -44,7 +44,7 @@ def notes_on_shape(headers: Sequence[Header]) -> list[str]:
 
 
 def guess(width: int, height: int) -> str:
-    """What a file may be that is no pair of two squares, more or less; empty for one that is."""
+    """What a file may be that is not a pair of two rough squares; empty if it is one."""
     if abs(width - 2 * height) <= 0.1 * height:
         return ""
     if height >= 2 * width:

@@ -1,7 +1,7 @@
-"""Pictures with class labels for the conditional DCGAN: MNIST and its kin, or a folder of class folders.
+"""Pictures with class labels for the conditional DCGAN: MNIST and similar sets, or a folder of class folders.
 
-They are small enough to be decoded once and kept in memory as bytes (MNIST: 47 MB), even on the GPU, so
-training needs no worker processes.
+The pictures are small: they are decoded once and kept in memory as bytes (MNIST: 47 MB), even on the GPU. So training
+needs no worker processes.
 
   mnist            LeCun, Cortes, Burges: 60,000 + 10,000 digits
   fashion-mnist    Xiao, Rasul, Vollgraf 2017, https://arxiv.org/abs/1708.07747, MIT licence
@@ -31,7 +31,7 @@ from .image_files import is_hidden, is_image, list_folder, same_name, split_fold
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
-    """images: uint8 (N, C, S, S), C being 1 or 3; labels: int64 (N,), from 0; class_names: one for each class."""
+    """images: uint8 (N, C, S, S), C is 1 or 3; labels: int64 (N,), from 0; class_names: a name for each class."""
 
     images: Tensor
     labels: Tensor
@@ -44,14 +44,14 @@ class LabelledImages:
         return LabelledImages(self.images.to(device), self.labels.to(device), self.class_names)
 
     def in_order_of(self, class_names: list[str]) -> "LabelledImages":
-        """With the labels that another list of the same classes gives them; as it is, where the classes are others."""
+        """Renumbers the labels by another list of the same classes; unchanged if the classes differ."""
         if class_names == self.class_names or sorted(class_names) != sorted(self.class_names):
             return self
         places = torch.tensor([class_names.index(name) for name in self.class_names], device=self.labels.device)
         return LabelledImages(self.images, places[self.labels], class_names)
 
     def batch(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Indices (B,) -> float images (B, C, S, S) in [-1, 1] and labels (B,), on the device of the images."""
+        """Float images (B, C, S, S) in [-1, 1] and labels (B,) for indices (B,), on the device of the images."""
         index = index.to(self.images.device)
         return self.images[index].float() / 127.5 - 1, self.labels[index]
 
@@ -69,14 +69,14 @@ def labelled_dataset(
     Args:
         name_or_folder: "mnist", "fashion-mnist", "emnist-letters", "emnist-balanced", or a folder; a Path is
             always a folder, even one called mnist.
-        root: where the files of the named sets are, as torchvision lays them out (`root/MNIST/raw/...`).
-        image_size: side in pixels. The named sets have 28; to 32 they get a black border of 2, as in LeNet-5,
-            which leaves the strokes as sharp as they are; to other sizes they are scaled. Pictures of a
-            folder are scaled to cover the square, then cropped in the middle.
-        train: False for the test images. Of a folder, its sub-folder `train`, or `test` or else `val`, is
-            read; one without sub-folder `train` is all for training.
+        root: folder of the named sets, laid out as by torchvision (`root/MNIST/raw/...`).
+        image_size: side in pixels. The named sets have 28. For 32 they get a black border of 2, as in LeNet-5, so the
+            strokes stay sharp; for other sizes they are scaled. Pictures of a folder are scaled to cover the square,
+            then cropped in the middle.
+        train: False for the test images. In a folder these are the sub-folder `test`, else `val`, and the training
+            images are `train`. A folder without `train` is all for training.
         download: fetch the files of a named set if they are missing.
-        max_images: take only so many, chosen at random, but always the same.
+        max_images: use only so many, chosen at random, but always the same.
 
     Raises:
         DataError: no such folder or file, one that can't be read, a failed download, a size below 1.
@@ -90,7 +90,7 @@ def labelled_dataset(
 
 
 def choose(count: int, max_images: int | None) -> Tensor:
-    """Indices of `max_images` of `count` pictures in their order; always the same ones."""
+    """Indices of `max_images` of `count` pictures, in order; always the same ones."""
     if max_images is None or max_images >= count:
         return torch.arange(count)
     return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:max_images].sort().values
@@ -136,7 +136,7 @@ def named_set(
     folder = root / place
     try:
         images, labels, class_names = load(root=root, train=train, download=download)
-    except Exception as error:  # torchvision has no error class of its own: RuntimeError, AssertionError, URLError, ...
+    except Exception as error:  # torchvision raises RuntimeError, AssertionError, URLError, ...
         reason = " ".join(str(error).split()) or type(error).__name__
         if reason.startswith("Dataset not found"):
             message = f"the {name} files are not in {folder}; give their folder as --dataroot, or add --download"
@@ -157,7 +157,7 @@ def named_set(
 
 
 def fit_28(images: Tensor, image_size: int) -> Tensor:
-    """(N, 1, 28, 28) bytes, white on black -> (N, 1, image_size, image_size)."""
+    """Fits bytes (N, 1, 28, 28), white on black, to (N, 1, image_size, image_size)."""
     if image_size == 32:
         return F.pad(images, (2, 2, 2, 2))
     return resize(images, [image_size, image_size], Image.Resampling.BICUBIC).contiguous()
@@ -167,9 +167,9 @@ def fit_28(images: Tensor, image_size: int) -> Tensor:
 
 
 def class_folders(folder: Path, image_size: int, train: bool, max_images: int | None) -> LabelledImages:
-    """`folder/CLASS/*.png` or `folder/{train,test,val}/CLASS/*.png`; pictures of sub-folders of a class are its too.
+    """Reads `folder/CLASS/*.png` or `folder/{train,test,val}/CLASS/*.png`, and sub-folders of classes.
 
-    Pictures that are all grey get one channel.
+    If all pictures are grey, they get one channel.
     """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}, nor a set of that name: {', '.join(NAMED)}")
@@ -177,7 +177,7 @@ def class_folders(folder: Path, image_size: int, train: bool, max_images: int | 
     try:
         found = ClassFolders(folder)
         note(*filter(None, [found.listing.left_out]))
-    except FileNotFoundError as error:  # no class folders, or one without an image
+    except FileNotFoundError as error:  # no class folders, or a class folder without an image
         hint = "; for the MNIST files in it use --dataset mnist" if (folder / "MNIST").is_dir() else ""
         raise DataError(f"{folder} needs one sub-folder of images for each class: {error}{hint}") from error
 
@@ -192,12 +192,12 @@ def class_folders(folder: Path, image_size: int, train: bool, max_images: int | 
 
 
 class ClassFolders(ImageFolder):
-    """torchvision's, with our rules of what is a picture and what is hidden, and classes in numeric order."""
+    """torchvision's ImageFolder with our rules for pictures and hidden files, and classes in numeric order."""
 
     def __init__(self, folder: Path):
         self.listing = list_folder(folder, read=os.listdir(folder))
         super().__init__(folder, is_valid_file=self.is_picture)
-        self.listing.others.update(path.suffix.lower() for path in self.listing.images)  # beside the class folders
+        self.listing.others.update(path.suffix.lower() for path in self.listing.images)  # pictures beside class folders
 
     def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
         names = [path.name for path in self.listing.folders]

@@ -1,7 +1,7 @@
 """Fetches the six data sets of the pix2pix paper from the authors' server.
 
-The sets belong to others. The server publishes them for research without a licence of its own, so the
-terms of each source hold; name the source in what you publish:
+The server publishes the sets for research, without a licence of its own. So the terms of each source apply; name the
+source in what you publish:
 
   facades         CMP Facade Database, Tyleček and Šára 2013, https://cmp.felk.cvut.cz/~tylecr1/facade/
   cityscapes      Cityscapes, Cordts et al. 2016, non-commercial research only, https://www.cityscapes-dataset.com
@@ -34,7 +34,7 @@ from ..errors import DataError
 BASE_URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets"
 DATASETS = ("facades", "maps", "cityscapes", "night2day", "edges2shoes", "edges2handbags")
 BLOCK = 1 << 16  # bytes
-MOST_UNFOLDED, MOST_HEADERS = 10, 10**6  # times the archive; bytes beside each file
+MOST_UNFOLDED, MOST_HEADERS = 10, 10**6  # times the size of the archive; bytes beside each file
 LONGEST_NAME, DEEPEST = 255, 8  # bytes; folders
 
 
@@ -47,20 +47,20 @@ def download(
 ) -> Path:
     """Downloads and unpacks one set of pairs; returns its folder, `destination/name`.
 
-    A folder that is there already is returned as it is: it gets its name only when all files are in it.
-    A broken download leaves `destination/name.tar.gz.part`, from which the next call goes on. The archive
-    is deleted after unpacking; until then the disk holds both, twice the size of the set.
+    A folder that exists is returned as it is, because it gets its name only when all files are in it. A broken download
+    leaves `destination/name.tar.gz.part`, which the next call continues. The archive is deleted after unpacking; until
+    then both are on the disk, twice the size of the set.
 
     Args:
         name: one of `DATASETS`.
-        base_url: where `name.tar.gz` lies, for a mirror.
+        base_url: address of the folder with `name.tar.gz`, for a mirror.
         timeout: seconds without a byte after which the connection counts as lost.
-        sha256: checksum that the archive must have. The authors publish none; the one that came is printed, to be
-            compared with those of others and given on the next machine.
+        sha256: checksum that the archive must have. The authors publish none. The checksum of the download is printed,
+            so that you can compare it with others' and give it on the next machine.
 
     Raises:
-        DataError: unknown name, no network, no such file, connection lost, another checksum, archive damaged, with
-            paths outside its folder or much larger than it should be, or nothing can be written.
+        DataError: unknown name, no network, no such file, connection lost, wrong checksum, nothing can be written; or
+            the archive is damaged, has paths outside its folder, or is much too large.
     """
     if name not in DATASETS:
         raise DataError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
@@ -81,9 +81,9 @@ def download(
 
 
 def fetch_file(url: str, target: Path, timeout: float) -> None:
-    """Downloads `url` to `target`, going on with `target.part` where an earlier call left one.
+    """Downloads `url` to `target`. Continues `target.part` if an earlier call left one.
 
-    Whether the two parts fit is left to gzip's checksum when the archive is unpacked.
+    gzip's checksum tells later, when the archive is unpacked, whether the two parts fit.
     """
     part = target.with_name(f"{target.name}.part")
     offset = part.stat().st_size if part.exists() else 0
@@ -93,7 +93,7 @@ def fetch_file(url: str, target: Path, timeout: float) -> None:
     except HTTPError as error:
         if error.code != 416 or not offset:
             raise DataError(f"{url} can't be downloaded: the server answers {error.code} {error.reason}") from error
-        # Nothing to read after `offset`: the part is complete, unless it is longer than the file, which has changed.
+        # Nothing is left after `offset`: the part is complete. If it is longer than the file, the file has changed.
         size = error.headers.get("Content-Range", "").rpartition("/")[2]
         if not size.isdecimal() or int(size) == offset:
             os.replace(part, target)
@@ -125,20 +125,20 @@ def read_blocks(response: HTTPResponse, url: str) -> Iterator[bytes]:
     try:
         while block := response.read(BLOCK):
             yield block
-        if response.length:  # bytes that the header announced and that never came
+        if response.length:  # fewer bytes came than the header announced
             raise ConnectionError("it was closed early")
     except (OSError, HTTPException) as error:
         raise DataError(f"the connection to {url} was lost ({error}); run the same command again to resume") from error
 
 
 class Readable(Protocol):
-    """A stream of bytes that is only read, from start to end."""
+    """A stream of bytes that can be read from start to end."""
 
     def read(self, size: int = ..., /) -> bytes: ...
 
 
 class Hashed:
-    """The archive's bytes as they are on the disk, and their checksum."""
+    """Reads the archive's bytes, and computes their checksum."""
 
     def __init__(self, file: Readable):
         self.file, self.sum = file, hashlib.sha256()
@@ -149,14 +149,14 @@ class Hashed:
         return block
 
     def whole(self) -> str:
-        """The checksum of all, in hex digits."""
+        """The checksum of the whole file, in hex digits."""
         while self.read(BLOCK):
             pass
         return self.sum.hexdigest()
 
 
 class Bounded:
-    """Unpacked bytes. A small archive can unfold to terabytes, in its files or in what describes them."""
+    """Limits the unpacked bytes. A small archive can unpack to terabytes, in its files or in their headers."""
 
     def __init__(self, content: Readable, most: int):
         self.content, self.left, self.until_next = content, most, MOST_HEADERS
@@ -170,8 +170,10 @@ class Bounded:
         return block
 
     def accept(self, member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
-        """tarfile's data filter, and no links: the sets have none, and links got past the filter of Python versions
-        before mid 2025 (CVE-2025-4517)."""
+        """tarfile's data filter, which also refuses links.
+
+        The sets have no links, and links passed the filter of Python versions before mid 2025 (CVE-2025-4517).
+        """
         if not (member.isreg() or member.isdir()) or member.issparse():
             raise tarfile.SpecialFileError(member)
         parts = member.name.split("/")
@@ -186,11 +188,11 @@ class Bounded:
 
 
 def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
-    """Unpacks the folder `folder.name` of a .tar.gz to `folder`, all of it or nothing; returns its checksum.
+    """Unpacks the folder `folder.name` of a .tar.gz to `folder`, completely or not at all; returns the checksum.
 
     Raises:
-        DataError: damaged, with a path that leaves the folder, or of another content; the archive is
-            deleted then, since running again with the same one can't help.
+        DataError: the archive is damaged, has a path outside the folder, or holds something else. It is deleted then,
+            since a second try with it can't help.
     """
     scratch = folder.with_name(f".{folder.name}.unpacking")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -206,7 +208,7 @@ def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
             # A stream of tar needs `read` alone, as its documentation says and its type does not.
             with tarfile.open(fileobj=content, mode="r|") as tar:  # pyright: ignore[reportArgumentType, reportCallIssue]
                 tar.extractall(scratch, filter=content.accept)
-            while content.read(BLOCK):  # gzip compares its checksum at the very end, which tar needn't reach
+            while content.read(BLOCK):  # read to the end, where gzip compares its checksum
                 pass
             came = hashed.whole()
         if sha256 and sha256.strip().lower() != came:
@@ -224,4 +226,4 @@ def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-CLASHES = (FileExistsError, NotADirectoryError, IsADirectoryError)  # one name for a file and a folder
+CLASHES = (FileExistsError, NotADirectoryError, IsADirectoryError)  # a file and a folder have the same name

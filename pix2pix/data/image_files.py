@@ -1,7 +1,7 @@
-"""Which files of a folder are pictures, in one place for pairs, classes, `combine`, `outline` and evaluation.
+"""Decides which files of a folder are pictures, for pairs, classes, `combine`, `outline` and evaluation.
 
-A file counts by the ending of its name. Hidden files and folders are left out: names that begin with a dot, such as
-.ipynb_checkpoints and the ._1.png that macOS leaves on foreign disks, and __MACOSX, which it leaves in archives.
+The ending of its name decides. Hidden files and folders are left out: names that begin with a dot, such as
+.ipynb_checkpoints or the ._1.png that macOS writes on foreign disks, and the __MACOSX that it writes into archives.
 """
 
 import os
@@ -20,33 +20,33 @@ SPLITS = {"train": "train", "test": "test"} | dict.fromkeys(("val", "valid", "va
 
 
 def is_image(name: str) -> bool:
-    """By its name, that of a picture, hidden or not."""
+    """Whether a name is that of a picture, hidden or not."""
     return name.lower().endswith(EXTENSIONS)
 
 
 def is_hidden(name: str) -> bool:
-    """By its name, a file or folder that programs keep for themselves."""
+    """Whether a name is that of a hidden file or folder."""
     return name.startswith(".") or name == "__MACOSX"
 
 
 def same_name(text: str) -> str:
-    """One form of a name: "été" is written in two ways (Unicode's NFC and NFD), which look alike."""
+    """The normal form of a name. "été" can be written in two ways that look alike (Unicode's NFC and NFD)."""
     return unicodedata.normalize("NFC", text)
 
 
 def in_numeric_order(name: str) -> list[str | int]:
     """A key to sort by: numbers in names in numeric order, so that 2_AB comes before 10_AB, cat_9 before cat_10."""
-    # Split at its numbers, every second part of a name is one.
+    # After a split at its numbers, every second part of a name is a number.
     return [int(part) if i % 2 else part for i, part in enumerate(re.split("([0-9]+)", name))]
 
 
 def split_named(name: str) -> str | None:
-    """ "train", "val" or "test", if a folder of this name holds one of them; valid, validation and dev are val."""
+    """The split that a folder of this name holds: "train", "val" (also valid, validation, dev), "test", or None."""
     return SPLITS.get(name.lower())
 
 
 def split_folder(root: Path, name: str) -> Path:
-    """The sub-folder `name` of a data set, or another that means the same, such as `valid` for `val`."""
+    """The sub-folder `name` of a data set, or one with another name for it, such as `valid` for `val`."""
     if (root / name).is_dir() or not root.is_dir() or not (split := split_named(name)):
         return root / name
     others = sorted(path for path in root.iterdir() if split_named(path.name) == split and path.is_dir())
@@ -89,10 +89,10 @@ def list_folder(folder: Path, read: Collection[str] = ()) -> Listing:
     """Lists the pictures of a folder, but not those of its sub-folders.
 
     Args:
-        read: names of sub-folders that the caller reads too; so nothing in them is left out.
+        read: names of sub-folders that the caller reads too, so their pictures don't count as left out.
 
     Raises:
-        OSError: there is no such folder, or it can't be read.
+        OSError: the folder does not exist or can't be read.
     """
     listing = Listing(folder)
     for entry in os.scandir(folder):
@@ -115,7 +115,7 @@ def list_folder(folder: Path, read: Collection[str] = ()) -> Listing:
 
 
 def count_images(folder: Path) -> int:
-    """Pictures in a folder and all its sub-folders, without the hidden ones."""
+    """Number of pictures in a folder and all its sub-folders, without hidden ones."""
     count = 0
     for _, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not is_hidden(name)]
@@ -124,5 +124,5 @@ def count_images(folder: Path) -> int:
 
 
 def some(names: Collection[str], most: int = 5) -> str:
-    """The first few of many names, as they stand in a message."""
+    """The first few names, for a message."""
     return ", ".join(sorted(names)[:most]) + (", ..." if len(names) > most else "")

@@ -1,4 +1,4 @@
-"""A first look at many image files, before hours of work on them: their headers and their ends, not their pixels.
+"""Reads the headers and the ends of many image files, but not their pixels, before hours of work on them.
 
 Ten thousand files take about a second.
 """
@@ -16,13 +16,13 @@ from ..imaging.rgb import FORMATS
 from .image_files import some
 
 ENDS = {"PNG": b"IEND\xaeB`\x82", "JPEG": b"\xff\xd9", "GIF": b";"}
-TURNED = (5, 6, 7, 8)  # values of the EXIF orientation that lay a picture on its side
-NAMED = 5  # bad files that a message names
+TURNED = (5, 6, 7, 8)  # values of the EXIF orientation for pictures on their side
+NAMED = 5  # most bad files that a message names
 
 
 @dataclass(frozen=True)
 class Header:
-    """Of an image file: width and height, upright as `open_rgb` gives it, and bits that the pixels may lose there."""
+    """Width and height of an image file, upright as in `open_rgb`, and the bits that its pixels may lose there."""
 
     file: Path
     size: tuple[int, int]
@@ -30,10 +30,10 @@ class Header:
 
 
 def read_header(file: Path) -> Header:
-    """The header of one file. One that looks cut is read as a whole, for some have other data behind the picture.
+    """Reads the header of one file. A file that looks cut is read as a whole, as other data may follow the picture.
 
     Raises:
-        Exception: whatever PIL's readers raise at bytes that are no picture.
+        Exception: any error of PIL's readers; the file is no picture.
     """
     with open(file, "rb") as handle, Image.open(handle, formats=FORMATS) as image:
         orientation = image.getexif().get(0x0112) if "exif" in image.info else 1
@@ -48,13 +48,13 @@ def read_header(file: Path) -> Header:
 
 
 def looks_cut(handle: BinaryIO, kind: str | None) -> bool:
-    """Whether the last bytes are not those that the format ends with."""
+    """Whether the file does not end as its format should."""
     place = handle.tell()
     end = ENDS.get(kind or "", b"")
     length = handle.seek(0, 2)
     handle.seek(max(0, length - len(end)))
     whole = handle.read() == end
-    if kind == "WEBP":  # its header has the length of the rest
+    if kind == "WEBP":  # its header holds the length of the rest
         handle.seek(4)
         whole = int.from_bytes(handle.read(4), "little") + 8 <= length
     handle.seek(place)
@@ -65,13 +65,13 @@ def read_headers(files: Sequence[Path]) -> list[Header]:
     """The headers of all files, in their order.
 
     Raises:
-        DataError: some can't be read, or are cut; the message names them.
+        DataError: some files can't be read or are cut; the message names them.
     """
     headers, broken = [], {}
     for file in tqdm(files, desc="looking at the files", unit="files", leave=False, delay=2):
         try:
             headers.append(read_header(file))
-        except Exception as error:  # whatever the bytes make PIL's readers raise
+        except Exception as error:  # any error of PIL's readers
             broken[str(file)] = reason(error)
     if broken:
         names = ", ".join(f"{name} ({why})" for name, why in list(broken.items())[:NAMED])
@@ -89,7 +89,7 @@ def reason(error: Exception) -> str:
 
 
 def notes_on_depth(headers: Sequence[Header]) -> list[str]:
-    """Sentences about files with more bits than the 8 of each channel that networks read."""
+    """Sentences about files with more than 8 bits a channel, which networks don't read."""
     grey = [header.file.name for header in headers if header.bits_lost == "range"]
     color = [header.file.name for header in headers if header.bits_lost == "lower"]
     notes = []

@@ -1,4 +1,4 @@
-"""Makes the side-by-side pairs that pix2pix trains on: of two folders of images, or of photos and their outlines."""
+"""Makes the side-by-side pairs that pix2pix trains on, from two folders of images, or from photos alone."""
 
 import contextlib
 import os
@@ -25,14 +25,13 @@ def combine(
 ) -> int:
     """Writes `output/train/NAME.png`, A on the left and B on the right, for every NAME in both folders.
 
-    Images belong together when their names are equal but for the ending (`A/1.png`, `B/1.jpg`) and, where that is
-    clear, but for capitals. Where the folders have sub-folders train, val (or valid, validation, dev) or test, the
-    output has train, val or test; images outside of them are for training. The output gets its name only when all
-    pairs are in it.
+    Images belong together when their names are equal without the ending (`A/1.png`, `B/1.jpg`). Capitals may differ if
+    the match is unique. Sub-folders train, val (or valid, validation, dev) and test are kept; images outside of them
+    are for training. The output gets its name only when all pairs are in it.
 
     Args:
-        resize: scale B to the size of A where they differ.
-        val: so many of the pairs for training, evenly spread over their names, go into `output/val` instead.
+        resize: scale B to the size of A if they differ.
+        val: how many training pairs, evenly spread over their names, go into `output/val` instead.
 
     Returns:
         The number of pairs.
@@ -47,7 +46,7 @@ def combine(
         note(*notes_on_depth(read_headers([*images_a.values(), *images_b.values()])))
         places = held_out(pairs, val)
         for name, files in tqdm(pairs.items(), desc=f"combining into {output}", unit="pairs"):
-            target = scratch / f"{places[name]}.png"  # JPEG's 8x8 blocks would blur outlines and the seam
+            target = scratch / f"{places[name]}.png"  # PNG, because JPEG's 8x8 blocks would blur outlines and the seam
             target.parent.mkdir(parents=True, exist_ok=True)
             join(*files, resize).save(target)
     return len(pairs)
@@ -56,8 +55,7 @@ def combine(
 def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detail: float = 0.5, val: int = 0) -> int:
     """Writes `output/NAME.png`, the outline on the left and the photo on the right, for every photo of a folder.
 
-    Sub-folders train, val and test are kept, as in `combine`, and `val` is as there; see `outline` for `size` and
-    `detail`.
+    Sub-folders and `val` work as in `combine`; see `outline` for `size` and `detail`.
 
     Returns:
         The number of pairs.
@@ -79,7 +77,7 @@ def outline_pairs(photos: str | Path, output: str | Path, size: int = 256, detai
 
 @contextlib.contextmanager
 def whole_folder(output: Path) -> Iterator[Path]:
-    """A folder to fill, which gets the name `output` when all is in it, and goes if anything fails."""
+    """Gives a folder to fill. It is renamed to `output` at the end, and deleted if anything fails."""
     if output.exists() and not (output.is_dir() and not any(output.iterdir())):
         raise DataError(f"{output} is there already; give a new folder, so that old and new pairs don't mix")
     scratch = output.absolute().with_name(f".{output.name}.combining")
@@ -118,10 +116,10 @@ def find_images(folder: str | Path) -> dict[str, Path]:
 
 
 def held_out(images: Mapping[str, object], val: int) -> dict[str, str]:
-    """Where each pair goes: its own name, or for `val` of those in train, evenly spread, the same name in val.
+    """The new name of each pair: `val` of those in train, evenly spread, move to val; the others keep theirs.
 
     Raises:
-        DataError: nothing would be left to train on, or a pair of val has that name already.
+        DataError: nothing would be left to train on, or val already has a pair of that name.
     """
     train = [name for name in images if name.startswith("train/")]
     if val and val >= len(train):
@@ -135,7 +133,7 @@ def held_out(images: Mapping[str, object], val: int) -> dict[str, str]:
 def partners(
     folder_a: str | Path, images_a: dict[str, Path], folder_b: str | Path, images_b: dict[str, Path]
 ) -> dict[str, tuple[Path, Path]]:
-    """The pairs by name. Names that differ in capitals alone belong together where there is one of them on each side.
+    """The pairs by name. Names that differ in capitals only belong together if each side has one of them.
 
     Raises:
         DataError: an image has no partner.
@@ -166,7 +164,7 @@ def check_partners(folder: str | Path, lonely: set[str]) -> None:
 
 
 def join(path_a: Path, path_b: Path, resize: bool = False) -> Image.Image:
-    """Two image files of one size (W, H) -> one RGB image (2 W, H)."""
+    """Joins two image files of one size (W, H) into an RGB image (2 W, H)."""
     a, b = open_rgb(path_a), open_rgb(path_b)
     if a.size != b.size:
         if not resize:
@@ -177,7 +175,7 @@ def join(path_a: Path, path_b: Path, resize: bool = False) -> Image.Image:
 
 
 def side_by_side(a: Image.Image, b: Image.Image) -> Image.Image:
-    """Two RGB images of one size (W, H) -> one (2 W, H)."""
+    """Joins two RGB images of one size (W, H) into one (2 W, H)."""
     pair = Image.new("RGB", (2 * a.width, a.height))
     pair.paste(a, (0, 0))
     pair.paste(b, (a.width, 0))

@@ -14,15 +14,15 @@ from ..errors import DataError
 from ..imaging.rgb import fit, open_rgb
 from .image_files import Listing, list_folder
 
-# (condition, picture) -> (condition, picture): float tensors of shape (3, H, W) in [0, 1]; more may follow them.
+# From (condition, picture) to (condition, picture, ...): float tensors of shape (3, H, W) in [0, 1].
 Augmentation = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
 
 
 def list_pairs(folder: Path) -> Listing:
-    """The image files of `folder`, numbers in their names in numeric order (2_AB before 10_AB, cat_9 before cat_10).
+    """The image files of `folder`, sorted with numbers in numeric order (2_AB before 10_AB, cat_9 before cat_10).
 
     Raises:
-        DataError: no such folder, or no image in it.
+        DataError: the folder does not exist or has no image.
     """
     if not folder.is_dir():
         raise DataError(
@@ -39,10 +39,10 @@ def list_pairs(folder: Path) -> Listing:
 
 
 def open_pair(file: Path, direction: str = "AtoB") -> tuple[Image.Image, Image.Image]:
-    """The (condition, picture) halves of a file, as RGB images; BtoA swaps them.
+    """Opens the two halves of a file, (condition, picture), as RGB images. BtoA swaps them.
 
     Raises:
-        DataError: not an image, truncated, or of odd width.
+        DataError: the file is no image, is truncated, or has an odd width.
     """
     image = open_rgb(file)
     width, height = image.size
@@ -53,18 +53,18 @@ def open_pair(file: Path, direction: str = "AtoB") -> tuple[Image.Image, Image.I
 
 
 class PairedImages(Dataset):
-    """Pairs of one folder or more, augmented as in the paper (section 6.2), both halves alike.
+    """The pairs of one or more folders, augmented as in the paper (section 6.2), both halves in the same way.
 
-    Resized to `load_size`, cropped at random to `crop_size`, flipped at random. An item is asked for as
-    `dataset[index, seed]` (see `ShuffledBatches`) and is (condition, picture): two float tensors of shape
-    (input_nc, crop_size, crop_size) and (output_nc, crop_size, crop_size) in [-1, 1].
+    They are resized to `load_size`, cropped at random to `crop_size`, and flipped at random. `dataset[index, seed]`
+    (see `ShuffledBatches`) gives (condition, picture): float tensors of shape (input_nc, crop_size, crop_size) and
+    (output_nc, crop_size, crop_size) in [-1, 1].
 
     Args:
         input_nc, output_nc: channels of condition and picture: 3, or 1 for grey.
         augmentation: applied after crop and flip, for training on drawings (see augment.py).
-        folders: one, or several, whose files follow each other.
-        max_images: take the first so many files only, such as 400 of the 137K pairs of a full set.
-        flip: mirror one half of the samples; off for evaluation.
+        folders: one or several; their files follow each other.
+        max_images: use only the first so many files, such as 400 of the 137,000 pairs of a full set.
+        flip: mirror half of the samples; off for evaluation.
 
     Attributes:
         files: the pairs.
@@ -91,7 +91,7 @@ class PairedImages(Dataset):
         self.direction, self.augmentation = direction, augmentation
         self.input_nc, self.output_nc = input_nc, output_nc
         self.largest = 4 * load_size
-        open_pair(self.files[0], direction)  # a wrong folder shows at once, not after the first epoch's shuffle
+        open_pair(self.files[0], direction)  # so that a wrong folder is noticed at once
         self.transform = v2.Compose(
             [
                 v2.ToImage(),
@@ -107,13 +107,13 @@ class PairedImages(Dataset):
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, ...]:
         index, seed = key
-        # On white paper where they are not square, as pipelines show them to the network.
-        # Large ones are made small first: a thin picture of 64 MB would become a square of gigabytes.
+        # Pictures that are not square are placed on white, as pipelines do. Large ones are shrunk first, because a thin
+        # picture of 64 MB would become a square of gigabytes.
         halves = open_pair(self.files[index], self.direction)
         pair = [fit(half, min(max(half.size), self.largest)) for half in halves]
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)  # torch.manual_seed takes its time to look for GPUs
-            sample = self.transform(*pair)  # one call, so that both get the same crop and flip
+            torch.default_generator.manual_seed(seed)  # torch.manual_seed is slow: it looks for GPUs
+            sample = self.transform(*pair)  # in one call, so that both get the same crop and flip
             if self.augmentation is not None:
                 sample = self.augmentation(*sample)
         condition, picture, *style = sample
@@ -121,6 +121,6 @@ class PairedImages(Dataset):
 
 
 def to_signed(image: Tensor, channels: int) -> Tensor:
-    """(3, H, W) in [0, 1] -> (1 | 3, H, W) in [-1, 1]."""
+    """Turns (3, H, W) in [0, 1] into (1 | 3, H, W) in [-1, 1]."""
     image = image.as_subclass(Tensor)
     return (image if channels == 3 else rgb_to_grayscale(image)) * 2 - 1

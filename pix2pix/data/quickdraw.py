@@ -1,9 +1,9 @@
-"""Drawings by people from the Quick, Draw! data set, rendered as a pen on a canvas draws them.
+"""Reads people's drawings from the Quick, Draw! data set, and renders them as with a pen on a canvas.
 
   https://github.com/googlecreativelab/quickdraw-dataset (CC BY 4.0)
 
-An .ndjson file has one drawing a line: {"word": ..., "drawing": [[[x, ...], [y, ...]], ...]}, one pair of
-coordinate lists for each stroke; the raw files have times as a third list.
+An .ndjson file has one drawing in each line: {"word": ..., "drawing": [[[x, ...], [y, ...]], ...]}. Each stroke is a
+pair of coordinate lists; raw files have times as a third list.
 """
 
 import json
@@ -21,7 +21,7 @@ def read_drawings(file: str | Path) -> list[Drawing]:
     """All drawings of an .ndjson file.
 
     Raises:
-        DataError: no such file, none in it, or a line that is no drawing; the message names file and line.
+        DataError: the file does not exist, is empty, or has a line that is no drawing; the message names file and line.
     """
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
@@ -45,11 +45,11 @@ def read_drawings(file: str | Path) -> list[Drawing]:
 
 
 def render(drawing: Drawing, pen: float, size: int = 512, margin: float = 1 / 16) -> Image.Image:
-    """The drawing in black on a white square of `size` pixels, with a round pen `pen` pixels wide.
+    """Draws in black on a white square of `size` pixels, with a round pen of `pen` pixels.
 
-    Its longer side is scaled to the canvas without the margins, and it is centred.
+    The drawing is centred, and its longer side fills the canvas but for the margins.
     """
-    smooth = 3  # drawn larger and reduced, since ImageDraw's lines have hard edges
+    smooth = 3  # drawn larger, then reduced, because ImageDraw's lines have hard edges
     points = np.concatenate(drawing)
     low, high = points.min(0), points.max(0)
     scale = smooth * size * (1 - 2 * margin) / max((high - low).max(), 1e-6)

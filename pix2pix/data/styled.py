@@ -1,4 +1,4 @@
-"""The styles of the pictures in a data set, for a generator that is told of them."""
+"""Measures the styles of the pictures in a data set, for a generator that reads styles."""
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ COLORS = [*HINT_COLORS.values(), *MORE_COLORS.values()]
 
 
 def repainted(picture: Tensor, mask: np.ndarray, color: tuple[float, ...]) -> Tensor:
-    """The object in another colour, as if lit as before: shade darkens it, highlights whiten it; its border is soft."""
+    """Gives the object another colour in the same light: shade darkens it, highlights whiten it, its border is soft."""
     soft = torch.from_numpy(ndimage.gaussian_filter(mask.astype(np.float32), 1.2))
     soft = soft * ((1 - picture.amin(0)) / 0.1).clamp(0, 1)
     gray = TF.rgb_to_grayscale(picture)[0]
@@ -29,22 +29,22 @@ def repainted(picture: Tensor, mask: np.ndarray, color: tuple[float, ...]) -> Te
 
 
 class Styled:
-    """Measures the style of the picture for a generator that is told of it, and makes the map of its colours.
+    """An augmentation that adds the picture's style, and the map of its colours, to a sample.
 
-    The colour of a style is a map (see color_map.py). In use, strokes of colour set it in the panel that they are in;
-    so the samples are divided as strokes would divide them, and each part has its own mean colour in the map.
+    The colour of a style is a map (see color_map.py). In use, strokes of colour set it for the panel that they lie in.
+    So each sample is divided as random strokes would divide it, and each part has its own mean colour in the map.
 
     Args:
-        recolor: share of samples whose object is painted in one or two other colours first.
-        plain: share of samples whose map has one colour throughout, as there are no strokes.
-        noise: standard deviation of what is added to the numbers, so that styles between those of the photos work too.
+        recolor: share of samples whose object first gets one or two other colours.
+        plain: share of samples whose map has one colour everywhere, as without strokes.
+        noise: standard deviation of noise added to the numbers, so that styles between those of photos work too.
     """
 
     def __init__(self, recolor: float = 0.3, plain: float = 0.35, noise: float = 0.05):
         self.recolor, self.plain, self.noise = recolor, plain, noise
 
     def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, ...]:
-        """-> condition, picture, style (16,), colours (3, H, W); the latter two in the networks' units."""
+        """Returns condition, picture, style (16,) and colours (3, H, W), the last two in the networks' units."""
         body = body_of(picture)
         lines = ink_of(condition)[0].numpy() > 0.3
         labels = np.full(body.shape, OWN)
@@ -63,7 +63,7 @@ class Styled:
 
 
 def strokes_on(body: np.ndarray) -> np.ndarray:
-    """One to four strokes at random places of the body, as seeds of `color_map.regions`: (H, W) int."""
+    """One to four strokes at random places of the body, (H, W) int, as seeds of `color_map.regions`."""
     spots = np.argwhere(body)
     seeds = Image.new("L", body.shape[::-1])
     draw = ImageDraw.Draw(seeds)
@@ -74,7 +74,7 @@ def strokes_on(body: np.ndarray) -> np.ndarray:
 
 
 def means_of(picture: Tensor, body: np.ndarray, labels: np.ndarray, own: Tensor) -> Tensor:
-    """(3, H, W): at every pixel the mean colour, slightly off, of the body's part with its label."""
+    """(3, H, W): each pixel has the mean colour of its part of the body, slightly changed."""
     table = own.expand(labels.max() + 1, 3).clone()
     for label in np.unique(labels):
         part = torch.from_numpy(body & (labels == label))
@@ -85,10 +85,10 @@ def means_of(picture: Tensor, body: np.ndarray, labels: np.ndarray, own: Tensor)
 
 
 def built_in_styles(pairs: PairedImages, count: int = 24, looked_at: int = 400) -> list[dict]:
-    """Styles for a checkpoint's config.json, {"name", "numbers"}: of pictures far apart, none of the darkest.
+    """Styles for a checkpoint's config.json, {"name", "numbers"}: those of pictures that differ most (see `far_apart`).
 
     Args:
-        looked_at: of so many pairs, evenly spread over the set; more would take longer than they are worth.
+        looked_at: how many pairs, evenly spread over the set, are measured.
     """
     chosen = range(0, len(pairs), max(1, len(pairs) // looked_at))
     pictures = [(pairs[index, 0][1] + 1) / 2 for index in chosen]
