@@ -18,7 +18,7 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
     which have twice the size.
 
     Args:
-        width: channels of the inner layers.
+        upscaler_width: channels of the inner layers.
         depth: number of inner convolutions.
     """
 

@@ -1,4 +1,4 @@
-"""Weights and an input in, a picture out: the two pipelines, and what makes them fast."""
+"""The two pipelines, which turn drawings or classes into pictures, and the code that makes them fast."""
 
 from .digits import DigitPipeline
 from .pix2pix import Pix2PixPipeline

@@ -1,4 +1,4 @@
-"""What a pix2pix network reads: a drawing, and for some networks a style and strokes of colour beside it."""
+"""The input of a pix2pix network: a drawing, and for some networks a style and strokes of colour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from ..imaging import rgb
 from ..imaging.color_map import color_map
 from ..imaging.style import COLOR, NUMBERS
 
-DARK = 128  # lightness below which a pixel belongs to a line
+DARK = 128  # pixels with a lower lightness belong to a line
 
 Style = int | str | Sequence[float] | np.ndarray
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A prepared drawing, which pipelines and all that looks inside them take in place of one.
+    """A prepared drawing. Pipelines and the functions of anatomy/ take it in place of a drawing.
 
     Attributes:
         image: RGB, as people see it: lines on strokes of colour.
-        tensor: (1, C, S, S) in [-1, 1], as the network reads it: lines, behind them style and noise as planes.
-        sketch: the drawing at its own size, RGB.
+        tensor: (1, C, S, S) in [-1, 1], as the network reads it: lines, then style and noise as planes.
+        sketch: the drawing in its own size, RGB.
     """
 
     image: Image.Image
@@ -35,7 +35,7 @@ class Condition:
 
 
 def numbers_of(style: Style, built_in: list[BuiltInStyle]) -> np.ndarray:
-    """A style, its number or its name -> (16,) float32.
+    """The 16 numbers of a style, given as numbers, as its index or by its name: (16,) float32.
 
     Raises:
         DataError: there is no such style.
@@ -59,7 +59,7 @@ def numbers_of(style: Style, built_in: list[BuiltInStyle]) -> np.ndarray:
 
 
 def style_planes(numbers: np.ndarray, lines: np.ndarray, hints: np.ndarray) -> Tensor:
-    """(1, 16, S, S): the style for every pixel; its colour is that of the strokes where there are some.
+    """The style of every pixel, (1, 16, S, S). Strokes set the colour of their panels.
 
     Args:
         numbers: (16,).
@@ -72,10 +72,10 @@ def style_planes(numbers: np.ndarray, lines: np.ndarray, hints: np.ndarray) -> T
 
 
 def read_hints(hints: Image.Image | np.ndarray, size: tuple[int, int]) -> Image.Image:
-    """Strokes of colour for a drawing of `size`.
+    """Checks strokes of colour for a drawing of `size`, and returns them as an image.
 
     Raises:
-        DataError: not RGBA, or of another size.
+        DataError: they are not RGBA, or have another size.
     """
     hints = rgb.from_array(hints) if isinstance(hints, np.ndarray) else hints
     if not isinstance(hints, Image.Image) or hints.mode != "RGBA" or hints.size != size:

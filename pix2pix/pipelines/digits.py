@@ -1,4 +1,4 @@
-"""A conditional DCGAN, ready to use: classes in, small pictures out.
+"""A conditional DCGAN, ready to use: it turns classes into small pictures.
 
 >>> pipe = DigitPipeline.from_pretrained("checkpoints/digits")
 >>> pipe([3, 3, 7], seed=0)  # doctest: +SKIP
@@ -32,7 +32,7 @@ class DigitPipeline:
         generator: the `DCGANGenerator`, in evaluation mode.
         class_names: the name of every class, in the order of the labels.
         image_size: side of a picture in pixels.
-        device, name, config, folder: where it runs, its name for people, its `config.json`, its folder.
+        device, name, config, folder: where it runs, the name to show, its `config.json`, its folder.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class DigitPipeline:
         return self.paint(self.noise(len(labels), seed), torch.tensor([int(label) for label in labels]))
 
     def styles(self, seed: int | None = 0, count: int = 1, classes: range | None = None) -> list[list[Image.Image]]:
-        """The same z for every class: z holds the style, the label the content.
+        """Paints every class with the same z: z sets the style, the label the content.
 
         Args:
             seed: the same seed and count give the same styles; None draws a new seed.
             count: how many styles.
-            classes: numbers of the classes to write; None for all of them.
+            classes: numbers of the classes to paint; None for all.
 
         Returns:
             `count` rows, each with one picture for every class, as `__call__` writes them.
@@ -95,7 +95,7 @@ class DigitPipeline:
         return [images[row * wide : (row + 1) * wide] for row in range(count)]
 
     def write(self, text: str, seed: int | None = 0) -> Image.Image:
-        """A text such as "2026" in one picture, each character a sample of its own.
+        """Writes a text such as "2026" in one picture, each character a separate sample.
 
         Args:
             text: 1 to 32 characters, each the name of a class.
@@ -105,8 +105,8 @@ class DigitPipeline:
             "L" image (or "RGB", see `__call__`), `len(text) * image_size` wide and `image_size` high.
 
         Raises:
-            ValueError: a character is no class name, the text is empty or too long, or the classes have names
-                that are longer than a character.
+            ValueError: a character is no class name, the text is empty or too long, or class names have more than one
+                character.
         """
         if long := [name for name in self.class_names if len(name) != 1]:
             raise ValueError(f"writing needs classes with names of one character; this model has one named {long[0]!r}")
@@ -123,10 +123,10 @@ class DigitPipeline:
     def morph(
         self, start: int, end: int, steps: int = 24, seed: int = 0, seed_end: int | None = None
     ) -> list[Image.Image]:
-        """From one class, one style or both to another.
+        """Morphs between two classes, two styles, or both.
 
-        Between two classes the one-hot labels are blended, which the generator never saw in training; between
-        two styles z turns along an arc, because a straight line would pass closer to 0 than any z of training.
+        Between two classes the one-hot labels are blended, which the generator never saw in training. Between two
+        styles z follows an arc, because a straight line would pass closer to 0 than any z of training.
 
         Args:
             start, end: class numbers; equal ones change the style alone.
@@ -151,12 +151,12 @@ class DigitPipeline:
             raise ValueError(f"label {bad[0]} is unknown: expected 0 to {classes - 1}")
 
     def noise(self, count: int, seed: int | None) -> Tensor:
-        """z (count, z_dim), drawn on the CPU, so that a seed means the same on every device."""
+        """Draws z (count, z_dim) on the CPU, so that a seed gives the same numbers on every device."""
         source = torch.Generator().manual_seed(operator.index(seed) % 2**63) if seed is not None else None
         return torch.randn(count, self.generator.z_dim, generator=source)
 
     def paint(self, z: Tensor, labels: Tensor) -> list[Image.Image]:
-        """z (N, z_dim) and labels (N,), or shares of the classes (N, num_classes) -> N images."""
+        """Paints N images from z (N, z_dim) and labels (N,), or shares of the classes (N, num_classes)."""
         return network_thread.run(lambda: to_images(self.generator(z.to(self.device), labels.to(self.device))))
 
 

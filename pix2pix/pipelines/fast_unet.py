@@ -1,6 +1,6 @@
 """The U-Net in faster forms.
 
-All of them compute what the plain module computes in evaluation mode, in another order or precision:
+All of them compute the same as the plain module in evaluation mode, in another order or precision:
 
   folded          batch norm folded into the convolution before it, dropout (idle) gone
   channels last   the layout in which convolutions are matrix products
@@ -8,8 +8,8 @@ All of them compute what the plain module computes in evaluation mode, in anothe
   bf16, fp16      half the bytes, and twice the rate or more where the chip has instructions for them
   one graph       on CUDA: the whole sequence of kernels is launched with one call
 
-`torch.compile` is not among them: on a CPU it arrives at the same oneDNN kernels after half a minute
-(benchmarks/inference.py --compile shows it), on CUDA the launches were its gain.
+`torch.compile` is not used. On a CPU it needs half a minute and then runs the same oneDNN kernels (see
+benchmarks/inference.py --compile). On CUDA it only saved kernel launches, as the graph does.
 """
 
 import copy
@@ -29,7 +29,7 @@ from .network_thread import give_way
 
 
 def fold(layers: Iterable[nn.Module]) -> nn.Sequential:
-    """Copies of the layers, each batch norm folded into the convolution before it, without dropout."""
+    """Copies the layers, folds each batch norm into the convolution before it, and leaves dropout out."""
     folded = []
     for layer in layers:
         if isinstance(layer, nn.BatchNorm2d):
@@ -40,19 +40,19 @@ def fold(layers: Iterable[nn.Module]) -> nn.Sequential:
 
 
 class UnsetConv2d(nn.Conv2d):
-    """Its weights come later: drawn, as usual, they would use up numbers of the caller's random state."""
+    """A convolution whose weights are set later. It draws none, so it does not change the random state."""
 
     def reset_parameters(self) -> None:
         pass
 
 
 def subpixel(conv: nn.ConvTranspose2d) -> tuple[nn.Module, ...]:
-    """A transposed convolution as a plain one with four outputs a channel, and what puts them in place.
+    """A transposed convolution as a plain one with four outputs for each channel, and the layers that arrange them.
 
-    A 4x4 one becomes 2x2. Pixels 2i + 1 and 2i + 2 both read neighbours i and i + 1 alone: the first through taps 2
-    and 0, the second through taps 3 and 1. As many multiplications, but three channels leave most of a kernel's lanes
-    idle, and twelve do not. The blocks straddle the pixels of the input, so half a block is too much at every border.
-    A smooth one becomes 3x3, see `SmoothTransposed2d`.
+    A 4x4 kernel becomes 2x2. Pixels 2i + 1 and 2i + 2 both read only the inputs i and i + 1: the first through weights
+    2 and 0, the second through weights 3 and 1. The multiplications are as many as before, but 12 channels use a
+    kernel's vector lanes better than 3. The blocks lie between pixels of the input, so half a block is cut off at every
+    border. A smooth layer becomes 3x3, see `SmoothTransposed2d`.
     """
     if isinstance(conv, SmoothTransposed2d):
         return plain_conv(conv.as_convolution(), conv.bias), nn.PixelShuffle(2)
@@ -62,10 +62,10 @@ def subpixel(conv: nn.ConvTranspose2d) -> tuple[nn.Module, ...]:
 
 
 def plain_conv(weight: Tensor, bias: Tensor | None) -> nn.Conv2d:
-    """With these weights (4 * outputs, inputs, k, k), and the bias (outputs,) for each four of them."""
+    """A convolution with weights (4 * outputs, inputs, k, k). Each number of bias (outputs,) serves four channels."""
     outputs, inputs, side, _ = weight.shape
     conv = UnsetConv2d(inputs, outputs, side, 1, 1, device=weight.device).requires_grad_(False)
-    assert bias is not None  # folding leaves every convolution one
+    assert bias is not None  # every folded convolution has one
     assert conv.bias is not None
     conv.weight.copy_(weight)
     conv.bias.copy_(bias.repeat_interleave(4))
@@ -73,7 +73,7 @@ def plain_conv(weight: Tensor, bias: Tensor | None) -> nn.Conv2d:
 
 
 def shuffled(level: nn.Sequential) -> nn.Sequential:
-    """A folded decoder level with a plain convolution; the activation comes before the shuffle."""
+    """A folded decoder level as a plain convolution, with the activation before the shuffle."""
     conv, *rest = level
     assert isinstance(conv, nn.ConvTranspose2d)
     plain, *shuffle = subpixel(conv)
@@ -90,13 +90,13 @@ class Cast(nn.Module):
 
 
 class FoldedUNet(nn.Module):
-    """The U-Net with every activation behind the convolution before it, where one kernel does both.
+    """The U-Net with every activation right after a convolution, so that one kernel computes both.
 
-    In `UNetGenerator` activations open a level, so the features of the encoder have two: LeakyReLU on the
-    way down, ReLU in the skip. Here they carry LeakyReLU, and ReLU of that is the ReLU of the bare ones.
+    In `UNetGenerator` a level begins with its activation, so the encoder's features get two: LeakyReLU in the next
+    level, ReLU in the skip. Here LeakyReLU is applied first. ReLU after it gives the same as ReLU alone.
 
-    The first level keeps fp32: it sees mostly white paper, where each rounding makes the same error everywhere.
-    That is worth 10 dB, and it is the level with the fewest weights.
+    The first level stays in fp32. It reads mostly white paper, where a rounding error is the same everywhere. This
+    gains 10 dB, and the level has the fewest weights.
     """
 
     def __init__(self, unet: UNetGenerator, dtype: torch.dtype):
@@ -123,7 +123,7 @@ class FoldedUNet(nn.Module):
 
 
 def folded(unet: UNetGenerator, dtype: torch.dtype) -> nn.Sequential:
-    """The folded network in the given precision and channels last; fp32 in, fp32 out."""
+    """The folded network in the given precision, channels last. Input and output stay fp32."""
     layers = Cast(torch.float32), FoldedUNet(unet, dtype), Cast(torch.float32)
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)
 
@@ -135,7 +135,7 @@ FUSED = {nn.ReLU: "relu", nn.LeakyReLU: "leaky_relu", nn.Tanh: "tanh", nn.Identi
 
 
 class Packed(nn.Module):
-    """A convolution and the activation behind it as one oneDNN kernel, its weights packed beforehand."""
+    """A convolution and its activation as one oneDNN kernel, with weights packed in advance."""
 
     def __init__(self, conv: nn.Conv2d | nn.ConvTranspose2d, activation: nn.Module, shape: torch.Size):
         super().__init__()
@@ -154,7 +154,8 @@ class Packed(nn.Module):
 
 
 def packed(unet: UNetGenerator, dtype: torch.dtype, x: Tensor) -> nn.Module:
-    """For inputs like `x`; larger batches come out right, but may take longer than `folded` would."""
+    """The packed network for inputs like `x`. Larger batches are computed correctly, but may be slower than with
+    `folded`."""
     served, shapes = folded(unet, dtype), {}
     for conv in served.modules():
         if isinstance(conv, nn.Conv2d | nn.ConvTranspose2d):
@@ -173,11 +174,11 @@ def timed(network: Callable[[Tensor], Tensor], x: Tensor) -> float:
 
 
 def pack(conv: nn.Conv2d | nn.ConvTranspose2d, activation: nn.Module, shape: torch.Size) -> Packed:
-    """Weights packed for inputs of `shape`, or as for a map of twice the size where that turns out to be faster.
+    """Packs the weights for inputs of `shape`, or for a map of twice the size if that is faster.
 
-    oneDNN is asked for the layout that its kernel reads. For a few small transposed convolutions the kernel that
-    comes to run reads another, and lays out all weights again in every call: 20 ms in place of 3 for the 8 million of
-    a 4x4 map on a CPU with AVX2.
+    oneDNN says which layout its kernel reads. For a few small transposed convolutions it then runs a kernel that reads
+    another one, and converts all weights in every call: on a CPU with AVX2, the 8 million weights at a 4x4 map take 20
+    ms instead of 3.
     """
     as_asked = Packed(conv, activation, shape)
     if isinstance(conv, nn.Conv2d) or max(shape[2:]) > 8:
@@ -201,13 +202,13 @@ def pack_block(block: nn.Sequential, shapes: dict[nn.Module, torch.Size]) -> Non
 
 
 class Captured(nn.Module):
-    """Replays a network as one CUDA graph. Batches of another size than the example's run without."""
+    """Replays a network as one CUDA graph. Batches of another size than the example's run without the graph."""
 
     def __init__(self, network: nn.Module, x: Tensor):
         super().__init__()
         self.network, self.x = network, x.clone()
-        with torch.cuda.device(x.device):  # streams and graphs belong to the current one
-            side = torch.cuda.Stream()  # cuDNN chooses its kernels on the first runs; they must not be captured
+        with torch.cuda.device(x.device):  # streams and graphs belong to the current device
+            side = torch.cuda.Stream()  # cuDNN chooses kernels in the first runs, which must not be captured
             side.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(side):
                 for _ in range(3):

@@ -1,4 +1,4 @@
-"""The one thread on which the networks run, and how a picture that nobody waits for is given up."""
+"""The single thread that runs the networks. It gives up pictures that nobody waits for."""
 
 import os
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
-# OpenMP gives each thread that computes a pool of its own, and pools that just worked spin for a while:
-# with requests on many threads they take the cores from each other. So the networks run on one thread.
+# OpenMP gives each thread that computes its own pool, and idle pools spin for a while. With requests on many threads,
+# the pools would take the cores from each other. So the networks run on one thread.
 executor = ThreadPoolExecutor(1, thread_name_prefix="networks")
 
 
@@ -19,11 +19,11 @@ def never() -> bool:
     return False
 
 
-overtaken = never  # what the caller of the running job says; only ever touched by the thread of the networks
+overtaken = never  # `unless` of the running job; only the network thread uses it
 
 
 def run(function: Callable, *args, unless: Callable[[], bool] = never):
-    """`function(*args)` on the thread of the networks, in inference mode; waits for the result.
+    """Runs `function(*args)` on the network thread, in inference mode, and waits for the result.
 
     Raises:
         Overtaken: `unless()` became true before the job began, or between two levels of a `FoldedUNet`.
@@ -48,11 +48,11 @@ def give_way() -> None:
 
 
 def after_fork() -> None:
-    """In a forked process: it has none of the threads, OpenMP's included, and would wait for them for ever."""
+    """Prepares a forked process. It has no threads, OpenMP's included, and would wait for them for ever."""
     global executor
     executor = ThreadPoolExecutor(1, thread_name_prefix="networks")
     torch.set_num_threads(1)
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+if hasattr(os, "register_at_fork"):  # Windows has no forks
     os.register_at_fork(after_in_child=after_fork)

@@ -1,4 +1,4 @@
-"""Which of the faster forms of the U-Net (fast_unet.py) is the fastest on this machine? Measured, in the background."""
+"""Measures in the background which form of the U-Net (fast_unet.py) is the fastest on this machine."""
 
 import logging
 import math
@@ -15,12 +15,12 @@ from .fast_unet import Captured, folded, packed, timed
 from .network_thread import run
 
 LOG = logging.getLogger(__name__)
-LEAST_PSNR = 40  # dB against the plain module, on a scale of [-1, 1]: a path with less is no candidate
-ROUNDS, SECONDS = 7, 0.3  # at most, for a race of two
+LEAST_PSNR = 40  # dB against the plain module, on a scale of [-1, 1]; forms with less are not used
+ROUNDS, SECONDS = 7, 0.3  # at most, for comparing two
 
 
 def candidates(unet: UNetGenerator, x: Tensor) -> Iterator[tuple[str, Callable[[], nn.Module]]]:
-    """Name and maker of each way to run `unet` on inputs like `x` that may work here."""
+    """The name of each form that may work here, for inputs like `x`, and a function that makes it."""
     yield "folded fp32", lambda: folded(unet, torch.float32)
     if x.device.type == "cpu" and torch.backends.mkldnn.is_available():
         yield "packed fp32", lambda: packed(unet, torch.float32, x)
@@ -34,13 +34,13 @@ def candidates(unet: UNetGenerator, x: Tensor) -> Iterator[tuple[str, Callable[[
 
 
 def psnr(y: Tensor, reference: Tensor) -> float:
-    """Peak signal-to-noise ratio in dB of tensors in [-1, 1]; NaN and infinities have none."""
+    """Peak signal-to-noise ratio in dB of tensors in [-1, 1]; -inf if there are NaN or infinite numbers."""
     error = F.mse_loss(y.cpu().double(), reference.cpu().double()).item()  # MPS has no float64
     return 10 * math.log10(4 / max(error, 1e-12)) if math.isfinite(error) else -math.inf
 
 
 def race(rivals: list[Callable[[Tensor], Tensor]], x: Tensor) -> list[float]:
-    """Seconds of each rival, run in turn. The least of its runs counts: what disturbs, only ever slows down."""
+    """Runs the rivals in turn; returns the shortest time of each in seconds, as disturbances only slow down."""
     times = [[] for _ in rivals]
     end = time.perf_counter() + SECONDS
     while len(times[0]) < ROUNDS and (not times[0] or time.perf_counter() < end):
@@ -50,11 +50,11 @@ def race(rivals: list[Callable[[Tensor], Tensor]], x: Tensor) -> list[float]:
 
 
 def fastest(unet: UNetGenerator, x: Tensor) -> nn.Module:
-    """Makes one candidate after the other, compares its answer with the plain one, and keeps the faster.
+    """Makes one candidate after the other, compares its output with the plain network's, and keeps the faster.
 
-    Each step goes through the thread of the networks by itself, so requests wait for one step at most, and
-    what cannot be made or does not answer like the plain module is left out. The answers compared are to
-    another input than the one that a candidate is made with, and that a CUDA graph was captured on.
+    Each step is a separate job of the network thread, so a request waits for one step at most. Candidates that can't be
+    made, or give another output, are left out. The compared outputs are for another input than the one that a candidate
+    is made with, because a CUDA graph could just repeat its output.
     """
     best, verdict = unet, "plain"
     other = x.roll(x.shape[-1] // 5, -1)
@@ -63,7 +63,7 @@ def fastest(unet: UNetGenerator, x: Tensor) -> nn.Module:
         try:
             rival = run(make)
             quality = psnr(run(rival, other), reference)
-        except Exception as error:  # whatever a missing instruction, kernel or driver raises
+        except Exception as error:  # any error of a missing instruction, kernel or driver
             LOG.debug("%s: %s", name, error)
             continue
         if quality < LEAST_PSNR:
@@ -77,12 +77,12 @@ def fastest(unet: UNetGenerator, x: Tensor) -> nn.Module:
 
 
 def in_background(unet: UNetGenerator, x: Tensor, use: Callable[[nn.Module], None]) -> threading.Thread:
-    """Calls `use` with the fastest way to run `unet` once it is found; `join()` waits for that."""
+    """Looks for the fastest form of `unet` in a thread, then calls `use` with it. `join()` waits for the end."""
 
     def find() -> None:
         try:
             use(fastest(unet, x))
-        except RuntimeError as error:  # the process ends, and the thread of the networks takes no more work
+        except RuntimeError as error:  # the process ends, and the network thread takes no more jobs
             LOG.debug("no choice: %s", error)
 
     thread = threading.Thread(target=find, name="engine")

@@ -1,4 +1,4 @@
-"""A pix2pix generator, ready to use: drawing in, picture out. (digits.py: the conditional DCGAN.)
+"""A pix2pix generator, ready to use: it turns a drawing into a picture. (digits.py: the conditional DCGAN.)
 
 >>> pipe = Pix2PixPipeline.from_pretrained("checkpoints/handbags")
 >>> photo = pipe(sketch)  # doctest: +SKIP
@@ -40,7 +40,8 @@ Drawing = Image.Image | np.ndarray | Condition
 
 
 def read_line_width(config: dict) -> int:
-    """Width in pixels of the lines that a network for drawings reads (see redraw_lines.py); 0 for all others."""
+    """Width in pixels of the redrawn lines that a network reads (see redraw_lines.py); 0 if it reads drawings as they
+    are."""
     width = config.get("line_width", 0)
     if type(width) is not int or not 0 <= width <= WIDEST:
         raise CheckpointError(
@@ -50,17 +51,17 @@ def read_line_width(config: dict) -> int:
 
 
 class Pix2PixPipeline:
-    """A pix2pix generator from drawing to picture. Safe to call from several threads: the networks have one thread.
+    """Turns drawings into pictures. Safe to call from several threads.
 
     Attributes:
         generator: the `UNetGenerator`, in evaluation mode.
         image_size: side in pixels of what the network reads and paints.
-        takes_hints: whether coloured strokes are hints to it: it was trained with them, or nothing is known of that.
-        device, name, config, folder: where it runs, its name for people, its `config.json`, its folder.
+        takes_hints: whether coloured strokes may be hints: false only if it was trained without them.
+        device, name, config, folder: where it runs, the name to show, its `config.json`, its folder.
         path: `folder`, or the `.pth` file in it that holds the generator.
 
     Raises:
-        CheckpointError: the generator reads or paints what is no picture.
+        CheckpointError: the generator's input or output is not a picture.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Pix2PixPipeline:
         self.takes_hints = self.input_nc == 3 and (self.styles > 0 or checkpoint.sees_hints(self.config) is not False)
         self.settled = bool(checkpoint.training_options(self.config).get("settle"))
         self.path, self.check_size = folder, anything
-        self.served: nn.Module = self.generator  # or the same in a faster form: see `speed_up`
+        self.served: nn.Module = self.generator  # or a faster form of it, see `speed_up`
 
     @classmethod
     def from_pretrained(cls, source: str | os.PathLike, device: str = "auto") -> "Pix2PixPipeline":
@@ -98,7 +99,8 @@ class Pix2PixPipeline:
 
     @classmethod
     def of_stranger(cls, name: HubId, device: str = "auto") -> "Pix2PixPipeline":
-        """Loads what a visitor of an app names: public, safetensors only, of bounded size (see `check_stranger`).
+        """Loads a model that a visitor of an app names: public, safetensors only, of limited size (see
+        `check_stranger`).
 
         Raises:
             CheckpointError: one sentence that says what is wrong with it.
@@ -112,15 +114,15 @@ class Pix2PixPipeline:
         config = checkpoint.read_config(path) if path.is_dir() else checkpoint.config_of(generator)
         pipe = cls(generator, device, name, config, path if path.is_dir() else path.parent)
         pipe.path, pipe.check_size = path, check
-        pipe.takes_hints &= path.is_dir()  # the authors' code knows none
+        pipe.takes_hints &= path.is_dir()  # the authors' networks know no hints
         return pipe
 
     def speed_up(self) -> threading.Thread:
-        """Looks for the fastest way to run the generator on this machine (see pick_fastest.py), and takes it.
+        """Finds the fastest form of the generator on this machine (see pick_fastest.py), and uses it from then on.
 
-        That happens in the background, within a few seconds; `join()` on the result waits for the end. The picture
-        of a test drawing keeps at least 40 dB PSNR to that of before. Pictures with a seed, and all that looks
-        inside the generator, stay as they are.
+        This takes a few seconds in the background; `join()` on the result waits for the end. The new form paints a
+        test drawing with at least 40 dB PSNR to the plain network. Pictures with a seed, and the functions of anatomy/,
+        use the plain network.
         """
         size = self.image_size
         drawing = Image.new("RGB", (size, size), "white")
@@ -134,7 +136,7 @@ class Pix2PixPipeline:
 
     @cached_property
     def discriminator(self) -> PatchDiscriminator | None:
-        """The discriminator that trained the generator, where the checkpoint has it.
+        """The discriminator of the generator's training; None if the checkpoint has none.
 
         Raises:
             CheckpointError: it can't be loaded, or did not train this generator.
@@ -144,7 +146,7 @@ class Pix2PixPipeline:
 
     @cached_property
     def upscaler(self) -> Upscaler | None:
-        """The step to twice the size, where the checkpoint has one.
+        """The network that doubles the size; None if the checkpoint has none.
 
         Raises:
             CheckpointError: it can't be loaded, or would fill the memory.
@@ -176,7 +178,7 @@ class Pix2PixPipeline:
 
     @property
     def styles(self) -> int:
-        """How many built-in styles there are; 0 for a network that is told no style."""
+        """Number of built-in styles; 0 for a network without style."""
         return len(self.built_in_styles)
 
     @property
@@ -184,10 +186,10 @@ class Pix2PixPipeline:
         return [style.name for style in self.built_in_styles]
 
     def style_of(self, photo: Image.Image | np.ndarray) -> np.ndarray:
-        """The style of an object before a white background: (16,) float32, which `style=` takes.
+        """Measures the style of an object on white: (16,) float32, for `style=`.
 
         Raises:
-            DataError: this network is told no style.
+            DataError: this network has no style.
         """
         if not self.styles:
             raise DataError(f"{self.name} is told no style: train it with --style")
@@ -198,10 +200,10 @@ class Pix2PixPipeline:
     def condition(
         self, sketch: Drawing, style: Style | None = None, hints: Image.Image | np.ndarray | None = None
     ) -> Condition:
-        """What the network reads of a drawing; a `Condition` stays as it is. See `__call__` for the arguments.
+        """Prepares a drawing for the network; a `Condition` is returned as it is. See `__call__` for the arguments.
 
         Raises:
-            DataError: a style for a network that is told none, or one that there is not; hints of another shape.
+            DataError: the network has no style, or not this one; or the hints have another shape.
         """
         if isinstance(sketch, Condition):
             return sketch
@@ -222,7 +224,7 @@ class Pix2PixPipeline:
         return Condition(image, self.generator.with_noise(x), sketch)
 
     def prepare(self, sketch: Image.Image | np.ndarray, size: int | None = None) -> Image.Image:
-        """Any picture -> RGB, `image_size` (or `size`) square: lines and coloured ink as the network knows them."""
+        """Turns any picture into RGB, `image_size` (or `size`) square, with lines and coloured ink as in training."""
         size = size or self.image_size
         image = rgb.to_rgb(sketch)
         if self.line_width:
@@ -230,13 +232,13 @@ class Pix2PixPipeline:
         return rgb.fit(image, size)
 
     def to_tensor(self, image: Image.Image) -> Tensor:
-        """RGB image -> (1, input_nc, S, S) in [-1, 1] on the pipeline's device."""
+        """Turns an RGB image into (1, input_nc, S, S) in [-1, 1] on the pipeline's device."""
         array = np.array(image.convert("L") if self.input_nc == 1 else image)
         tensor = torch.from_numpy(array.reshape(1, *array.shape[:2], -1)).to(self.device)
         return tensor.permute(0, 3, 1, 2) / 127.5 - 1
 
     def to_image(self, tensor: Tensor) -> Image.Image:
-        """(1, 1 | 3, S, S) in [-1, 1] -> RGB image."""
+        """Turns (1, 1 | 3, S, S) in [-1, 1] into an RGB image."""
         image = to_images(tensor)[0]
         return image if image.mode == "RGB" else image.convert("RGB")
 
@@ -251,35 +253,34 @@ class Pix2PixPipeline:
     ) -> Image.Image:
         """Paints the drawing.
 
-        Without `seed` the network runs as networks are commonly served: batch norm with the statistics
-        gathered in training, no dropout; the same drawing always gives the same picture. With `seed` it
-        runs as in the paper (section 3.3): batch norm with the statistics of this one picture (unless it
-        was trained with fixed ones, `train.py --settle`), and dropout noise drawn from the seed, so that
-        other seeds give (slightly) other pictures.
+        Without `seed`, batch norm uses its running statistics and dropout is off, so the same drawing always gives the
+        same picture. With `seed` the network runs as in the paper (section 3.3): batch norm uses the statistics of this
+        one picture (unless it was trained with fixed ones, `train.py --settle`), and dropout noise is drawn from the
+        seed. Other seeds give slightly other pictures.
 
         Args:
             sketch: PIL image or uint8 array, any size and mode.
             seed: any integer, or None.
-            unless: asked now and then; once it is true, nobody wants this picture any more.
-            style: for a network that is told one: the number of a built-in style (0 if left out), its name, or 16
-                numbers as `style_of` gives.
-            hints: RGBA of the sketch's shape: strokes of colour, where alpha is above one half. They may have any
-                colour, while in the sketch itself only colourful ink is a hint.
-            size: side of the picture in pixels, up to four times `image_size`, which it is where left out. A
-                checkpoint with an upscaler draws what is larger sharper than interpolation would.
+            unless: called now and then; once it returns true, the picture is given up.
+            style: for a network with styles: the number of a built-in style (default 0), its name, or 16 numbers from
+                `style_of`.
+            hints: strokes of colour, RGBA of the sketch's size, opaque where alpha is above one half. They may have any
+                colour; in the sketch itself only colourful ink is a hint.
+            size: side of the picture in pixels, up to four times `image_size`, which is the default. With an upscaler
+                in the checkpoint, larger pictures are sharper than by interpolation.
 
         Returns:
             RGB image of `size` square.
 
         Raises:
-            DataError: see `condition`; or a size that is not possible.
+            DataError: see `condition`; or the size is not possible.
             worker.Overtaken: `unless` became true, and the work was given up.
         """
         size = self.image_size if size is None else size
         if not self.image_size <= size <= 4 * self.image_size:
             raise DataError(f"size is {size}: expected {self.image_size} to {4 * self.image_size} pixels")
         condition, lines = self.condition(sketch, style, hints), []
-        while self.upscaler and self.image_size << len(lines) < size:  # of every step, prepared before the network runs
+        while self.upscaler and self.image_size << len(lines) < size:  # prepared before the network runs
             lines.append(self.lines_of(condition.sketch, self.image_size << (len(lines) + 1)))
         image = network_thread.run(self.paint, condition, seed, lines, unless=unless)
         return image if image.width == size else image.resize((size, size), Image.Resampling.LANCZOS)
@@ -290,7 +291,7 @@ class Pix2PixPipeline:
         return torch.from_numpy(lines.min(2))[None, None].to(self.device) / 127.5 - 1
 
     def paint(self, condition: Condition, seed: int | None, lines: Sequence[Tensor] = ()) -> Image.Image:
-        """The picture, twice as large for each of `lines`."""
+        """Paints the picture, and doubles its size once for each of `lines`."""
         x = condition.tensor
         y = self.served(x) if seed is None else self.with_noise(x, seed)
         upscaler = self.upscaler if lines else None
@@ -300,8 +301,8 @@ class Pix2PixPipeline:
         return self.to_image(y)
 
     def with_noise(self, x: Tensor, seed: int) -> Tensor:
-        gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # manual_seed seeds all of them
-        with torch.random.fork_rng(gpus):  # the caller's random state stays as it was
+        gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # manual_seed seeds all GPUs
+        with torch.random.fork_rng(gpus):  # the caller's random state does not change
             torch.manual_seed(operator.index(seed) % 2**63)
             if count := self.generator.noise_nc:
                 noise = noise_planes(1, count, *x.shape[2:])
