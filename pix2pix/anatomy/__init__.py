@@ -1,1 +1,1 @@
-"""A look inside the networks of a pipeline, at work and over their training."""
+"""Shows the inside of a pipeline's networks: at work, and in the course of their training."""

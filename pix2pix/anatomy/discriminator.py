@@ -1,4 +1,4 @@
-"""The PatchGAN's eye: what the discriminator says of every patch of a picture.
+"""The discriminator's verdict on every patch of a picture.
 
 Section numbers are those of the paper, https://arxiv.org/abs/1611.07004.
 """
@@ -23,10 +23,10 @@ def sigmoid(logits: np.ndarray | float) -> np.ndarray:
 
 @dataclass(frozen=True)
 class PatchVerdict:
-    """What the discriminator says of every patch of a painted picture.
+    """The discriminator's verdict on every patch of a painted picture.
 
     Attributes:
-        condition, picture: the RGB images that it compared.
+        condition, picture: the RGB images that it read.
         logits: (rows, columns) floats, 30x30 for 256 pixels and 70-pixel patches; above 0 means "real".
         layer: the geometry of the last layer.
     """
@@ -38,22 +38,23 @@ class PatchVerdict:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """(rows, columns) in [0, 1]: how probable the discriminator finds it that the patch is a real photo's."""
+        """(rows, columns) in [0, 1]: the probability that the patch is real, as the discriminator sees it."""
         return sigmoid(self.logits)
 
     @property
     def limits(self) -> tuple[float, float]:
         """Least and greatest logit of the colour scale.
 
-        The scale follows the picture, for a discriminator that won the game calls everything painted, but
-        it is never narrower than one logit, so that mere rounding doesn't look like a pattern.
+        The scale is fitted to the picture, because a strong discriminator calls every patch painted. It is at least one
+        logit wide, so that rounding errors don't look like a pattern.
         """
         low, high = float(self.logits.min()), float(self.logits.max())
         slack = max(0.0, 1 - (high - low)) / 2
         return low - slack, high + slack
 
     def box(self, column: int, row: int) -> tuple[int, int, int, int]:
-        """The patch of a cell: (left, top, right, bottom) in pixels, right and bottom exclusive, inside the image.
+        """The patch of a cell, cut at the image's edges: (left, top, right, bottom) in pixels, right and bottom
+        exclusive.
 
         Raises:
             DataError: there is no such cell.
@@ -69,10 +70,10 @@ class PatchVerdict:
         return left, top, right, bottom
 
     def heat_map(self, opacity: float = 0.65) -> Image.Image:
-        """The picture under its verdict: one square a cell, orange the least and blue the most convincing.
+        """The picture under its verdict: one square for each cell, orange the least and blue the most convincing.
 
-        A square stands in the middle of its patch and is as large as the step to the next one, so a thin
-        frame, where no patch has its middle, stays bare.
+        A square lies in the middle of its patch and is as large as the step to the next patch. So a thin frame of the
+        picture has no squares.
         """
         low, high = self.limits
         jump, (rows, columns) = self.layer.jump, self.logits.shape
@@ -85,10 +86,10 @@ class PatchVerdict:
 
 
 def patch_verdict(pipe: Pix2PixPipeline, sketch: Drawing) -> PatchVerdict:
-    """Lets the pipeline paint the drawing and its discriminator judge the picture (section 3.2.2).
+    """Paints the drawing, and lets the discriminator judge the picture (section 3.2.2).
 
-    The discriminator judges as it did in training, batch norm with the statistics of this one picture. With those
-    that it gathered on the way, a mixture of painted and real pictures, it would hardly tell the two apart.
+    The discriminator runs as in training: batch norm uses the statistics of this one picture. Its running statistics
+    mix painted and real pictures; with them it would hardly tell the two apart.
 
     Raises:
         CheckpointError: the checkpoint has no discriminator.

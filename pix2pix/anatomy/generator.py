@@ -1,10 +1,9 @@
-"""A look inside a pix2pix generator: what its levels see, what the skips carry, what noise does.
+"""Shows the inside of a pix2pix generator: its activations, its skip connections, and the effect of noise.
 
-Every function takes a `Pix2PixPipeline` and a drawing (what the pipeline takes: any PIL image or uint8
-array) and returns PIL images, numpy arrays or small dataclasses. All but `noise` run the networks as
-they are served: batch norm with the statistics gathered in training, no dropout, so the same drawing
-always gives the same answer. The discriminator's verdict is in discriminator.py. Section numbers are those of
-the paper, https://arxiv.org/abs/1611.07004.
+Every function takes a `Pix2PixPipeline` and a drawing (any PIL image or uint8 array), and returns PIL images, numpy
+arrays or small dataclasses. All but `noise` run the networks as in use: batch norm with its running statistics, no
+dropout. So the same drawing always gives the same result. The discriminator's verdict is in discriminator.py. Section
+numbers are those of the paper, https://arxiv.org/abs/1611.07004.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,8 +32,8 @@ def without_skips(pipe: Pix2PixPipeline, sketch: Drawing, levels: Iterable[int])
     """Paints with some skip connections cut: the decoder reads zeros there (sections 3.2.1 and 4.3).
 
     Args:
-        levels: the levels to cut, 0 (the outermost) to `len(skip_sizes(pipe)) - 1`. None cut is `pipe(sketch)`;
-            all cut is an encoder-decoder, though one that was trained with its skips.
+        levels: the levels to cut, 0 (the outermost) to `len(skip_sizes(pipe)) - 1`. With none the result is
+            `pipe(sketch)`; with all it is that of an encoder-decoder, though trained with skips.
 
     Raises:
         DataError: there is no such level.
@@ -60,7 +59,7 @@ class Activation:
         branch: "down" for the encoder, "up" for the decoder.
         level: 0 is the outermost, as in `UNetGenerator.down` and `.up`.
         channels, height, width: size of the output.
-        thumbnail: a mosaic of its strongest channels; of the outermost decoder level, the picture.
+        thumbnail: a mosaic of its strongest channels; for the outermost decoder level, the picture.
     """
 
     branch: str
@@ -93,16 +92,16 @@ def activations(pipe: Pix2PixPipeline, sketch: Drawing) -> list[Activation]:
 
 
 def mosaic(maps: Tensor, side: int = 4, tile: int = 64, gap: int = 2) -> Image.Image:
-    """(C, H, W) -> the up to side * side strongest channels as tiles: blue above zero, orange below.
+    """Shows the strongest channels of (C, H, W) as tiles, up to side * side: blue above zero, orange below.
 
-    The strongest are those that vary most over the picture, each on a scale of its own; or, of one-pixel
-    maps, those farthest from zero, all on one scale.
+    The strongest channels vary most over the picture, and each has its own scale. For maps of one pixel they are those
+    farthest from zero, all on one scale.
     """
     maps = maps.float().cpu()
     strength = maps.flatten(1).std(1) if maps[0].numel() > 1 else maps.abs().flatten()
     side = min(side, int(len(maps) ** 0.5))
     maps = maps[strength.argsort(descending=True, stable=True)[: side * side]]
-    if maps.shape[-1] > tile:  # averaged before they are coloured: a mean of blue and orange would be mud
+    if maps.shape[-1] > tile:  # averaged before colouring, because a mean of blue and orange is brown
         maps = nn.functional.adaptive_avg_pool2d(maps, tile)
     values = maps.numpy()
     axis = (1, 2) if values[0].size > 1 else None
@@ -120,7 +119,7 @@ class Noise:
     """Several paintings of one drawing.
 
     Attributes:
-        pictures: one a seed.
+        pictures: one for each seed.
         deviation: (S, S) floats: the standard deviation of each pixel over the pictures, mean of the three
             colours, in grey levels (0 to 255).
     """
@@ -129,19 +128,20 @@ class Noise:
     deviation: np.ndarray
 
     def heat_map(self) -> Image.Image:
-        """The deviation as light in the dark; white is the greatest, though never less than one grey level."""
+        """The deviation as a heat map: the brightest colour is the largest deviation, or one grey level if all are
+        smaller."""
         return Image.fromarray(colour(self.deviation, GLOW, 0, max(1.0, float(self.deviation.max()))))
 
 
 def noise(pipe: Pix2PixPipeline, sketch: Drawing, seeds: Sequence[int]) -> Noise:
-    """Paints the drawing once a seed, in the paper's way (sections 3.1 and 3.3): dropout stays on.
+    """Paints the drawing once for each seed, with dropout on, as in the paper (sections 3.1 and 3.3).
 
     Raises:
         DataError: no seeds.
     """
     if not seeds:
         raise DataError("noise needs at least one seed")
-    condition = pipe.condition(sketch)  # once: a large drawing takes longer to prepare than to paint
+    condition = pipe.condition(sketch)  # only once, because preparing a large drawing takes longer than painting
     pictures = [network_thread.run(pipe.paint, condition, seed) for seed in seeds]
     stack = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures])
     return Noise(pictures, stack.std(0).mean(-1))

@@ -1,4 +1,4 @@
-"""How a checkpoint learned: the small pictures that its training kept."""
+"""Snapshots: the small pictures that a training saved."""
 
 import re
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from PIL import Image
 from ..errors import DataError
 from ..pipelines import Pix2PixPipeline
 
-# Visitors name checkpoints of strangers.
+# Limits, because visitors may name strangers' checkpoints.
 MOST_SNAPSHOTS, LARGEST_ROW = 64, 2**20  # pixels
-LARGEST_FILE = 5 * 2**20  # bytes, which its reader takes into memory first
+LARGEST_FILE = 5 * 2**20  # bytes, all of which are read into memory
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The same few outlines, painted again and again while the generator learned.
+    """The same few outlines, painted at several points of the training.
 
     Attributes:
-        inputs, targets: rows of outlines and of the real photos, or None where the checkpoint has none.
+        inputs, targets: rows of outlines and of the real photos, or None if the checkpoint has none.
         snapshots: (images seen, row of paintings), in the order of training.
     """
 
@@ -34,7 +34,7 @@ def timeline(pipe: Pix2PixPipeline) -> Timeline:
     A checkpoint without snapshots has an empty timeline.
 
     Raises:
-        DataError: a snapshot is damaged, or no small picture.
+        DataError: a snapshot is damaged or too large.
     """
     folder = (pipe.folder or Path()) / "snapshots"
     if pipe.folder is None or not folder.is_dir():
@@ -47,7 +47,7 @@ def timeline(pipe: Pix2PixPipeline) -> Timeline:
 
 
 def open_row(path: Path) -> Image.Image:
-    name = f"{path.parent.name}/{path.name}"  # visitors read it: not where it lies on this machine
+    name = f"{path.parent.name}/{path.name}"  # shown to visitors, so without the path on this machine
     if path.stat().st_size > LARGEST_FILE:
         raise DataError(f"{name} is too large: expected {LARGEST_FILE // 2**20} MB at most")
     try:
