@@ -1,4 +1,4 @@
-"""Whether colours that are asked for are painted: scribbles on the bag, and the colour that the bag then has."""
+"""Measures whether colour hints are obeyed: it scribbles on the bag, and compares the colour that the bag then has."""
 
 import random
 from collections.abc import Sequence
@@ -20,23 +20,23 @@ Color = tuple[int, int, int]
 Point = tuple[float, float]  # x, y
 
 PALETTE: dict[str, Color] = {name: ImageColor.getrgb(color)[:3] for name, color in HINT_COLORS.items()}
-# The commonest colours of bags. Drawn over lines, most of them would read as a line or as paper.
+# The most common colours of bags. In the drawing itself most of them would look like a line or like paper.
 PLAIN: dict[str, Color] = {
     name: ImageColor.getrgb(MORE_COLORS[name])[:3] for name in ("black", "white", "grey", "beige", "navy", "tan")
 }
 SCRIBBLE = (36, 8)  # length and width in pixels of a 256 pixel picture
-AROUND = 28  # how far from the scribble its colour should reach
-COLORFUL = 15  # chroma from which that of the painted body is compared: the grey ones have none to be compared
+AROUND = 28  # pixels from the scribble up to which its colour is measured
+COLORFUL = 15  # least chroma of a colour whose chroma is compared; grey ones have none
 
 
 def askable(paint: Painter) -> dict[str, Color]:
-    """The twelve colours, or those of them that the network can be asked for."""
+    """The twelve colours, or those that the network can read."""
     twelve = PALETTE | PLAIN
     return {name: color for name, color in twelve.items() if paint.layered or max(color) - min(color) > COLORED}
 
 
 def hint_layer(size: tuple[int, int], strokes: Sequence[tuple[Point, Color]]) -> Image.Image:
-    """Short level scribbles around points, as with the app's pen: RGBA, transparent elsewhere."""
+    """Draws short horizontal scribbles around points, as with the app's pen: RGBA, transparent elsewhere."""
     image = Image.new("RGBA", size, (255, 255, 255, 0))
     length, width = (value * size[0] / 256 for value in SCRIBBLE)
     for (x, y), color in strokes:
@@ -46,10 +46,10 @@ def hint_layer(size: tuple[int, int], strokes: Sequence[tuple[Point, Color]]) ->
 
 
 def parts(photo: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-    """The thing on a photo with its holes filled, and its body, (H, W) bool each.
+    """The object of a photo with its holes filled, and its body, (H, W) bool each.
 
-    The body is what a network should paint: not the border, thin straps or the paper within a handle. Where nothing
-    stands out from white, both are the whole photo.
+    The body is the part that a network should paint, without the border, thin straps and the paper within a handle. If
+    nothing differs from white, both are the whole photo.
     """
     picture = as_bytes([photo])[0].float() / 255
     thing = silhouette(picture)
@@ -69,7 +69,7 @@ def color_in(image: Image.Image, where: np.ndarray) -> np.ndarray:
 
 
 def around(size: tuple[int, int], center: Point) -> np.ndarray:
-    """(H, W) bool: the pixels at most AROUND from the scribble."""
+    """(H, W) bool: the pixels at most AROUND pixels from the scribble."""
     reach, half = AROUND * size[0] / 256, SCRIBBLE[0] * size[0] / 512
     y, x = np.ogrid[: size[1], : size[0]]
     beside = np.maximum(np.abs(x - center[0]) - half, 0)
@@ -77,13 +77,13 @@ def around(size: tuple[int, int], center: Point) -> np.ndarray:
 
 
 def mean_figures(each: Sequence[Figures]) -> Figures:
-    """Mean of every figure over the results that have it."""
+    """The mean of each figure over the results that have it."""
     keys = dict.fromkeys(key for figures in each for key in figures)
     return {key: float(np.mean([figures[key] for figures in each if key in figures])) for key in keys}
 
 
 def judged(output: Image.Image, name: str, near: np.ndarray, body: np.ndarray) -> Figures:
-    """One output that was asked for one colour."""
+    """Figures of one output, for which one colour was asked."""
     asked, beside, painted = metrics.lab((PALETTE | PLAIN)[name]), color_in(output, near), color_in(output, body)
     figures = {}
     if name in PALETTE:
@@ -96,17 +96,17 @@ def judged(output: Image.Image, name: str, near: np.ndarray, body: np.ndarray) -
 
 
 def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Image.Image]]:
-    """Whether a scribble in the middle of the bag gives its colour to the bag, in six vivid and six plain colours.
+    """Measures whether a scribble in the middle gives the bag its colour, for six vivid and six plain colours.
 
-    A network that reads hints from the drawing can't be asked for most of the plain ones, and these are left out.
-    The i-th bag has style i.
+    Networks that read hints from the drawing can't read most of the plain colours, which are left out for them. The
+    i-th bag has style i.
 
     Returns:
-        rows for each colour, for the vivid ones ("all colours") and for the plain ones: `obeyed` (share of outputs
-        whose mean colour around the scribble is nearest to the asked one of the six, in the Lab a-b plane), `cie76`
-        (mean distance of that colour to the asked one), `chroma` (its own as a multiple of the asked one's),
-        `cie76_body` and `chroma_body` (the same of the whole body's colour); and pictures for a sheet: plain output,
-        then for each colour input and output.
+        rows for each colour, for the vivid ones ("all colours") and for the plain ones; and pictures for a sheet: plain
+        output, then for each colour input and output. Figures: `obeyed`, the share of outputs whose mean colour around
+        the scribble is nearer to the asked colour than to the other five, in the Lab a-b plane; `cie76`, the mean
+        distance of that colour to the asked one; `chroma`, its chroma as a multiple of the asked one's; `cie76_body`
+        and `chroma_body`, the same for the colour of the whole body.
     """
     results: dict[str, list[Figures]] = {name: [] for name in askable(paint)}
     sheet = []
@@ -128,13 +128,13 @@ def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Im
 
 
 def measure_two_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Image.Image]]:
-    """Whether two scribbles, on the left and the right half of the bag, give their colours to their halves.
+    """Measures whether two scribbles, on the left and the right half of the bag, colour their halves.
 
-    Any two of the twelve colours, drawn at random with the number of the pair as seed.
+    Two of the twelve colours are drawn at random, with the number of the pair as seed.
 
     Returns:
-        a row of `obeyed` (share of outputs in which the colours around both scribbles are nearest, by CIE76, to the
-        asked ones of the twelve) and `cie76` (mean distance); and pictures for a sheet: input and output.
+        a row of `obeyed`, the share of outputs in which each scribble's surroundings are nearest, by CIE76, to its
+        colour among the twelve, and `cie76`, the mean distance; and pictures for a sheet: input and output.
     """
     colors = askable(paint)
     results, sheet = [], []

@@ -1,4 +1,4 @@
-"""Samples of a conditional DCGAN against real digits."""
+"""Compares samples of a conditional DCGAN with real digits."""
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from .judges import Figures, as_bytes, in_batches
 
 
 def to_28(digits: Tensor) -> Tensor:
-    """(N, 1, S, S) bytes -> (N, 1, 28, 28): 32 pixels lose the border of 2 that they were given, others are resized."""
+    """Fits bytes (N, 1, S, S) to (N, 1, 28, 28). 32 pixels lose their border of 2, other sizes are scaled."""
     if digits.shape[-1] == 32:
         return digits[:, :, 2:-2, 2:-2]
     if digits.shape[-1] != 28:
@@ -22,7 +22,7 @@ def to_28(digits: Tensor) -> Tensor:
 
 
 def sample_digits(pipe: DigitPipeline, per_class: int, seed: int, batch: int = 500) -> LabelledImages:
-    """`per_class` pictures of every class. Batch i of 500 is drawn with seed `1000 * seed + i`."""
+    """Paints `per_class` pictures of every class. Batch i of 500 has the seed `1000 * seed + i`."""
     labels = torch.arange(len(pipe.class_names)).repeat_interleave(per_class)
     parts = tqdm(labels.split(batch), desc="sampling", unit="batches", leave=False)
     images = [as_bytes(pipe(part.tolist(), seed=1000 * seed + i)) for i, part in enumerate(parts)]
@@ -32,15 +32,16 @@ def sample_digits(pipe: DigitPipeline, per_class: int, seed: int, batch: int = 5
 def measure_digits(
     judge: DigitJudge, samples: LabelledImages, train: LabelledImages, test: LabelledImages
 ) -> dict[str, Figures]:
-    """Samples against the test images, and for reference as many real training images, and the test images.
+    """Compares samples with the test images; for reference also as many training images, and the test images.
 
-    agreement, worst_class: share that the judge names as asked, over all and in the worst class.
+    agreement, worst_class: share of samples that the judge recognises as the asked class, overall and in the worst
+        class.
     frechet: Fréchet distance to the test images in the judge's features.
     spread, spread_worst: standard deviation of the features within each class relative to the test images,
         mean over classes and in the worst class.
     nearest_min, nearest_1, nearest_50: distance to the nearest training image (pixels in [0, 1]): the
-        least, the first percentile, the median. too_near: share of samples that are nearer to a training
-        image than any test image is.
+        least, the first percentile, the median. too_near: share of samples nearer to a training image than any test
+        image is.
     """
     chosen = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[: len(samples)]
     real = LabelledImages(train.images[chosen], train.labels[chosen], train.class_names)

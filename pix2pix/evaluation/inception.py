@@ -1,7 +1,7 @@
-"""Inception v3 as FID knows it, for figures that can be put beside those of papers.
+"""The Inception v3 network of FID, for figures that can be compared with those of papers.
 
-Network and weights are those of the PyPI package torch-fidelity, which is not among the requirements: it fetches its
-weights (91 MB) from GitHub once.
+Network and weights come from the PyPI package torch-fidelity. It is not among the requirements, because it downloads
+its weights (91 MB) from GitHub once.
 
 Reference:
   Heusel et al.: GANs Trained by a Two Time-Scale Update Rule, NeurIPS 2017, https://arxiv.org/abs/1706.08500 (FID)
@@ -21,14 +21,14 @@ MODULE = "torch_fidelity.feature_extractor_inceptionv3"
 
 
 class Inception:
-    """Features of photos in the network that FID is defined with."""
+    """Features of photos in the network that defines FID."""
 
     def __init__(self, network: nn.Module):
         self.network = network
 
     @classmethod
     def pretrained(cls) -> "Inception":
-        """With the weights of FID; fetched, where torch's folder of checkpoints does not have them yet.
+        """The network with the weights of FID, downloaded if torch's folder of checkpoints does not have them.
 
         Raises:
             CheckpointError: torch-fidelity is not installed, or its weights can't be fetched.
@@ -47,10 +47,10 @@ class Inception:
 
 
 def weights_file(url: str, timeout: float = 60) -> Path:
-    """The file of weights, named after the start of its SHA-256; fetched, where torch does not have it yet.
+    """The file of weights, downloaded if torch does not have it. Its name holds the start of its SHA-256.
 
     Raises:
-        CheckpointError: it can't be fetched, or is another file than it should be.
+        CheckpointError: it can't be downloaded, or has another checksum.
     """
     file = Path(torch.hub.get_dir()) / "checkpoints" / Path(url).name
     if not file.is_file():
@@ -63,6 +63,6 @@ def weights_file(url: str, timeout: float = 60) -> Path:
             ) from error
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
-    if not digest.startswith(file.stem.rpartition("-")[2]):  # never unpickle what somebody else has put there
+    if not digest.startswith(file.stem.rpartition("-")[2]):  # never unpickle another file
         raise CheckpointError(f"{file} is not the file of weights that it should be: delete it, then run again")
     return file

@@ -1,11 +1,11 @@
-"""The networks that judge outputs. None takes part in training a generator, nor in picking one.
+"""The networks that judge outputs. None of them is used to train or to select a generator.
 
-`PhotoJudge` sees photos through up to three networks that know the 1000 classes of ImageNet: EfficientNet-Lite0, of
-which a sibling takes part in training (see networks/efficientnet.py); VGG16, which has none there (see
-networks/vgg.py); and Inception, which papers use (see inception.py).
+`PhotoJudge` uses up to three networks trained on ImageNet: EfficientNet-Lite0, whose sibling is used in training (see
+networks/efficientnet.py); VGG16, which has no sibling there (see networks/vgg.py); and Inception, which papers use (see
+inception.py).
 
-`DigitJudge` judges handwritten digits; `python -m pix2pix.evaluate classifier` trains it (see
-training/digit_judge.py), and the repository ships it in checkpoints/digit-judge.
+`DigitJudge` judges handwritten digits. `python -m pix2pix.evaluate classifier` trains it (see training/digit_judge.py);
+the repository has it in checkpoints/digit-judge.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ from . import metrics
 from .inception import Inception
 
 Figures = dict[str, float]
-Features = dict[str, Tensor]  # of pictures, (N, D), by the name of the distance that they measure
+Features = dict[str, Tensor]  # name of a distance -> features of pictures (N, D)
 
 BATCH = 20  # pictures
 
@@ -35,10 +35,10 @@ BAG_CLASSES = {414: "backpack", 636: "mailbag", 748: "purse", 893: "wallet"}
 
 
 def load_digit_judge(folder: str | Path) -> DigitJudge:
-    """The classifier of `folder`, in eval mode.
+    """Loads the classifier of `folder`, in evaluation mode.
 
     Raises:
-        CheckpointError: the folder holds none, or a damaged one.
+        CheckpointError: the folder has no classifier, or a damaged one.
     """
     if not Path(folder).is_dir():
         raise CheckpointError(
@@ -49,12 +49,12 @@ def load_digit_judge(folder: str | Path) -> DigitJudge:
 
 @torch.inference_mode()
 def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, size: int = 100) -> Tensor:
-    """`function` of bytes (N, C, H, W), given as floats in [-1, 1] and few at a time, so that memory stays small."""
+    """Calls `function` on bytes (N, C, H, W) as floats in [-1, 1], a few at a time to save memory."""
     return torch.cat([function(part.float() / 127.5 - 1) for part in images.split(size)])
 
 
 def as_bytes(images: Sequence[Image.Image]) -> Tensor:
-    """Pictures of one size and mode -> uint8 (N, C, H, W)."""
+    """Turns pictures of one size and mode into uint8 (N, C, H, W)."""
     arrays = np.stack([np.asarray(image) for image in images])
     return torch.from_numpy(arrays.reshape(*arrays.shape[:3], -1)).permute(0, 3, 1, 2)
 
@@ -62,22 +62,21 @@ def as_bytes(images: Sequence[Image.Image]) -> Tensor:
 class PhotoJudge:
     """Compares pictures with real photos (PIL RGB of one size).
 
-    Figures: `kid`, `kid_vgg`, `kid_inception` are kernel distances (x1000) to the photos in the features of
-    EfficientNet-Lite0, VGG16 and Inception, `fid` the Fréchet distance in those of Inception. `kid_vgg_train` is the
-    kernel distance to photos that the network was trained on. `bag_at_5` is the share of pictures with a bag among
-    their five most probable ImageNet classes; of other things than bags it would mean nothing, so it is there only
-    where most of the photos are bags.
+    Figures: `kid`, `kid_vgg` and `kid_inception` are kernel distances (x1000) to the photos in the features of
+        EfficientNet-Lite0, VGG16 and Inception; `fid` is the Fréchet distance in Inception's features. `kid_vgg_train`
+        is the kernel distance to training photos. `bag_at_5` is the share of pictures with a bag among their five most
+        probable ImageNet classes. It is given only if most of the photos are bags.
 
     Args:
         photos: held-out ones.
         vgg: whether VGG16 judges too.
         fid: whether Inception judges too.
-        training_photos: some of those of the training, for VGG16; none, or two at least.
+        training_photos: some of the training photos, for VGG16; none, or at least two.
 
-    Where EfficientNet-Lite0 is not installed, that is noted, and its figures, `kid` and `bag_at_5`, are left out.
+    If EfficientNet-Lite0 is not installed, a note says so, and `kid` and `bag_at_5` are left out.
 
     Raises:
-        CheckpointError: a network that was asked for is not installed, or its weights can't be had.
+        CheckpointError: a network that was asked for is not installed, or its weights can't be loaded.
     """
 
     def __init__(
@@ -112,7 +111,7 @@ class PhotoJudge:
         return {name: in_batches(network.features, pictures, BATCH) for name, network in self.networks.items()}
 
     def bag_at_5(self, features: Features) -> float:
-        assert self.lite is not None  # else `of_bags` is false, and nobody asks
+        assert self.lite is not None  # otherwise `of_bags` is false, and this is not called
         best = self.lite.classify(features["kid"]).topk(5).indices
         return float(torch.isin(best, torch.tensor(list(BAG_CLASSES))).any(1).float().mean())
 
@@ -133,8 +132,11 @@ class PhotoJudge:
         return {} if self.training is None else {"kid_vgg_train": metrics.kid(features["kid_vgg"], self.training)}
 
     def real(self) -> Figures:
-        """Of the photos themselves: the distances of one half to the other, mean of 20 splits (of `kid` the range
-        too), that of all to the photos of the training, and the share of bags."""
+        """Figures of the photos themselves, for comparison.
+
+        Distances between two halves, as the mean of 20 splits (for `kid` also the range), the distance to the training
+        photos, and the share of bags.
+        """
         figures = self.bags(self.photos) | self.to_training(self.photos)
         for name, features in self.photos.items():
             if len(features) >= 4:
@@ -144,6 +146,6 @@ class PhotoJudge:
         return figures
 
     def lpips(self, images: Sequence[Image.Image], targets: Sequence[Image.Image]) -> float:
-        """Mean LPIPS of pictures to their targets, of one size."""
+        """Mean LPIPS between pictures and their targets, all of one size."""
         pairs = torch.cat([as_bytes(images), as_bytes(targets)], 1)
         return float(in_batches(lambda both: self.vgg.distance(*both.split(3, 1)), pairs, BATCH // 2).mean())

@@ -1,4 +1,4 @@
-"""How close pictures are: to their targets, to real pictures as a set, to a colour that was asked for.
+"""Distances of pictures: to their targets, to a set of real pictures, to a colour that was asked for.
 
 References:
   Wang, Bovik, Sheikh, Simoncelli: Image Quality Assessment, 2004 (SSIM)
@@ -6,8 +6,8 @@ References:
   Odena, Dumoulin, Olah: Deconvolution and Checkerboard Artifacts, 2016 (the grid), https://doi.org/10.23915/distill.00003
   Heusel et al.: GANs Trained by a Two Time-Scale Update Rule, NeurIPS 2017, https://arxiv.org/abs/1706.08500 (FID)
 
-scikit-image has PSNR, SSIM, Lab and CIE76. Both distances of sets are a few lines here: torchmetrics has
-them only on random subsets of equally many pictures, and in the features of networks to be downloaded.
+PSNR, SSIM, Lab and CIE76 come from scikit-image. The two distances between sets are a few lines here. torchmetrics has
+them only for random subsets of equal size, and with networks that it downloads.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from skimage.color import deltaE_cie76, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
-IDENTICAL = 100.0  # dB; the PSNR of equal pictures is infinite, which no mean survives
+IDENTICAL = 100.0  # dB, for equal pictures, whose infinite PSNR would spoil any mean
 
 
 def paired(output: Image.Image, target: Image.Image) -> dict[str, float]:
     """Distances of an RGB picture to its target of the same size.
 
-    l1: mean absolute difference, in the networks' units (white is 1, black -1), as in the training's loss.
+    l1: mean absolute difference, in the networks' units (white 1, black -1), as in the training loss.
     psnr: peak signal-to-noise ratio in dB. ssim: structural similarity, at most 1, with the window of the
     2004 paper (Gaussian of sigma 1.5), mean over the three channels.
     """
@@ -36,17 +36,17 @@ def paired(output: Image.Image, target: Image.Image) -> dict[str, float]:
     ssim = structural_similarity(
         a, b, channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
-    assert not isinstance(ssim, tuple)  # it would be if the gradient or the whole map were asked for
+    assert not isinstance(ssim, tuple)  # a tuple only with `gradient` or `full`
     return {"l1": float(l1), "psnr": float(psnr), "ssim": float(ssim)}
 
 
 def kid(x: Tensor, y: Tensor) -> float:
     """Kernel distance of two sets of features (N, D) and (M, D): unbiased squared MMD, cubic kernel, x1000.
 
-    Expected 0 for two samples of the same distribution, so small values may be negative.
+    For two samples of one distribution its expected value is 0, so small values may be negative.
 
     Raises:
-        ValueError: a set of fewer than two.
+        ValueError: a set has fewer than two rows.
     """
     n, m = len(x), len(y)
     if min(n, m) < 2:
@@ -62,7 +62,7 @@ def kid(x: Tensor, y: Tensor) -> float:
 
 
 def kid_of_halves(x: Tensor, splits: int = 20) -> list[float]:
-    """KID between the two halves of one set, for several random splits: what 'no difference' looks like."""
+    """KID between two random halves of one set, for several splits. It shows the figures of equal distributions."""
     source = torch.Generator().manual_seed(0)
     orders = [torch.randperm(len(x), generator=source) for _ in range(splits)]
     return [kid(x[order[: len(x) // 2]], x[order[len(x) // 2 :]]) for order in orders]
@@ -79,8 +79,8 @@ def frechet(x: Tensor, y: Tensor) -> float:
 
     x, y = x.double(), y.double()
     a, b = root(x), root(y)
-    # A B has the eigenvalues of (a b.T)(a b.T).T, whose roots are the singular values of a b.T. With fewer pictures
-    # than features, that is small, where A and B would be large.
+    # A B has the same eigenvalues as (a b.T)(a b.T).T, and their roots are the singular values of a b.T. With fewer
+    # pictures than features, a b.T is much smaller than A and B.
     cross = torch.linalg.svdvals(a @ b.T).sum()
     return float((x.mean(0) - y.mean(0)).square().sum() + a.square().sum() + b.square().sum() - 2 * cross)
 
@@ -91,7 +91,7 @@ def spread(features: Tensor, labels: Tensor, classes: int) -> Tensor:
 
 
 def nearest_distance(x: Tensor, y: Tensor, size: int = 1000) -> Tensor:
-    """Euclidean distance of every row of x (N, D) to the nearest row of y (M, D) -> (N,)."""
+    """Euclidean distance of each row of x (N, D) to the nearest row of y (M, D): (N,)."""
     norms = y.square().sum(1)
     squares = [(norms - 2 * part @ y.T).amin(1) + part.square().sum(1) for part in x.split(size)]
     return torch.cat(squares).clamp(min=0).sqrt()
@@ -103,15 +103,18 @@ def lab(colors: np.ndarray | Image.Image | Sequence) -> np.ndarray:
 
 
 def cie76(a: np.ndarray, b: np.ndarray) -> float:
-    """Distance of two Lab colours (3,): 2.3 is just noticeable, 100 is white against black."""
+    """Distance of two Lab colours (3,): 2.3 is just noticeable, 100 is between black and white."""
     return float(deltaE_cie76(a, b))
 
 
 def color_obeyed(
     painted: np.ndarray, asked: str, palette: dict[str, tuple[int, int, int]], lightness: bool = False
 ) -> tuple[bool, float]:
-    """Whether Lab colour `painted` (3,) is nearer to `asked` than to the rest of the palette, in the a-b plane or with
-    its lightness too, and its CIE76 distance to `asked`."""
+    """Whether Lab colour `painted` (3,) is nearer to `asked` than to the rest of the palette, and its CIE76 distance to
+    `asked`.
+
+    Nearness is measured in the a-b plane, or with the lightness too.
+    """
     inks = {name: lab(color) for name, color in palette.items()}
     start = 0 if lightness else 1
     nearest_name = min(inks, key=lambda name: np.linalg.norm(inks[name][start:] - painted[start:]))
@@ -123,14 +126,14 @@ def chroma(color: np.ndarray) -> float:
     return float(np.hypot(color[1], color[2]))
 
 
-GRID_PERIODS = (2, 4)  # pixels: what transposed convolutions of stride 2 leave, the last of them and the one before
+GRID_PERIODS = (2, 4)  # pixels: periods of the grid that the last two transposed convolutions leave
 
 
 def grid_score(images: Sequence[Image.Image]) -> dict[str, float]:
-    """How strong the grid of transposed convolutions is in square pictures of one size: `grid_2`, `grid_4`.
+    """The strength of the grid of transposed convolutions in square pictures of one size: `grid_2`, `grid_4`.
 
-    The power of the pictures' lightness at the grid's period, in both directions and on the diagonals, over the median
-    power of all waves of about that length. Of real photos it is 2 to 4.
+    It is the power of the lightness at the grid's period, in both directions and on the diagonals, divided by the
+    median power of all waves of about that length. Real photos have 2 to 4.
     """
     size = images[0].width
     window = np.outer(np.hanning(size), np.hanning(size))

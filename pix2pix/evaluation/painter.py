@@ -1,4 +1,4 @@
-"""The network under test, seen from outside: a drawing goes in, perhaps with a style and hints, a picture comes out."""
+"""The network under test behind one call: a drawing, and optionally a style and hints, give a picture."""
 
 import inspect
 from collections.abc import Callable
@@ -11,14 +11,14 @@ class Painter:
     """A `Pix2PixPipeline`, or any function from a drawing to a picture (both PIL RGB), behind one call.
 
     Args:
-        paints: the pipeline or function. What it can do is asked of it: `paints.styles` (number of built-in styles),
-            `paints.style_of(photo)`, and whether it takes the arguments `style` and `hints`.
+        paints: the pipeline or function. It may have `paints.styles` (number of built-in styles) and
+            `paints.style_of(photo)`, and may take the arguments `style` and `hints`.
         options: arguments of every call, such as `seed`.
 
     Attributes:
         styles: number of built-in styles, 0 for a network without.
-        layered: whether hints lie beside the drawing, so that they may have any colour. A network without such
-            hints gets them drawn over the lines, where dark, light and grey ones are taken for lines or paper.
+        layered: whether hints are separate from the drawing, so that they may have any colour. Other networks get them
+            drawn over the lines, where dark, light and grey hints look like lines or paper.
     """
 
     def __init__(self, paints: Callable[..., Image.Image], **options: Any):
@@ -31,8 +31,8 @@ class Painter:
 
         Args:
             sketch: RGB.
-            style: a number, of which the remainder by `styles` counts, so that the i-th of many pictures may simply
-                have style i; or what `style_of` returns. A network without styles gets none.
+            style: a number, taken modulo `styles`, so that the i-th of many pictures can have style i; or a result of
+                `style_of`. A network without styles gets none.
             hints: RGBA of the drawing's size, opaque where there is a hint.
         """
         options = dict(self.options)
@@ -45,12 +45,12 @@ class Painter:
         return self.paints(sketch, **options)
 
     def style_of(self, photo: Image.Image) -> Any:
-        """The style that a photo has, to paint with. Only of a network with styles."""
+        """Measures the style of a photo. Only for a network with styles."""
         return self.paints.style_of(photo)  # type: ignore[attr-defined]
 
 
 def drawn_over(sketch: Image.Image, hints: Image.Image) -> Image.Image:
-    """A copy of the RGB drawing with RGBA hints over its lines, as coloured pens leave them."""
+    """A copy of the RGB drawing with RGBA hints drawn over its lines."""
     image = sketch.copy()
     image.paste(hints, mask=hints.getchannel("A"))
     return image

@@ -1,6 +1,6 @@
-"""Bags whose body is crossed by lines: every closed panel of it should be painted, and none left as white paper.
+"""Measures whether every closed panel of a bag is painted, and none left as white paper.
 
-The drawings are made here, so that what must be painted is known: the body, but not the handle or what it encloses.
+The drawings are made here, so the part that must be painted is known: the body without the handle and its inside.
 """
 
 import math
@@ -20,9 +20,9 @@ Drawn = tuple[Image.Image, Image.Image]  # RGB drawing, and mask "L" of the body
 
 SHAPES = ("box", "trapeze", "round", "bucket", "dome")
 CANVAS = (512, 512)
-PAPER = 232  # what is lighter in all three channels counts as paper
-BORDER = 4  # pixels of the picture beside the outline that do not count
-TENTH = 0.1  # share of the body from which a bag counts as one with an unpainted panel
+PAPER = 232  # a pixel counts as paper if all three channels are lighter
+BORDER = 4  # pixels beside the outline, which don't count
+TENTH = 0.1  # a bag with a larger white share of its body counts as one with an unpainted panel
 
 
 def crossed_bag(seed: int, hard: bool = False) -> Drawn:
@@ -30,7 +30,7 @@ def crossed_bag(seed: int, hard: bool = False) -> Drawn:
 
     Args:
         seed: the same seed gives the same drawing.
-        hard: with more lines, and higher domes, such as backpacks have.
+        hard: more lines, and a higher dome, as backpacks have.
     """
     source = random.Random(seed)
     left, right = source.uniform(80, 150), source.uniform(362, 432)
@@ -79,7 +79,7 @@ def outline_of(shape: str, box: tuple[float, float, float, float], hard: bool) -
 def draw_across(
     pen: ImageDraw.ImageDraw, source: random.Random, box: tuple[float, float, float, float], width: int
 ) -> None:
-    """A seam across or down, a flap, or a pocket; it may leave the body, where it is cut off."""
+    """Draws a seam across or down, a flap, or a pocket. Parts outside of the body are cut off."""
     left, top, right, bottom = box
     y = source.uniform(top + 50, bottom - 50)
     kind = source.choice(["across", "down", "flap", "pocket"])
@@ -110,7 +110,7 @@ def unpainted(output: Image.Image, mask: Image.Image) -> float:
 
 
 def telling_styles(paint: Painter) -> list[int]:
-    """The styles in which paint can be told from paper: those that do not paint a plain box white."""
+    """The styles that do not paint a plain box white. In the others, paint looks like paper."""
     corners = (110, 200, 400, 430)
     sketch, mask = Image.new("RGB", CANVAS, "white"), Image.new("L", CANVAS, 0)
     ImageDraw.Draw(sketch).rectangle(corners, outline="black", width=6)
@@ -119,12 +119,12 @@ def telling_styles(paint: Painter) -> list[int]:
 
 
 def measure_panels(paint: Painter, drawings: Sequence[Drawn]) -> tuple[Rows, list[Image.Image]]:
-    """How much of a body that is crossed by lines stays white. The drawings take the styles in turn, but for white
+    """Measures how much of a body with lines across it stays white. The drawings take turns in all styles but white
     ones.
 
     Returns:
-        a row of `unpainted` (mean share of the body) and `left_white` (share of drawings with over a tenth of it);
-        and pictures for a sheet: drawing and output.
+        a row of `unpainted`, the mean white share of the body, and `left_white`, the share of drawings in which it is
+        over a tenth; and pictures for a sheet: drawing and output.
     """
     styles = telling_styles(paint)
     shares, sheet = [], []

@@ -1,4 +1,4 @@
-"""Pictures painted from the edges of photos and from drawings by people, against real photos."""
+"""Compares pictures painted from edges of photos and from people's drawings with real photos."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,21 @@ from . import metrics
 from .judges import Figures, PhotoJudge
 from .painter import Painter
 
-Pair = tuple[Image.Image, Image.Image]  # input and photo, RGB, in the size that the network reads
+Pair = tuple[Image.Image, Image.Image]  # input and photo, RGB, of the network's size
 Rows = dict[str, Figures]
 
 PENS = (2, 6, 12)  # pixels, on a canvas of 512
 
 
 def distances(images: Sequence[Image.Image], photos: Sequence[Image.Image], judge: PhotoJudge) -> Figures:
-    """Mean distances of pictures to their photos; LPIPS too, where the judge has VGG16."""
+    """Mean distances of pictures to their photos; with LPIPS if the judge has VGG16."""
     each = [metrics.paired(image, photo) for image, photo in zip(images, photos, strict=True)]
     figures = {key: float(np.mean([of_one[key] for of_one in each])) for key in each[0]}
     return figures | ({"lpips": judge.lpips(images, photos)} if "kid_vgg" in judge.networks else {})
 
 
 def measure_pairs(paint: Painter, pairs: Sequence[Pair], judge: PhotoJudge) -> tuple[Rows, list[Image.Image]]:
-    """Outputs for the inputs of pairs, the i-th in style i, and for reference the bare inputs and the real photos.
+    """Measures outputs for the inputs of pairs, the i-th in style i; for reference also the bare inputs and the photos.
 
     Returns:
         rows, and the outputs in the order of the pairs.
@@ -43,8 +43,8 @@ def measure_pairs(paint: Painter, pairs: Sequence[Pair], judge: PhotoJudge) -> t
 def measure_sketches(
     paint: Painter, drawings: dict[str, list[Drawing]], judge: PhotoJudge
 ) -> tuple[Rows, list[Image.Image]]:
-    """Outputs for drawings by people with thin, middle and thick pens; a row for each pen over all words, and
-    for each pen and word. The i-th drawing has style i with each pen.
+    """Measures outputs for people's drawings with thin, medium and thick pens. There is a row for each pen, and one for
+    each pen and word. The i-th drawing has style i with each pen.
 
     Args:
         drawings: by word, such as {"backpack": [...]}.

@@ -1,4 +1,4 @@
-"""What the styles of a network do: how near they come to a photo's own, and how far apart they are."""
+"""Measures styles: how near the output comes to a photo in the photo's own style, and how much styles differ."""
 
 import random
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from .photos import Pair, Rows, distances
 
 
 def measure_own_style(paint: Painter, pairs: Sequence[Pair], judge: PhotoJudge) -> tuple[Rows, list[Image.Image]]:
-    """Outputs for the inputs of pairs, each in the style of its own photo: what the network could paint, if told.
+    """Measures outputs for the inputs of pairs, each in the style of its own photo.
 
     Returns:
         a row with the figures of `measure_pairs`, and the outputs.
@@ -24,12 +24,12 @@ def measure_own_style(paint: Painter, pairs: Sequence[Pair], judge: PhotoJudge) 
 
 
 def measure_variety(paint: Painter, pairs: Sequence[Pair], judge: PhotoJudge) -> Rows:
-    """How different two styles of one outline look.
+    """Measures how different two styles of one outline look.
 
     Returns:
-        rows of `lpips`, mean LPIPS between two built-in styles of every outline (drawn at random with the number of
-        the pair as seed) and between every photo and the one half the set farther on; `share`: the former as a share
-        of the latter.
+        rows of `lpips`: the mean LPIPS between two built-in styles of each outline (drawn at random, with the number of
+        the pair as seed), and between each photo and another one, half the set away. `share` is the first divided by
+        the second.
     """
     ones, others = [], []
     for i, (sketch, _) in enumerate(tqdm(pairs, desc="two styles", unit="pairs", leave=False)):
@@ -43,7 +43,7 @@ def measure_variety(paint: Painter, pairs: Sequence[Pair], judge: PhotoJudge) ->
 
 
 def style_sheet(paint: Painter, sketches: Sequence[Image.Image], styles: int = 8) -> list[Image.Image]:
-    """For each drawing the drawing and its outputs in `styles` styles; all built-in ones have their turn."""
+    """Each drawing followed by its outputs in `styles` styles. Drawings take turns through all built-in ones."""
     pictures = []
     for i, sketch in enumerate(tqdm(sketches, desc="styles", unit="drawings", leave=False)):
         outputs = [paint(sketch, i * styles + k) for k in range(styles)]

@@ -1,11 +1,11 @@
 """Rows of figures as text."""
 
 SHARES = {"bag_at_5", "obeyed", "unpainted", "left_white", "agreement", "worst_class", "too_near"}  # in percent
-COARSE = ("kid", "fid", "psnr", "cie", "grid")  # figures that one decimal is enough for
+COARSE = ("kid", "fid", "psnr", "cie", "grid")  # figures that are shown with one decimal
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
-    """Rows of figures as text, a column for each figure that any row has."""
+    """Rows of figures as text, with a column for each figure of any row."""
     columns = list(dict.fromkeys(key for figures in rows.values() for key in figures))
 
     def cell(key: str, value: float | None) -> str:
@@ -25,7 +25,7 @@ def table(rows: dict[str, dict[str, float]]) -> str:
 
 
 def tables(rows: dict[str, dict[str, float]]) -> str:
-    """A table for all neighbouring rows that share a figure."""
+    """One table for each run of neighbouring rows that share a figure."""
     groups: list[dict[str, dict[str, float]]] = []
     for name, figures in rows.items():
         if not groups or not any(set(figures) & set(others) for others in groups[-1].values()):
