@@ -1,4 +1,4 @@
-"""pix2pix and a conditional DCGAN: networks, training, and pipelines from pictures to pictures."""
+"""pix2pix and a conditional DCGAN: networks, training, and pipelines."""
 
 from .errors import CheckpointError, DataError
 from .networks import DCGANDiscriminator, DCGANGenerator, PatchDiscriminator, UNetGenerator

@@ -1,6 +1,6 @@
-"""Files that are there as a whole or not at all: written aside, flushed to the disk, then renamed.
+"""Writes files completely or not at all: under another name, flushed to the disk, then renamed.
 
-Whoever looks, and whenever a run is killed, a file is the old one or the new one, never half of one.
+Even if the process is killed, a file is either the old or the new one, never half of it.
 """
 
 import os
@@ -15,12 +15,12 @@ from .errors import DiskError
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """Gives the path to write to; when the block ends without an error, that file becomes `target`.
+    """Gives the path to write to. When the block ends without an error, that file becomes `target`.
 
-    The path is `target` with a dot before its name, so what a kill leaves is written over by the next run.
+    The path is `target` with a dot before its name, so the next run overwrites what a killed one left.
 
     Raises:
-        DiskError: the disk is full, or does not let itself be written; `target` is as it was.
+        DiskError: the disk is full or can't be written to; `target` is unchanged.
     """
     aside = target.with_name(f".{target.name}")
     with written(target):
@@ -34,7 +34,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def written(target: Path) -> Iterator[None]:
-    """A failure to write `target` becomes one sentence."""
+    """Turns a failure to write `target` into a DiskError of one sentence."""
     try:
         yield
     except (OSError, SafetensorError) as error:
@@ -44,7 +44,7 @@ def written(target: Path) -> Iterator[None]:
 
 def replace(file: Path, target: Path) -> None:
     """Renames a finished file onto `target`, readable for all (0644), after its bytes have reached the disk."""
-    file.chmod(0o644)  # safetensors writes for its owner alone, but others serve what one trains
+    file.chmod(0o644)  # safetensors makes it readable for its owner only
     with open(file, "rb+") as handle:
         os.fsync(handle.fileno())
     os.replace(file, target)
