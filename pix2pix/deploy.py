@@ -1,10 +1,10 @@
-"""The app as a Hugging Face Space, in one command: uploads what a Space needs of this folder, and nothing else.
+"""Uploads the app as a Hugging Face Space: the files that a Space needs, and no others.
 
 python -m pix2pix.deploy user/space
-python -m pix2pix.deploy user/space --dry-run               say what would go there
+python -m pix2pix.deploy user/space --dry-run               list what would be uploaded
 python -m pix2pix.deploy user/space --handbags user/bags    on a checkpoint from the Hub
 
-Running it again brings the Space up to date. Needs a token that may write (`hf auth login`).
+Run it again to update the Space. It needs a token with write access (`hf auth login`).
 """
 
 import argparse
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 SINGLE = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt"]
 PROGRAM = {".py", ".js", ".css", ".html", ".json"}  # endings in pix2pix/
 SERVED = ["handbags", "digits"]  # of checkpoints/
-OURS = ["pix2pix/*", "checkpoints/*"]  # of which files that are here no more go there too
+OURS = ["pix2pix/*", "checkpoints/*"]  # files that no longer exist here are deleted there
 SECRET_NAME = re.compile(r"(^|[._-])(secrets?|credentials?|tokens?|passwords?|id_rsa|id_ed25519)([._-]|$)", re.I)
 SECRETS = {
     "a token of Hugging Face": re.compile(rb"\bhf_[A-Za-z0-9]{30,}"),
@@ -44,17 +44,17 @@ SECRETS = {
 def deploy(
     space: str, also: Iterable[str] = (), private: bool = False, dry_run: bool = False, **checkpoints: str | None
 ) -> str | None:
-    """Makes or updates the Space; says before what goes there; returns its address.
+    """Creates or updates the Space, after listing what is uploaded; returns its address.
 
     Args:
         space: `user/name` on the Hub.
-        also: further folders of checkpoints/ that the Space is to offer.
-        private: only its owner sees the Space. Else it is as it was; a new one as the account's default says.
-        dry_run: say what goes there, and end.
-        checkpoints: handbags, digits: Hub ids, which become variables of the Space that app.py reads.
+        also: more folders of checkpoints/ for the Space.
+        private: only its owner sees the Space. False: leave it as it is; a new one gets the account's default.
+        dry_run: only list what would be uploaded.
+        checkpoints: handbags, digits: Hub ids. They are stored in variables of the Space, which app.py reads.
 
     Raises:
-        HubError: one sentence that says why it can't.
+        HubError: one sentence that says why it failed.
     """
     check_name(space)
     asked = {name: repo.strip() for name, repo in checkpoints.items() if repo}
@@ -74,9 +74,9 @@ def deploy(
         print(summary(space, files), flush=True)
         api = HfApi()
         address = api.create_repo(space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True)
-        if private:  # also one that was there before
+        if private:  # also an existing Space
             api.update_repo_settings(space, repo_type="space", private=True)
-        there = api.get_space_variables(space)  # before the files, with which the Space starts
+        there = api.get_space_variables(space)  # before the upload, which starts the Space
         for name in checkpoints:
             if name in asked:
                 api.add_space_variable(space, name.upper(), asked[name])
@@ -90,10 +90,10 @@ def deploy(
 
 
 def belonging(served: Iterable[str]) -> list[str]:
-    """The files of this folder that a Space needs, by their endings and places; links and hidden ones are left out.
+    """The files that a Space needs, chosen by ending and folder. Links and hidden files are left out.
 
     Raises:
-        HubError: one of `served` is no checkpoint, or a file looks as if it held a secret.
+        HubError: one of `served` is no checkpoint, or a file seems to hold a secret.
     """
     files = [ROOT / name for name in SINGLE]
     files += [file for file in (ROOT / "pix2pix").rglob("*") if file.suffix in PROGRAM]
@@ -111,7 +111,7 @@ def belonging(served: Iterable[str]) -> list[str]:
 
 
 def secret_in(file: Path) -> str | None:
-    """Why a file looks as if it held a secret; None if it does not."""
+    """Why a file seems to hold a secret; None if it does not."""
     if SECRET_NAME.search(file.name):
         return "by its name it holds a secret"
     if file.suffix in (".safetensors", ".webp"):
@@ -124,7 +124,7 @@ def secret_in(file: Path) -> str | None:
 
 
 def summary(space: str, files: list[str]) -> str:
-    """What goes up, folder by folder."""
+    """Lists what is uploaded, folder by folder."""
     size = sum((ROOT / file).stat().st_size for file in files)
     lines = [f"To the Space {space} go {len(files)} files, {size / 1e6:.1f} MB:"]
     for folder, names in groupby(sorted(files, key=lambda file: (str(Path(file).parent), file)), key=folder_of):
@@ -137,7 +137,7 @@ def folder_of(file: str) -> str:
 
 
 def check_there(name: HubId, digits: bool) -> None:
-    """Raises HubError unless the Hub has that checkpoint: the Space would start without it."""
+    """Raises HubError unless the Hub has this checkpoint, because the Space would start without it."""
     try:
         info = HfApi().model_info(name.repo, revision=name.revision)
     except (RepositoryNotFoundError, RevisionNotFoundError):
@@ -153,14 +153,14 @@ def check_there(name: HubId, digits: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("space", metavar="USER/SPACE", help="name of the Space; it is made if there is none")
+    parser.add_argument("space", metavar="USER/SPACE", help="name of the Space; it is created if it does not exist")
     parser.add_argument("--handbags", metavar="REPO", help="pix2pix checkpoint on the Hub: user/name[@revision]")
     parser.add_argument("--digits", metavar="REPO", help="DCGAN checkpoint on the Hub")
     parser.add_argument(
-        "--also", nargs="+", default=[], metavar="NAME", help="further checkpoints to offer: folders of checkpoints/"
+        "--also", nargs="+", default=[], metavar="NAME", help="more checkpoints for the Space: folders of checkpoints/"
     )
     parser.add_argument("--private", action="store_true", help="only you see the Space")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be uploaded, and end")
+    parser.add_argument("--dry-run", action="store_true", help="only list what would be uploaded")
     print_anything()
     args = parser.parse_args()
     try:

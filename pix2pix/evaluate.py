@@ -1,14 +1,14 @@
-"""Figures and picture sheets for a checkpoint.
+"""Measures a checkpoint: prints figures, and saves them with picture sheets.
 
   python -m pix2pix.evaluate handbags --dataroot data/edges2handbags            held-out pairs
-  python -m pix2pix.evaluate handbags --dataroot ... --sketches backpack.ndjson  and drawings by people
-  python -m pix2pix.evaluate handbags --dataroot ... --colors --styles --panels  what can be asked of the network
-  python -m pix2pix.evaluate handbags --dataroot ... --vgg --fid                by more judges
-  python -m pix2pix.evaluate digits --dataroot data                             samples against MNIST
-  python -m pix2pix.evaluate classifier --dataroot data                         trains the judge of digits
+  python -m pix2pix.evaluate handbags --dataroot ... --sketches backpack.ndjson  also people's drawings
+  python -m pix2pix.evaluate handbags --dataroot ... --colors --styles --panels  hints, styles, panels
+  python -m pix2pix.evaluate handbags --dataroot ... --vgg --fid                more judges
+  python -m pix2pix.evaluate digits --dataroot data                             compare samples with MNIST
+  python -m pix2pix.evaluate classifier --dataroot data                         train the judge of digits
 
-Prints a table, and saves metrics.json and the sheets in --output. What each figure means is said in the functions of
-the folder evaluation.
+It prints a table, and saves metrics.json and the sheets in --output. The functions in evaluation/ say what each figure
+means.
 """
 
 import argparse
@@ -46,7 +46,7 @@ from .training.digit_judge import train_judge
 
 JUDGE = "checkpoints/digit-judge"
 SHEET_ROWS = 25
-TRAINING_PHOTOS = 200  # at most, of DATAROOT/train, for the distance to them
+TRAINING_PHOTOS = 200  # most photos of DATAROOT/train to compare with
 PANELS = range(100, 200)  # seeds of the drawings with lines across the body
 
 
@@ -56,14 +56,14 @@ def write_json(content: dict, file: Path) -> None:
 
 
 def write_metrics(folder: Path, metrics: dict) -> None:
-    """Puts `metrics` into the checkpoint's config.json; other keys, and other metrics, stay as they are."""
+    """Writes `metrics` to the checkpoint's config.json; other entries and other metrics are kept."""
     config = checkpoint.read_config(folder)
     config["metrics"] = {**config.get("metrics", {}), **metrics}
     write_json(config, folder / checkpoint.CONFIG)
 
 
 def check_paths(args: argparse.Namespace) -> None:
-    """Where the results go; better said before the work than after it."""
+    """Checks where results go, before the work."""
     if args.output and Path(args.output).is_file():
         raise DataError(f"--output {args.output} is a file: expected a folder")
     if "write" in args and args.write and not (Path(args.checkpoint) / checkpoint.CONFIG).is_file():
@@ -92,12 +92,12 @@ def sheet_of(images: Sequence[Image.Image], columns: int, side: int = 128) -> Im
 
 
 def in_triples(pairs: Sequence[Pair], outputs: Sequence[Image.Image]) -> list[Image.Image]:
-    """Input, output and photo of every pair in turn."""
+    """Input, output and photo of each pair, in turn."""
     return [image for (sketch, photo), output in zip(pairs, outputs, strict=True) for image in (sketch, output, photo)]
 
 
 def sketches_for_styles(drawings: dict[str, list[Drawing]], pairs: Sequence[Pair]) -> list[Image.Image]:
-    """At most SHEET_ROWS drawings by people, of all words alike; where there are none, the inputs of pairs."""
+    """At most SHEET_ROWS of people's drawings, equally many of each word; if there are none, inputs of pairs."""
     every = [drawing for of_word in drawings.values() for drawing in of_word]
     if not every:
         return [sketch for sketch, _ in pairs[:SHEET_ROWS]]
@@ -111,7 +111,7 @@ def open_pairs(files: Sequence[Path], direction: str, size: int) -> list[Pair]:
 
 
 def training_photos(args: argparse.Namespace, direction: str, size: int) -> list[Image.Image]:
-    """Photos from all over DATAROOT/train, where there are some, and where those to compare with are others."""
+    """Photos spread over DATAROOT/train, unless it is missing or is the evaluated folder."""
     folder = split_folder(Path(args.dataroot), "train")
     files = list_folder(folder).images if folder.is_dir() else []
     if args.phase == "train" or len(files) < 2:
@@ -126,7 +126,7 @@ def measure_handbags(
     pairs: Sequence[Pair],
     drawings: dict[str, list[Drawing]],
 ) -> tuple[dict[str, dict[str, float]], dict[str, Image.Image]]:
-    """All rows and sheets that the options ask for."""
+    """Makes all rows and sheets that the options ask for."""
     rows, outputs = measure_pairs(paint, pairs, judge)
     sheets = {"sheet": sheet_of(in_triples(pairs, outputs), columns=12)}
     if drawings:
@@ -163,7 +163,7 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     if len(files) < 2:
         raise DataError(f"one pair of {folder} is too few: a kernel distance needs two at least")
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
-    # That of the training, where the checkpoint tells it: the figures of the other one would look possible too.
+    # By default that of the training: figures of the wrong direction would look plausible.
     direction = args.direction or checkpoint.training_options(pipe.config).get("direction", "AtoB")
     pairs = open_pairs(files, direction, pipe.image_size)
     vgg = args.vgg or args.styles
@@ -210,7 +210,7 @@ def train_classifier(args: argparse.Namespace) -> None:
     judge = train_judge(train.images, train.labels, args.epochs)
     facts = {"data": "MNIST training images, shifted, turned, slanted and scaled", "epochs": args.epochs}
     checkpoint.save(judge, args.output, half=True, training=facts)
-    test_accuracy = accuracy(load_digit_judge(args.output), test)  # of the weights as they were written
+    test_accuracy = accuracy(load_digit_judge(args.output), test)  # of the saved weights
     write_metrics(Path(args.output), {"test_accuracy": round(test_accuracy, 4)})
     print(f"{100 * test_accuracy:.2f}% of the test digits are named right; the classifier is in {args.output}")
 
@@ -226,7 +226,7 @@ def build_parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         added.add_argument("--dataroot", type=path, required=True, metavar="DIR", help="folder of the data")
         added.add_argument(
-            "--output", type=path, default=output, metavar="DIR", help="where results go; None: evaluation/NAME"
+            "--output", type=path, default=output, metavar="DIR", help="where results go; default: evaluation/NAME"
         )
         return added
 
@@ -234,28 +234,28 @@ def build_parser() -> argparse.ArgumentParser:
         added.add_argument(
             "--checkpoint", type=path, default=default, metavar="PATH", help="folder, Hub id or .pth file"
         )
-        added.add_argument("--device", default="auto", help="of the generator: auto, cpu, cuda or mps")
-        added.add_argument("--write", action="store_true", help="put the figures into the checkpoint's config.json")
+        added.add_argument("--device", default="auto", help="device of the generator: auto, cpu, cuda or mps")
+        added.add_argument("--write", action="store_true", help="write the figures to the checkpoint's config.json")
 
     added = command("handbags", evaluate_handbags, "a pix2pix generator on pairs of images")
     of_checkpoint(added, "checkpoints/handbags")
     added.add_argument("--phase", default="val", help="sub-folder of DATAROOT with the pairs")
-    added.add_argument("--direction", choices=("AtoB", "BtoA"), help="which half is the input; None: as in training")
+    added.add_argument("--direction", choices=("AtoB", "BtoA"), help="which half is the input; default: as in training")
     added.add_argument("--max_images", type=number(int, 1), metavar="N", help="only the first N pairs")
-    added.add_argument("--seed", type=int, help="run with the paper's noise of this seed, not deterministically")
+    added.add_argument("--seed", type=int, help="paint with the paper's noise, drawn from this seed")
     added.add_argument(
-        "--sketches", type=path, nargs="+", default=[], metavar="FILE", help="drawings, Quick, Draw! .ndjson"
+        "--sketches", type=path, nargs="+", default=[], metavar="FILE", help="people's drawings, Quick, Draw! .ndjson"
     )
-    added.add_argument("--colors", action="store_true", help="test whether colour scribbles are obeyed")
+    added.add_argument("--colors", action="store_true", help="test whether colour hints are obeyed")
     added.add_argument("--styles", action="store_true", help="test the styles of a network that has some; with --vgg")
     added.add_argument("--panels", action="store_true", help="test drawings of bags with lines across their body")
-    added.add_argument("--vgg", action="store_true", help="judge with VGG16 too: LPIPS and a second KID")
+    added.add_argument("--vgg", action="store_true", help="also judge with VGG16: LPIPS and a second KID")
     added.add_argument("--fid", action="store_true", help="FID and KID in Inception's features (needs torch-fidelity)")
 
     added = command("digits", evaluate_digits, "a conditional DCGAN on MNIST")
     of_checkpoint(added, "checkpoints/digits")
-    added.add_argument("--samples", type=number(int, 1), default=10_000, metavar="N", help="of all classes together")
-    added.add_argument("--seed", type=int, default=0, help="of the samples")
+    added.add_argument("--samples", type=number(int, 1), default=10_000, metavar="N", help="number of samples in all")
+    added.add_argument("--seed", type=int, default=0, help="seed of the samples")
     added.add_argument("--judge", type=path, default=JUDGE, metavar="DIR", help="the digit classifier")
     added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
 
@@ -269,7 +269,7 @@ def main(arguments: list[str] | None = None) -> None:
     print_anything()
     parser = build_parser()
     args = parser.parse_args(arguments)
-    torch.set_flush_denormal(True)  # tiny numbers of a converged network make a CPU ten times slower
+    torch.set_flush_denormal(True)  # denormal numbers make a CPU ten times slower
     try:
         if "device" in args:
             choose_device(args.device)

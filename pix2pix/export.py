@@ -1,15 +1,15 @@
-"""A checkpoint as one ONNX file, for other runtimes and for browsers.
+"""Exports a checkpoint as one ONNX file, for other runtimes and for browsers.
 
 python -m pix2pix.export checkpoints/handbags handbags.onnx
 python -m pix2pix.export user/name facades.onnx --half     from the Hub, weights in half precision
 python -m pix2pix.export latest_net_G.pth facades.onnx     the authors' file
 
-The network is exported as it serves: batch norm folded into the convolutions, no dropout. Inputs of a pix2pix network:
-`sketch` (N, C, S, S) in [-1, 1]; where it is told a style, `style` (N, 16) and `colors` (N, 3, S, S), the mean colour
-that is wanted at every pixel, which is `style[:, :3]` everywhere but where strokes ask for another. Of a DCGAN: `z`
-(N, z_dim), normal noise, and `label` (N, classes), the share of each class, such as one-hot. Output: `picture` in
-[-1, 1]. The file's metadata says so too, and how a drawing is prepared. This needs three more packages:
-`pip install onnx onnxscript onnxruntime`.
+The network is exported as it is used: batch norm folded into the convolutions, no dropout. A pix2pix network reads
+    `sketch` (N, C, S, S) in [-1, 1]. With styles it also reads `style` (N, 16) and `colors` (N, 3, S, S), the mean
+    colour that is wanted at every pixel: `style[:, :3]`, except where strokes of colour ask for another. A DCGAN reads
+    `z` (N, z_dim), normal noise, and `label` (N, classes), the share of each class, such as one-hot. The output is
+    `picture` in [-1, 1]. The file's metadata repeats this, and says how to prepare a drawing. Three more packages are
+    needed: `pip install onnx onnxscript onnxruntime`.
 """
 
 import argparse
@@ -39,12 +39,12 @@ from .networks.pix2pix import fixed_noise
 from .pipelines import DigitPipeline, Pix2PixPipeline
 from .pipelines.fast_unet import FoldedUNet
 
-LEAST_PSNR = {False: 50, True: 40}  # dB against PyTorch; with weights in half precision less
+LEAST_PSNR = {False: 50, True: 40}  # dB against PyTorch, by whether weights are in half precision
 OPSET = 18
 
 
 class Painter(nn.Module):
-    """The generator as it serves, with a style apart from the condition where there is one."""
+    """The generator as it is used; a style is a separate input."""
 
     noise: Tensor
 
@@ -58,13 +58,13 @@ class Painter(nn.Module):
             rest = style[:, COLOR.stop :, None, None].expand(-1, -1, *sketch.shape[2:])
             sketch = torch.cat([sketch, colors, rest], 1)
         if self.noise.shape[1]:
-            # A sum, as `expand` would fix the number of pictures.
+            # A sum, because `expand` would fix the number of pictures.
             sketch = torch.cat([sketch, self.noise + 0 * sketch[:, :1]], 1)
         return self.network(sketch).contiguous()
 
 
 class Writer(nn.Module):
-    """The DCGAN's generator, told the share of every class."""
+    """The DCGAN's generator, which reads the share of each class."""
 
     def __init__(self, pipe: DigitPipeline):
         super().__init__()
@@ -76,15 +76,15 @@ class Writer(nn.Module):
 
 @dataclass(frozen=True)
 class Exportable:
-    """A network, examples of its inputs by name, and what the file says of itself."""
+    """A network, examples of its inputs by name, and the metadata of the file."""
 
     network: nn.Module
-    inputs: Callable[[int], dict[str, Tensor]]  # of so many pictures
+    inputs: Callable[[int], dict[str, Tensor]]  # number of pictures -> inputs
     facts: dict
 
 
 def open_source(source: str) -> Exportable:
-    """The checkpoint of a folder, a `.pth` file or a Hub id.
+    """Opens the checkpoint of a folder, a `.pth` file or a Hub id.
 
     Raises:
         CheckpointError: see `Pix2PixPipeline.from_pretrained`.
@@ -140,20 +140,20 @@ def of_digits(pipe: DigitPipeline) -> Exportable:
 
 
 def export(source: str, file: str | Path, half: bool = False) -> float:
-    """Writes the checkpoint as ONNX, and runs it; returns the PSNR in dB to PyTorch's answer.
+    """Writes the checkpoint as ONNX, runs it, and returns the PSNR in dB to PyTorch's output.
 
     Args:
-        half: weights in half precision, computed in single precision.
+        half: store weights in half precision; they are computed in single precision.
 
     Raises:
         CheckpointError: `source` can't be loaded.
-        DataError: a package is missing, or the file does not paint what the checkpoint does. No file is left then.
+        DataError: a package is missing, or the file's output differs from the checkpoint's. Then no file is left.
         DiskError: `file` can't be written.
     """
     try:
         import onnx
         import onnxruntime
-        import onnxscript  # noqa: F401 -- what torch.onnx needs
+        import onnxscript  # noqa: F401 -- torch.onnx needs it
     except ImportError as error:
         raise DataError(f"{error.name} is not installed: pip install onnx onnxscript onnxruntime") from None
     exportable = open_source(source)
@@ -190,12 +190,12 @@ def to_onnx(exportable: Exportable):
             opset_version=OPSET,
             verbose=False,
         )
-    assert program is not None  # as it is not written to a file
+    assert program is not None  # because it is not written to a file
     return program.model_proto
 
 
 def halve_weights(model) -> None:
-    """Stores large weights in float16; the graph casts them back, which runtimes do once, when they load it."""
+    """Stores large weights in float16. The graph casts them back, which runtimes do once, when they load it."""
     from onnx import TensorProto, helper, numpy_helper
 
     casts = []
@@ -212,7 +212,7 @@ def halve_weights(model) -> None:
 
 @torch.inference_mode()
 def compare(session, exportable: Exportable, count: int) -> float:
-    """PSNR in dB of the file's answer to PyTorch's, for so many pictures at once."""
+    """PSNR in dB between the file's output and PyTorch's, for so many pictures at once."""
     inputs = exportable.inputs(count)
     (found,) = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
     error = float(np.square(found - exportable.network(**inputs).numpy()).mean())
