@@ -1,4 +1,4 @@
-"""A visitor's drawing as the page sends it: its lines, its strokes of colour apart from them, and its style."""
+"""A visitor's drawing as the page sends it: lines, strokes of colour, and a style."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ from .pictures import BadPicture, decode
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a pipeline makes a `Condition` of.
+    """A drawing, from which a pipeline makes a `Condition`.
 
     Attributes:
-        lines: the drawing, or only its lines where `hints` has its colours; any size.
+        lines: the drawing in any size; only its lines if `hints` has its colours.
         hints: RGBA of the same size, or None.
         style: the number of a built-in style, 16 numbers, or None for the first built-in one.
     """
@@ -25,7 +25,7 @@ class Drawing:
     style: Style | None = None
 
     def condition(self, pipe: Pix2PixPipeline) -> Condition:
-        """As `pipe` reads it. A network that is told no style is not asked for one.
+        """Prepares the drawing for `pipe`. The style is ignored by networks without styles.
 
         Raises:
             DataError: there is no such style, or the hints have another size.
@@ -34,22 +34,23 @@ class Drawing:
 
 
 def read_drawing(payload: dict) -> Drawing:
-    """`{"image": data URL, "hints": data URL or None, "style": number or list of numbers or None}`; the last two may
-    be missing.
+    """Reads `{"image": data URL, "hints": data URL or None, "style": number, list of numbers or None}`.
+
+    `hints` and `style` may be missing.
 
     Raises:
-        BadPicture: one of them is not what it should be.
-        KeyError, TypeError: there is no image in it.
+        BadPicture: one of the values can't be read.
+        KeyError, TypeError: there is no image.
     """
     image, hints = decode(payload["image"]), payload.get("hints")
     return Drawing(image, None if hints is None else decode(hints), read_style(payload.get("style")))
 
 
 def read_style(style: object) -> Style | None:
-    """A style as JSON has it; whether there is such a one, the pipeline checks.
+    """Reads a style from JSON. The pipeline checks later whether it exists.
 
     Raises:
-        BadPicture: neither a whole number, nor a list of small numbers, nor None.
+        BadPicture: it is not a whole number, a list of small numbers, or None.
     """
     if style is None or type(style) is int:
         return style
@@ -61,4 +62,4 @@ def read_style(style: object) -> Style | None:
 def is_small(number: object) -> bool:
     if isinstance(number, bool) or not isinstance(number, int | float):
         return False
-    return abs(number) <= LARGEST_NUMBER  # NaN is not
+    return abs(number) <= LARGEST_NUMBER  # false for NaN

@@ -1,17 +1,17 @@
-"""The outlines to start from. The first one, as a picture, shows what the app does before anyone has drawn."""
+"""The example outlines. Before a visitor draws, the page shows the first one, painted."""
 
 import json
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-SIDE = 512  # of the canvas, in which strokes are measured (strokes.js)
+SIDE = 512  # pixels, of the canvas; strokes are measured in them (strokes.js)
 
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 
 
 def drawn(strokes: list[dict]) -> Image.Image:
-    """Strokes as black lines on white, drawn large and made smaller, so that they are smooth."""
+    """Draws strokes as black lines on white, large at first and then reduced, so that they are smooth."""
     image = Image.new("L", (2 * SIDE, 2 * SIDE), "white")
     pen = ImageDraw.Draw(image)
     for stroke in strokes:

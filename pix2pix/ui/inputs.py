@@ -1,4 +1,4 @@
-"""Inputs of the named endpoints, checked before they reach a network; a wrong one gets a clear `gr.Error`."""
+"""Checks the inputs of the named endpoints before they reach a network. Wrong ones get a clear `gr.Error`."""
 
 import base64
 from collections.abc import Iterator
@@ -18,23 +18,23 @@ unpack = Unpacker()
 
 
 def as_html(message: str) -> str:
-    """A sentence for Gradio's toasts, which show HTML: what a visitor sent or a checkpoint holds may stand in it.
+    """Escapes a sentence for Gradio's toasts, which show HTML.
 
-    Half a character would break the answer.
+    The sentence may quote a visitor or a checkpoint. Lone surrogates are replaced, because they would break the answer.
     """
     return escape(message.encode("utf-8", "replace").decode(), quote=False)
 
 
 def refusal(message: str) -> gr.Error:
-    """An error of the visitor's making: shown to the visitor, no traceback in the server's log."""
+    """An error for a visitor's mistake. The visitor sees it; the server's log has no traceback."""
     return gr.Error(as_html(message), print_exception=False)
 
 
 @contextmanager
 def clear_errors(*mistakes: type[Exception]) -> Iterator[None]:
-    """A visitor's mistake found below the UI reaches the visitor as its one sentence.
+    """Shows errors of the code below the UI to the visitor, as one sentence.
 
-    Data and checkpoint errors are such mistakes; `mistakes` adds others.
+    These are data and checkpoint errors, and the types in `mistakes`.
     """
     try:
         yield
@@ -43,10 +43,9 @@ def clear_errors(*mistakes: type[Exception]) -> Iterator[None]:
 
 
 def image_input(**kwargs) -> gr.Image:
-    """An uploaded picture as RGB image; a file that is none gets a clear error.
+    """An input for an uploaded picture, read as RGB. Files that are no picture get a clear error.
 
-    (The reader replaces `preprocess` of this one component: for a subclass Gradio would write a stub file
-    beside the source.)
+    It replaces the component's `preprocess`, because for a subclass Gradio would write a stub file beside the source.
     """
     component = gr.Image(type="pil", image_mode=None, sources=["upload"], **kwargs)
     component.preprocess = read_upload
@@ -54,10 +53,10 @@ def image_input(**kwargs) -> gr.Image:
 
 
 def read_upload(payload: ImageData | None, alpha: bool = False) -> Image.Image:
-    """The picture of an upload as RGB, or with `alpha` as RGBA; of an animation the first frame.
+    """Reads an upload as RGB, or as RGBA with `alpha`. An animation gives its first frame.
 
     Raises:
-        gr.Error: none there, not a picture, cut, too large, or one that takes too long to unpack.
+        gr.Error: there is no picture, it is cut or too large, or it takes too long to unpack.
     """
     if payload is None:
         raise refusal("image is missing: send a PNG, JPEG or WebP picture.")
@@ -65,13 +64,13 @@ def read_upload(payload: ImageData | None, alpha: bool = False) -> Image.Image:
     try:
         data = base64.b64decode(body) if head.startswith("data:") else Path(payload.path or "").read_bytes()
     except (OSError, TypeError, ValueError):
-        data = b""  # which is no picture
+        data = b""  # not a picture, so the error below is raised
     with clear_errors():
         return unpack(data, alpha)
 
 
 def hints_input(**kwargs) -> gr.Image:
-    """An uploaded picture as RGBA image, or None; one that is transparent nowhere gets a clear error."""
+    """An input for a picture with transparency, read as RGBA, or None. Opaque pictures get a clear error."""
     component = image_input(**kwargs)
 
     def preprocess(payload: ImageData | None) -> Image.Image | None:
@@ -87,8 +86,8 @@ def hints_input(**kwargs) -> gr.Image:
 def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dropdown:
     """A dropdown of class names that also takes a number, so that programs may ask for 3 as for "3".
 
-    A number means the class of this name; where the names are not all numbers, else the class at this place.
-    `parameter` is its name in the error for anything else.
+    A number is first looked up as a name. If not all names are numbers, it can also be the index of a class.
+    `parameter` is the name of this input in error messages.
     """
     component = gr.Dropdown(names, **kwargs)
     by_number: dict[float, str] = {int(name): name for name in names if name.isascii() and name.isdecimal()}
@@ -107,14 +106,14 @@ def class_choice(names: list[str], parameter: str = "digit", **kwargs) -> gr.Dro
 
 
 def count_input(most: int, **kwargs) -> gr.Slider:
-    """A slider from 1; the function behind checks by `whole_number`, in plainer words than the slider's."""
+    """A slider from 1. The function that reads it checks with `whole_number`, whose errors are plainer."""
     component = gr.Slider(1, most, step=1, **kwargs)
     component.preprocess = lambda payload: payload
     return component
 
 
 def seed_input(value: int = 0, **kwargs) -> gr.Number:
-    """A field for a whole number, checked likewise."""
+    """A field for a whole number, checked in the same way."""
     component = gr.Number(value, precision=0, **kwargs)
     component.preprocess = lambda payload: payload
     return component
@@ -124,11 +123,12 @@ LOWEST, HIGHEST = -(2**63), 2**63 - 1  # of seeds
 
 
 def nearest_whole(name: str, value: float, low: int = LOWEST, high: int = HIGHEST) -> int:
-    """The whole number from `low` to `high` that is nearest to a number typed on the page: programs hear of mistakes,
-    in English, people see what is meant.
+    """Rounds a number typed on the page to the nearest whole number from `low` to `high`.
+
+    Programs get an error instead, see `whole_number`.
 
     Raises:
-        gr.Error: not a number.
+        gr.Error: `value` is not a number.
     """
     if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         value = min(max(round(value), low), high)
@@ -136,13 +136,13 @@ def nearest_whole(name: str, value: float, low: int = LOWEST, high: int = HIGHES
 
 
 def whole_number(name: str, value: object, low: int = LOWEST, high: int = HIGHEST) -> int:
-    """`value` as an int.
+    """Returns `value` as an int.
 
     Raises:
-        gr.Error: not a whole number from `low` to `high`.
+        gr.Error: `value` is not a whole number from `low` to `high`.
     """
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if number is None or not low <= number <= high or number != int(number):  # NaN is not within any bounds
+    if number is None or not low <= number <= high or number != int(number):  # NaN is out of bounds too
         bounds = f" from {low} to {high}" if (low, high) != (LOWEST, HIGHEST) else ""
         raise refusal(f"{name} is {str(value)[:40]}: expected a whole number{bounds}.")
     return int(number)

@@ -1,4 +1,4 @@
-"""Pictures on their way between browser and server."""
+"""Encodes and decodes pictures that travel between browser and server."""
 
 import base64
 import io
@@ -10,18 +10,18 @@ from PIL import Image
 
 LONGEST_FRAME = 2_000_000  # characters of a data URL; a 512-pixel drawing has about 100,000
 LARGEST_SIDE = 1024
-PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")  # the chunks of a PNG that say what it looks like
+PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT")  # the chunks of a PNG that hold its pixels
 
 
 class BadPicture(ValueError):
-    """What should be a picture is none, or is too large."""
+    """The input is not a picture, or is too large."""
 
 
 def decode(url: str) -> Image.Image:
-    """The PNG of a data URL.
+    """Decodes the PNG of a data URL.
 
     Raises:
-        BadPicture: not such a URL, or a picture larger than the canvas ever sends.
+        BadPicture: it is not a PNG data URL, or the picture is larger than the canvas sends.
     """
     if not isinstance(url, str) or len(url) > LONGEST_FRAME:
         raise BadPicture("not a data URL of reasonable length")
@@ -33,7 +33,7 @@ def decode(url: str) -> Image.Image:
         small = max(image.size) <= LARGEST_SIDE
         if small:
             image.load()
-    except Exception as error:  # whatever the bytes make PIL's reader raise
+    except Exception as error:  # any error of PIL's reader
         raise BadPicture("not a PNG") from error
     if not small:
         raise BadPicture("too many pixels")
@@ -41,10 +41,10 @@ def decode(url: str) -> Image.Image:
 
 
 def bare(png: bytes) -> bytes:
-    """A PNG without texts, profiles and EXIF tags, each kind of chunk in one piece.
+    """Removes texts, profiles and EXIF tags from a PNG, and joins the chunks of each kind.
 
-    Else the reader would spend seconds on a frame of a hundred thousand chunks, and fill the memory with tags that
-    overlap; a process that can be killed, as for uploads (see imaging/unpack.py), would slow down every frame.
+    PIL would spend seconds on a frame of a hundred thousand chunks, and overlapping tags could fill the memory. Uploads
+    are unpacked in a process that can be killed (see imaging/unpack.py), but that would slow down every frame.
     """
     pieces: dict[bytes, list[bytes]] = {kind: [] for kind in PIXELS}
     at = 8
@@ -61,7 +61,7 @@ def bare(png: bytes) -> bytes:
 
 
 def data_url(image: Image.Image, lossless: bool) -> str:
-    """JPEG for the eye while drawing (a tenth of a millisecond, half the bytes), PNG for keeping."""
+    """Encodes a picture: as PNG if lossless, else as JPEG, which is quicker (0.1 ms) and half the size."""
     kind, options = ("png", {}) if lossless else ("jpeg", {"quality": 95, "subsampling": 0})
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
@@ -73,10 +73,10 @@ def url_of(kind: str, data: bytes) -> str:
 
 
 def own_file(image: Image.Image) -> Image.Image:
-    """Marks a picture that goes out through `gr.Image` or `gr.Gallery`, so that it gets a file of its own.
+    """Marks a picture for `gr.Image` or `gr.Gallery` so that it gets its own file.
 
-    Gradio names such a file by its content and writes it anew each time: when two visitors get the same
-    picture, the second writing cuts the file that the first is just fetching.
+    Gradio names the file after its content and writes it again each time. If two visitors get the same picture, the
+    second write cuts the file that the first visitor is fetching.
     """
-    image.info["request"] = secrets.token_hex(8)  # becomes a text chunk of the PNG
+    image.info["request"] = secrets.token_hex(8)  # saved as a text chunk of the PNG
     return image

@@ -1,7 +1,7 @@
 """Every text of the app, in English and Japanese; the visitor's browser chooses.
 
-The texts stand in `texts/*.json`, one file a tab: {"key": {"en": "...", "ja": "..."}}. There are three
-ways to them, for the three places where text is made:
+The texts are in `texts/*.json`, one file for each tab: {"key": {"en": "...", "ja": "..."}}. There are three ways to use
+them:
 
 - `t("key")` for anything Gradio renders (labels, buttons, Markdown): translated by Gradio in the browser;
 - `PRELUDE`, put before the script of a `gr.HTML` component, gives that script what texts.js makes: `t("key")`,
@@ -31,7 +31,7 @@ i18n = gr.I18n(**{lang: {key: text[lang] for key, text in TEXTS.items()} for lan
 
 
 def t(key: str):
-    """The text `key`, as an object that Gradio shows in the language of the browser."""
+    """The text `key` as an object that Gradio shows in the browser's language."""
     if key not in TEXTS:
         raise KeyError(f"no text {key!r} in pix2pix/ui/texts/*.json")
     return i18n(key)
@@ -49,6 +49,6 @@ def say(key: str, request: gr.Request | None = None, **values) -> str:
 
 
 _shared = (Path(__file__).parent / "texts.js").read_text(encoding="utf-8")
-# Once in the page's head, which Gradio fills before it runs the scripts of components.
+# Put once into the page's head, which Gradio fills before it runs the scripts of components.
 SCRIPT = f"<script>{_shared}({json.dumps(TEXTS, ensure_ascii=False)});</script>"
 PRELUDE = "const { TEXTS, LANG, t, localise } = window.pix2pix;\n"

@@ -1,4 +1,5 @@
-"""The look of the app: ink on warm paper and one accent, in light and dark; fonts from this server only."""
+"""The look of the app: dark ink on warm paper with one accent colour, in light and dark mode. No fonts from other
+hosts."""
 
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def theme() -> Base:
     ).set(**VARIABLES)
 
 
-# What no theme variable reaches, such as the two colours of a pressed tool.
+# Rules that no theme variable covers, such as the two colours of a pressed tool.
 CSS = """
 :root { --ink-fill: #1c1a17; --ink-text: #faf9f6; }
 .dark { --ink-fill: #f3f1ec; --ink-text: #1c1a17; --color-accent: #eca183; }
@@ -131,7 +132,7 @@ footer .divider:last-of-type { display: none; }
 }
 """
 
-# The page's frame. Not in `CSS`: of that, Gradio looks for what a media query styles inside of the frame alone.
+# The page's frame. Not in `CSS`, because there Gradio applies media queries only to elements inside the frame.
 FRAME = """
 /* As wide as two square panes are high, so that canvas and picture fit the window. */
 .gradio-container > .main {
@@ -155,9 +156,9 @@ FRAME = """
 }
 """
 
-# The style sheets of our own components, each nested under what it is for. They are the page's, because a `gr.HTML`
-# writes its `css_template` anew with every value: 5 ms of the browser whenever a stroke ends. The `#_`, which nothing
-# has, makes a class weigh as much as an id, so that these rules win over Gradio's.
+# The style sheets of our components, each nested under a selector. They belong to the page, because a `gr.HTML`
+# rewrites its `css_template` with every value, which takes the browser 5 ms whenever a stroke ends. No element has the
+# id in `#_`: it gives a class the specificity of an id, so that these rules override Gradio's.
 PARTS = {
     "#easel": "draw/canvas.css",
     ":is(.inside-panel, #_)": "inside/inside.css",

@@ -1,4 +1,4 @@
-"""From one class to another, from one style to another: frames for the browser's slider, and a GIF."""
+"""Morphs between classes and styles: frames for a slider in the browser, and a GIF."""
 
 import io
 import tempfile
@@ -13,12 +13,12 @@ from ..texts import t
 from .parts import ENDPOINT, LIVE, columns, panel, seed_row
 
 STEPS, MOST_STEPS = 24, 64
-ENLARGED = 6  # a GIF of 28 pixels would be lost on a page
+ENLARGED = 6  # a GIF of 28 pixels would be too small
 FRAME_MS, END_MS = 60, 500
 
 
 def animate(frames: list[Image.Image]) -> bytes:
-    """A GIF that goes there and back for ever, and rests at both ends."""
+    """An endless GIF of the frames forwards and backwards, with a pause at both ends."""
     size = (frames[0].width * ENLARGED, frames[0].height * ENLARGED)
     large = [frame.resize(size, Image.Resampling.BICUBIC) for frame in frames]
     there, back = large, large[-2:0:-1]
@@ -42,7 +42,7 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     def show(start: str, end: str, seed: float, seed_end: float | None) -> dict:
         if seed is None:
-            return gr.skip()  # an emptied field, before another number stands there
+            return gr.skip()  # the field is empty while a number is being typed
         seed_end = None if seed_end is None else nearest_whole("seed_end", seed_end)
         frames = frames_of(digits, start, end, STEPS, nearest_whole("seed", seed), seed_end)
         return {

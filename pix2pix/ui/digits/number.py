@@ -1,4 +1,4 @@
-"""A text becomes one picture, each character a sample of its own."""
+"""Writes a text as one picture, each character a separate sample."""
 
 import unicodedata
 
@@ -15,11 +15,11 @@ from .parts import ENDPOINT, LIVE, columns, kind_of, panel, seed_row
 
 
 def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
-    """Without its controls where no text can be written, because classes have names such as 'Bag'."""
+    """The section hides its controls if class names such as 'Bag' can't be written."""
     names, kind = digits.class_names, kind_of(digits.class_names)
 
     def plain(text: str | None) -> str:
-        """Without spaces around; full-width characters, as Japanese keyboards write them, become plain ones."""
+        """Strips spaces, and turns full-width characters, as Japanese keyboards write them, into plain ones."""
         return unicodedata.normalize("NFKC", text or "").strip()
 
     def write_number(text: str, seed: float = 0) -> Image.Image:
@@ -38,7 +38,7 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     def show(text: str, seed: float, request: gr.Request) -> dict:
         if seed is None:
-            return gr.skip()  # an emptied field, before another number stands there
+            return gr.skip()  # the field is empty while a number is being typed
         text, seed = plain(text), nearest_whole("seed", seed)
         try:
             image = digits.write(text, seed)

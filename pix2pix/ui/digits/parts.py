@@ -1,4 +1,4 @@
-"""What the sections of the tab are made of."""
+"""Building blocks of the tab's sections."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from ..texts import PRELUDE, t
 
 HERE = Path(__file__).parent
 
-# Events of the page; programs have the named endpoints for the same functions.
+# Events of the page. Programs use the named endpoints.
 LIVE: dict[str, Any] = {
     "api_visibility": "private",
     "trigger_mode": "always_last",
@@ -21,16 +21,16 @@ ENDPOINT: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "digits"}
 
 
 def kind_of(names: list[str]) -> str:
-    """What the classes are, as it ends the key of a text: "digits", other "characters", or "pictures" ('Bag')."""
+    """The kind of the classes, the last part of a text's key: "digits", "characters", or "pictures" (such as 'Bag')."""
     if any(len(name) != 1 for name in names):
         return "pictures"
     return "digits" if "".join(names).isdecimal() else "characters"
 
 
 def panel(name: str, elem_id: str, value: list | dict, **props) -> gr.HTML:
-    """A component of `name`.html and `name`.js; `props` and value are for the script.
+    """A component made of `name`.html and `name`.js. Only the script reads `props` and the value.
 
-    Never for the template: Gradio fills `{{ }}` first and runs the result as JavaScript, class names included.
+    The template must not: Gradio fills `{{ }}` in first, and then runs the result as JavaScript, class names included.
     """
     return gr.HTML(
         value=value,
@@ -50,7 +50,7 @@ def columns() -> tuple[gr.Column, gr.Column]:
 
 
 def seed_row(label: str, elem_id: str, value: int = 0) -> gr.Number:
-    """A seed, and beside it the button for a new one."""
+    """A field for a seed, and a button for a new one."""
     with gr.Row(elem_classes="align-end"):
         seed = seed_input(value, label=t(label), elem_id=elem_id, min_width=120)
         rolls(gr.Button(t("roll"), min_width=120, elem_id=f"{elem_id}-roll"), seed)
@@ -58,5 +58,5 @@ def seed_row(label: str, elem_id: str, value: int = 0) -> gr.Number:
 
 
 def rolls(button: gr.Button, seed: gr.Number) -> None:
-    """The button draws a new seed, in the browser."""
+    """Lets the button draw a new seed, in the browser."""
     button.click(None, None, seed, js="() => Math.floor(Math.random() * 1e6)", api_visibility="private")

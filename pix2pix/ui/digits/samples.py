@@ -1,4 +1,4 @@
-"""A class, a count and a seed give a gallery."""
+"""A gallery of samples of one class."""
 
 import gradio as gr
 from PIL import Image
@@ -32,7 +32,7 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     def show(digit: str, count: float, seed: float) -> list[list[dict]] | dict:
         if None in (count, seed):
-            return gr.skip()  # an emptied field, before another number stands there
+            return gr.skip()  # the field is empty while a number is being typed
         images = generate_digits(digit, nearest_whole("count", count, 1, MOST), nearest_whole("seed", seed))
         return [[{"src": data_url(image, lossless=True), "alt": f"{digit} ({i})"} for i, image in enumerate(images, 1)]]
 

@@ -1,4 +1,4 @@
-"""One z in every class: what stays the same is style, what changes is content. Many classes come in pages."""
+"""Shows one z in every class: z sets the style, the class the content. Many classes are shown in pages."""
 
 from math import ceil
 
@@ -13,16 +13,16 @@ from .parts import ENDPOINT, LIVE, columns, panel, seed_row
 
 MOST = 8
 WIDEST = 13  # pictures side by side; more classes take two lines or more
-MOST_CLASSES = 52  # on a page: the letters of the alphabet, large and small
+MOST_CLASSES = 52  # on a page: the alphabet in capital and small letters
 
 
 def parts(total: int, most: int) -> int:
-    """The length of the parts, all but the last alike, that `total` things make if no part has over `most`."""
+    """The size of equal parts (but for the last) of `total` things, each of at most `most`."""
     return ceil(total / ceil(total / most))
 
 
 def pages_of(names: list[str]) -> list[tuple[str, range]]:
-    """The classes of every page, with the page's name."""
+    """The name and the classes of each page."""
     size = parts(len(names), MOST_CLASSES)
     pages = [range(start, min(start + size, len(names))) for start in range(0, len(names), size)]
     return [(f"{names[page[0]][:20]} – {names[page[-1]][:20]}", page) for page in pages]
@@ -32,7 +32,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     names, pages = digits.class_names, pages_of(digits.class_names)
 
     def rows(seed: float, count: float, page: float) -> list[list[tuple[str, Image.Image]]]:
-        """In each style the classes of a page, counted from 1, with their names."""
+        """For each style, the classes of a page (counted from 1) with their names."""
         classes = pages[whole_number("page", page, 1, len(pages)) - 1][1]
         styles = digits.styles(whole_number("seed", seed), whole_number("count", count, 1, MOST), classes)
         return [[(names[label], image) for label, image in zip(classes, row, strict=True)] for row in styles]
@@ -56,7 +56,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     def show(seed: float, count: float, page: float) -> list[list[dict]] | dict:
         if None in (count, seed):
-            return gr.skip()  # an emptied field, before another number stands there
+            return gr.skip()  # the field is empty while a number is being typed
         return [
             [{"src": data_url(image, lossless=True), "alt": f"{name} ({style})"} for name, image in row]
             for style, row in enumerate(

@@ -1,7 +1,7 @@
 """The 'Digits' tab: samples of one class, a written number, one style in every class, and morphs.
 
-Every section has its page, its endpoint for programs, and its checks in a module of its own; all share the
-queue "digits", so that a tab with four sections takes no more of the machine than one.
+Each section is a module with its part of the page, its endpoint for programs, and its checks. All share the queue
+"digits", so that four sections use no more of the machine than one.
 """
 
 import gradio as gr
@@ -16,7 +16,7 @@ from .styles import style_section
 
 
 def digits_tab(digits: DigitPipeline, tab: gr.Tab) -> None:
-    """Lays out `tab`, the current one, and names it after the classes; its pictures come when the tab is opened."""
+    """Lays out `tab`, the current one, and names it after the classes. Pictures are painted when it is opened."""
     tab.label = t(f"tab_{kind_of(digits.class_names)}")
     sample_section(digits, tab)
     number_section(digits, tab)
