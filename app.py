@@ -1,4 +1,4 @@
-"""The app: draw an outline and watch pix2pix paint it; let a DCGAN write digits.
+"""The app: pix2pix paints the outline that a visitor draws, and a DCGAN writes digits.
 
 python app.py --help
 """
@@ -6,7 +6,7 @@ python app.py --help
 import signal
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the seconds before the app runs ends it without more words
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the app starts ends it without a traceback
 
 from pix2pix.ui.server import environment
 
@@ -41,10 +41,10 @@ from pix2pix.ui.theme import CSS, HEAD, theme
 
 
 def build(models: Models) -> gr.Blocks:
-    """The page, on loaded models."""
+    """Builds the page for loaded models."""
     with Page(title="pix2pix: draw a handbag" if models.bags else "pix2pix: draw an outline") as demo:
         gr.HTML(t("masthead"), elem_classes="masthead", apply_default_css=False)
-        if models.problems:  # the details, with their paths, are for the console
+        if models.problems:  # details, with paths, are printed on the console only
             gr.Markdown(t("fallback"), elem_classes="notice")
         with gr.Tabs():
             with gr.Tab(t("tab_draw")):
@@ -53,30 +53,35 @@ def build(models: Models) -> gr.Blocks:
                 inside_tab(models.get, sketch, model)
             with gr.Tab(t("tab_digits")) as tab:
                 digits_tab(models.digits, tab)
-    demo.queue(max_size=64, default_concurrency_limit=2, api_open=False)  # beyond 64 waiting: "busy", no way around
+    demo.queue(max_size=64, default_concurrency_limit=2, api_open=False)  # more than 64: "busy"
     look_less_often(demo)
     keep_little(demo)
     return demo
 
 
 def check_address(host: str | None, port: int | None) -> None:
-    """Raises OSError unless a server can listen there; Gradio would find out late, and in many lines."""
+    """Raises OSError unless a server can listen there. Gradio would notice late, with a traceback."""
     family = socket.AF_INET6 if ":" in (host or "") else socket.AF_INET
     socket.create_server(((host or "127.0.0.1").strip("[]"), port or 0), family=family).close()
 
 
 def main() -> None:
-    print_anything()  # Gradio's words have pictures in them
+    print_anything()  # Gradio prints emoji
     parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
     add = parser.add_argument
-    # as a Space sets them
+    # variables that a Space sets
     handbags, digits, host, names = map(os.environ.get, ("HANDBAGS", "DIGITS", "GRADIO_SERVER_NAME", "ALLOWED_HOST"))
     add("--handbags", metavar="SOURCE", default=handbags, help="pix2pix checkpoint: folder, .pth file or Hub id")
     add("--digits", metavar="SOURCE", default=digits, help="DCGAN checkpoint: folder or Hub id")
     add("--device", default="auto", help="auto (default), cpu, cuda or mps")
     add("--host", default=host, help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
     add("--port", type=number(int, 1, 65535), help="port (default: the first free one from 7860)")
-    add("--allowed_host", metavar="NAMES", default=names or "", help="host names of a proxy in front, of other pages")
+    add(
+        "--allowed_host",
+        metavar="NAMES",
+        default=names or "",
+        help="hosts of a proxy, or of pages that may call the app",
+    )
     add("--share", action="store_true", help="make a public link through Gradio's relay")
     args = parser.parse_args()
     try:
@@ -85,7 +90,7 @@ def main() -> None:
     except ValueError as error:
         sys.exit(f"error: {error}")
     logging.basicConfig(format="%(name)s: %(message)s")
-    logging.getLogger("pix2pix").setLevel(logging.INFO)  # such as the path that the networks take here
+    logging.getLogger("pix2pix").setLevel(logging.INFO)  # such as the form of the network that is used
     try:
         check_address(args.host, args.port)
     except OSError as error:
@@ -129,7 +134,7 @@ def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
             mcp_server=importlib.util.find_spec("mcp") is not None,
             run_history=False,
             enable_monitoring=False,
-            state_session_capacity=500,  # Gradio keeps a quarter of a megabyte for each, and each API call is one
+            state_session_capacity=500,  # each takes 0.25 MB, and each API call is a session
             ssr_mode=False,
             footer_links=["api"],
             max_file_size=LARGEST_UPLOAD,

@@ -1,4 +1,4 @@
-"""The 'Draw' tab: the live canvas, its scripts, and the endpoints for programs."""
+"""The 'Draw' tab: the live canvas with its scripts, and the endpoints for programs."""
 
 from .tab import draw_tab
 

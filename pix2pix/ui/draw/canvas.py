@@ -1,4 +1,4 @@
-"""The live canvas: a `gr.HTML` component of our own, and the server's half of it."""
+"""The live canvas: a `gr.HTML` component, and the functions of the server that it calls."""
 
 import functools
 import json
@@ -27,24 +27,24 @@ from ..texts import PRELUDE
 from .swatches import style_of, swatches
 
 HERE = Path(__file__).parent
-# Frames at once, of which a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, less
+# Most frames at once; a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, which is less
 # than the script's patience (painter.js).
 MOST_WAITING = 64
-THREADS = 8  # of those for the server's functions, so that the other tabs keep theirs
+THREADS = 8  # of Gradio's threads for functions; the others are left for the other tabs
 SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "encode", "easel", "zoom", "colors", "fill", "styles")
 SCRIPTS += ("pen", "trace", "files", "keys", "around", "memory")  # in this order
 
-# Black ink is line, coloured ink is a hint (see `data.augment.ColorHints`).
+# Black ink is a line, coloured ink a hint (see `data.augment.ColorHints`).
 PALETTE = {"ink": "#000000", **HINT_COLORS}
 
 
 def where(pipe: Pix2PixPipeline) -> str:
-    """The model and its device, for people."""
+    """The model, its device and its size, as the page shows them."""
     return f"{pipe.name} · {pipe.device.type.upper()} · {pipe.image_size} px"
 
 
 def model_props(pipe: Pix2PixPipeline) -> dict:
-    """The properties of the canvas that go with a model."""
+    """The properties of the canvas that depend on the model."""
     return {
         "model_name": pipe.name,
         "model_size": pipe.image_size,
@@ -61,7 +61,7 @@ def script() -> str:
 
 
 class Turns:
-    """The newest frame of every page that is being served, so that those before it can be given up."""
+    """Remembers the newest frame of each page that is being served, so that older ones can be given up."""
 
     def __init__(self):
         self.newest: dict[str, int] = {}
@@ -69,7 +69,7 @@ class Turns:
 
     @contextmanager
     def take(self, page: str | None, turn: int) -> Iterator[Callable[[], bool]]:
-        """Yields what tells whether a later turn of the same page has been taken. Without a page: never."""
+        """Yields a function that tells whether a later turn of the same page was taken; false if there is no page."""
         if page is None:
             yield never
             return
@@ -84,7 +84,7 @@ class Turns:
 
 
 def turn_of(payload: dict) -> tuple[str | None, int]:
-    """The page that asks for a frame, and the frame's number there; a frame that stands alone has no page."""
+    """The page that sent a frame, and the number of the frame. A single frame has no page."""
     page, turn = payload.get("page"), payload.get("turn", 0)
     if not isinstance(page, str | None) or len(page or "") > 40 or type(turn) is not int:
         raise BadPicture("not the turn of a page")
@@ -92,13 +92,13 @@ def turn_of(payload: dict) -> tuple[str | None, int]:
 
 
 def failure(error: Exception) -> dict:
-    """What the script shows: the name of a text, or a sentence. A fault of our own goes to the log too."""
+    """The error for the script to show: the name of a text, or a sentence. Unexpected errors are logged."""
     if isinstance(error, CheckpointError):
         return {"error": str(error)}
     if isinstance(error, Loading):
         return {"error": "frame_loading"}
     if isinstance(error, Overtaken):
-        return {"error": "frame_overtaken"}  # which the page that overtook it does not read
+        return {"error": "frame_overtaken"}  # ignored by the page
     if isinstance(error, KeyError | TypeError | BadPicture | DataError):
         return {"error": "frame_bad"}
     logging.getLogger(__name__).error("the live canvas failed", exc_info=error)
@@ -106,15 +106,16 @@ def failure(error: Exception) -> dict:
 
 
 def bounded(work: Callable[[dict], dict], at_once: int = THREADS) -> Callable:
-    """`work` in one of `at_once` threads; when `MOST_WAITING` callers wait or are served, the next is told so at once.
+    """Runs `work` in one of `at_once` threads. If `MOST_WAITING` callers wait or are served, the next gets "busy" at
+    once.
 
-    Gradio calls the server functions of a component past its queue, and would let them pile up.
+    Gradio calls the server functions of a component outside its queue, without a limit.
     """
     threads, waiting = anyio.CapacityLimiter(at_once), 0
 
     @functools.wraps(work)
     async def answer(payload: dict) -> dict:
-        nonlocal waiting  # only ever touched in the event loop's thread
+        nonlocal waiting  # only changed in the event loop's thread
         if waiting >= MOST_WAITING:
             return {"error": "frame_busy"}
         waiting += 1
@@ -132,10 +133,10 @@ def live_canvas(models: Models) -> gr.HTML:
     turns = Turns()
 
     def paint(payload: dict) -> dict:
-        """Answers one frame. Gradio shows the script an exception as `undefined`, so errors are values here."""
+        """Paints one frame. Errors are returned as values, because the script gets `undefined` for an exception."""
         try:
             drawing = read_drawing(payload)
-            pipe = models.get(payload["model"], wait=False)  # else a few frames would stop everybody's canvas
+            pipe = models.get(payload["model"], wait=False)  # waiting frames would stop everybody's canvas
             start = time.perf_counter()
             with turns.take(*turn_of(payload)) as overtaken:
                 picture = pipe(drawing.condition(pipe), unless=overtaken)
@@ -145,7 +146,7 @@ def live_canvas(models: Models) -> gr.HTML:
             return failure(error)
 
     def sample(payload: dict) -> dict:
-        """The drawing in several styles, small. Frames of any page go first: then the last ones are missing."""
+        """Paints the drawing small in several styles. Frames of any page come first; then the last styles are left out."""
         try:
             drawing, styles = read_drawing(payload), [read_style(style) for style in payload["styles"]]
             pipe = models.get(payload["model"], wait=False)
@@ -155,7 +156,7 @@ def live_canvas(models: Models) -> gr.HTML:
             return failure(error)
 
     def like(payload: dict) -> dict:
-        """A photo -> the style of the object in it."""
+        """Measures the style of the object in a photo."""
         try:
             style = style_of(models.get(payload["model"], wait=False), decode(payload["image"]))
             return {"style": style} if style else {"error": "style_nothing"}
@@ -163,7 +164,7 @@ def live_canvas(models: Models) -> gr.HTML:
             return failure(error)
 
     def trace(payload: dict) -> dict:
-        """A photo -> the lines of its outline, each as [x, y, x, y, ...] in units of the canvas."""
+        """Traces a photo; returns lines, each as [x, y, x, y, ...] in pixels of the canvas."""
         try:
             lines = outline(decode(payload["image"]), size=SIDE, detail=payload.get("detail", 0.5))
             return {
@@ -181,6 +182,6 @@ def live_canvas(models: Models) -> gr.HTML:
         apply_default_css=False,
         elem_id="easel",
         foretaste=data_url(models.foretaste, lossless=False),
-        foretaste_of=pipe.name if models.bags else None,  # which is a bag
+        foretaste_of=pipe.name if models.bags else None,  # the example is a bag
         **model_props(pipe),
     )

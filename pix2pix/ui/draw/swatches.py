@@ -1,4 +1,4 @@
-"""The drawing in several styles, small: what a visitor chooses from."""
+"""Swatches: small pictures of the drawing in several styles, to choose from."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ def swatches(
 ) -> list[Image.Image]:
     """Pictures of `SIDE` pixels, one for each of the first `MOST` styles.
 
-    They give way: once `unless()` is true, which is asked now and then, the rest of them is left out.
+    `unless()` is called now and then; once it returns true, the remaining styles are left out.
     """
     pictures = []
     for style in styles[:MOST]:
@@ -34,10 +34,10 @@ def swatches(
 
 
 def style_of(pipe: Pix2PixPipeline, photo: Image.Image) -> list[float] | None:
-    """The style of the object in a photo, in numbers short enough for a link; None if there is hardly an object.
+    """Measures the style of the object in a photo, rounded for links; None if there is hardly an object.
 
     Raises:
-        DataError: the network is told no style.
+        DataError: the network has no styles.
     """
     style = pipe.style_of(photo)
     if not style.any():

@@ -1,4 +1,4 @@
-"""The 'Draw' tab: the live canvas, the choice of a model; for programs `/translate` and `/trace_outline`."""
+"""The 'Draw' tab: the live canvas, the choice of a model, and for programs `/translate` and `/trace_outline`."""
 
 import gradio as gr
 from PIL import Image
@@ -38,7 +38,7 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
         choose,
         [model, current],
         [model, current, canvas],
-        show_progress_on=model,  # one can go on drawing while a model comes from the Hub
+        show_progress_on=model,  # not on the canvas, so that one can draw while a model is loaded
         api_visibility="private",
         trigger_mode="always_last",
     )
@@ -48,10 +48,10 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
 
 
 def style_choice(style: float | str | None) -> int | str | None:
-    """A style's number or name as a program sends it.
+    """Reads a style's number or name from a program.
 
     Raises:
-        gr.Error: neither of them.
+        gr.Error: it is neither.
     """
     if style is None or style == "":
         return None
@@ -61,7 +61,7 @@ def style_choice(style: float | str | None) -> int | str | None:
 
 
 def translate_endpoint(models: Models) -> None:
-    """`/translate`, for programs: people have the canvas."""
+    """Adds the endpoint `/translate`, for programs. People use the canvas."""
 
     def translate(
         image: Image.Image,
@@ -94,7 +94,7 @@ def translate_endpoint(models: Models) -> None:
         seed = gr.Number(value=None, label="seed")
         model = gr.Textbox(value=None, label="model", max_length=200)
         style = gr.Textbox(value=None, label="style", max_length=40)
-        style.preprocess = lambda payload: payload  # a number may come as one
+        style.preprocess = lambda payload: payload  # keeps numbers as numbers
         hints = hints_input(label="hints")
         picture = gr.Image(format="png", label="picture")
         gr.Button().click(
@@ -108,7 +108,7 @@ def translate_endpoint(models: Models) -> None:
 
 
 def outline_endpoint() -> None:
-    """`/trace_outline`, likewise."""
+    """Adds the endpoint `/trace_outline`, for programs."""
 
     def trace_outline(image: Image.Image, detail: float = 0.5) -> Image.Image:
         """Traces the outline of a photo, to be edited and painted anew by `translate`.

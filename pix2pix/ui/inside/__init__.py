@@ -1,4 +1,4 @@
-"""The tab "Inside pix2pix": five looks at the networks, computed live from the visitor's drawing."""
+"""The tab "Inside pix2pix": five views of the networks, computed live from the visitor's drawing."""
 
 from .tab import inside_tab
 

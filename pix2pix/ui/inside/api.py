@@ -16,7 +16,7 @@ MOST_DRAWS = 16
 
 
 class Endpoints:
-    """The functions; `default` is the model of a call that names none."""
+    """The functions of the endpoints. `default` is the model of a call that names none."""
 
     def __init__(self, get_pipeline: Callable[[str], Pix2PixPipeline], default: str):
         self.get_pipeline, self.default = get_pipeline, default
@@ -152,7 +152,7 @@ def inside_api(get_pipeline: Callable[[str], Pix2PixPipeline], default: str) -> 
         column, row = gr.Number(15, label="column"), gr.Number(15, label="row")
         count, seed = gr.Number(4, label="count"), gr.Number(0, label="seed")
         levels = gr.CheckboxGroup([str(level) for level in range(8)], label="levels")
-        # without_skips checks them, in plainer words than the component's
+        # without_skips checks them, with plainer errors than the component's
         levels.preprocess = lambda payload: (
             [] if payload is None else payload if isinstance(payload, list) else [payload]
         )

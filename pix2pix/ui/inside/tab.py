@@ -1,4 +1,4 @@
-"""Layout and events of the tab. Nothing is computed before a section comes on screen (see lazy.js)."""
+"""Layout and events of the tab. A section is computed when it comes on screen (see lazy.js)."""
 
 import random
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from .api import inside_api
 DRAWS = 5
 WAITING = '<p class="note" data-t="inside_waiting"></p>'
 
-# These events serve the page; programs have the endpoints of api.py for the same computations.
+# Events of the page. Programs use the endpoints of api.py.
 LIVE: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
 
 
@@ -33,7 +33,7 @@ def asset(name: str) -> str:
 
 
 def html_panel(*scripts: str, template: str = "${value}", value: str | None = None) -> gr.HTML:
-    """An HTML component in the tab's style, run by the named scripts."""
+    """An HTML component in the tab's style, with the named scripts."""
     return gr.HTML(
         value,
         html_template=template,
@@ -45,7 +45,7 @@ def html_panel(*scripts: str, template: str = "${value}", value: str | None = No
 
 @contextmanager
 def section(name: str):
-    """Heading and explanation at the left, what the `with` block makes at the right; on a phone, below."""
+    """A section: explanation on the left, the components of the `with` block on the right, or below on a phone."""
     with gr.Row(elem_id=f"inside-{name}", elem_classes="inside-section"):
         with gr.Column(scale=2, min_width=280):
             gr.Markdown(t(f"inside_{name}_text"))
@@ -54,13 +54,13 @@ def section(name: str):
 
 
 def refreshes(name: str, panel: gr.HTML, function: Callable, inputs: list, outputs: list) -> None:
-    """Lets `function` answer when lazy.js asks for the section `name`, and lazy.js know when there was no answer."""
+    """Calls `function` when lazy.js asks for the section `name`, and tells lazy.js if it failed."""
     failed = f"() => document.getElementById('inside-{name}').dispatchEvent(new Event('inside:failed'))"
     panel.refresh(function, inputs, outputs, **LIVE).failure(None, js=failed, api_visibility="private")
 
 
 def drawing_of(value: dict | str | None) -> Drawing:
-    """The canvas's value -> the drawing on it; an example for an untouched or white canvas."""
+    """The drawing on the canvas; an example if the canvas is untouched or white."""
     if not value:
         return Drawing(EXAMPLE)
     try:
@@ -81,7 +81,7 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, 
     """
 
     def look(show: Callable, value: dict | str | None, name: str):
-        """(show(pipe, condition), None), or (None, the sentence that says why there is nothing to see)."""
+        """Returns (show(pipe, condition), None), or (None, a sentence that says why there is nothing to see)."""
         try:
             pipe = get_pipeline(name)
             return show(pipe, drawing_of(value).condition(pipe)), None
@@ -134,7 +134,7 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
     def cut(drawing: dict | str, name: str, on: list[int], request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, condition: Condition) -> str:
             off = set(range(len(generator.skip_sizes(pipe)))) - set(on)
-            # Both by the plain network: the fast one of the canvas differs in the last bits.
+            # Both by the plain network, because the fast one differs in the last bits.
             whole, chosen = (generator.without_skips(pipe, condition, levels) for levels in ((), off))
             return views.skips(whole, chosen, len(off), request)
 
@@ -148,7 +148,7 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
         strip, sizes = seen
         if len(sizes) == known:
             return gr.skip(), known, cut(drawing, name, on, request), strip
-        on = list(range(len(sizes)))  # another depth, other switches
+        on = list(range(len(sizes)))  # a network of another depth needs other switches
         switches = gr.CheckboxGroup(
             [(f"{size} × {size}", level) for level, size in enumerate(sizes)], value=on, visible=True
         )

@@ -1,6 +1,6 @@
-"""What the tab shows, as HTML: pictures in, markup with the pictures in it out.
+"""Makes the HTML of the tab from pictures.
 
-Pictures travel inside the markup (data URLs), so that looking around leaves no files on the server.
+Pictures are embedded as data URLs, so that no files are left on the server.
 """
 
 from html import escape
@@ -27,7 +27,7 @@ def figure(image: Image.Image, caption: str, alt: str | None = None) -> str:
 
 
 def eye(verdict: PatchVerdict, layers: list[PatchLayer], request: gr.Request) -> dict:
-    """What eye.js needs to answer clicks without asking the server again."""
+    """All that eye.js needs to answer clicks without the server."""
     probabilities = verdict.probabilities
     rows, columns = probabilities.shape
     lowest = int(probabilities.argmin())
@@ -49,7 +49,7 @@ def eye(verdict: PatchVerdict, layers: list[PatchLayer], request: gr.Request) ->
 
 
 def arithmetic(layers: list[PatchLayer], request: gr.Request) -> str:
-    """The growth of the patch as a table: 1 + 3 × 1 = 4, 4 + 3 × 2 = 10, ..."""
+    """A table of the growing receptive field: 1 + 3 × 1 = 4, 4 + 3 × 2 = 10, ..."""
     heads = "".join(
         f'<th scope="col">{escape(say(f"inside_sum_{key}", request))}</th>'
         for key in ("layer", "kernel", "stride", "window", "map")
@@ -80,7 +80,7 @@ def singles(pictures: list[Image.Image], sizes: list[int], request: gr.Request) 
 
 
 def u_shape(drawing: Image.Image, found: list[Activation], request: gr.Request) -> str:
-    """The levels as a U: the encoder down the left, the decoder up the right, maps of one size side by side."""
+    """The levels as a U: the encoder on the left, the decoder on the right, maps of one size side by side."""
 
     def level(activation: Activation) -> str:
         size = f"{activation.channels} × {activation.height} × {activation.width}"
@@ -104,7 +104,7 @@ def u_shape(drawing: Image.Image, found: list[Activation], request: gr.Request) 
 
 
 def film(found: Timeline) -> dict:
-    """What time.js needs to go through the training without asking the server again."""
+    """All that time.js needs to replay the training without the server."""
     painted = found.snapshots[0][1]
     return {
         "columns": max(1, painted.width // painted.height),
