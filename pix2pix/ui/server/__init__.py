@@ -1,1 +1,1 @@
-"""What guards the server: requests, files, preview, the GPU that a Space lends."""
+"""The server around Gradio: checks of requests, visitors' files, the link preview, the GPU that a Space lends."""

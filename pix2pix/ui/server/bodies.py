@@ -1,4 +1,4 @@
-"""Bodies of requests: how large, how slow and how many at once, and what the JSON of a call may hold."""
+"""Limits the bodies of requests: their size, their time, their number, and the JSON of a call."""
 
 import asyncio
 import json
@@ -9,24 +9,24 @@ from starlette.types import Message, Receive
 from .refusals import BUSY, NONSENSE, TOO_LARGE, TOO_LONG, TOO_SLOW, Refusal
 
 LONGEST = 120  # seconds for a whole body
-MOST_HELD = 128 * 2**20  # bytes of all bodies that are being read or worked on
+MOST_HELD = 128 * 2**20  # bytes of all bodies in memory
 
-# What Gradio keeps of a call, it keeps as Python objects: 3 MB of "[],[],[]" would be 100 MB of lists, and one emoji
-# makes a text four times as large. The ids are kept for long, even of calls that fail.
+# Gradio keeps calls as Python objects: 3 MB of "[],[],[]" become 100 MB of lists, and one emoji makes a text four times
+# as large. It keeps ids for a long time, even of calls that fail.
 MOST_VALUES = 10_000
 LONGEST_ID = 64
-LONGEST_TEXT = 100  # characters, of a text in other letters than ASCII; a data URL is ASCII
+LONGEST_TEXT = 100  # characters of a text that is not ASCII; data URLs are ASCII
 
 
 class Pool:
-    """The bytes that the bodies of all requests take."""
+    """Counts the bytes of all requests' bodies."""
 
     def __init__(self):
         self.held = 0
 
 
 class Body:
-    """The body of one request, as it comes in. `refused` says why no more of it is read."""
+    """The body of one request while it is read. `refused` says why reading stopped."""
 
     def __init__(self, receive: Receive, largest: int, pool: Pool):
         self._receive, self.largest, self.pool = receive, largest, pool
@@ -35,11 +35,11 @@ class Body:
         self.refused: Refusal | None = None
 
     async def receive(self) -> Message:
-        """ASGI; a body that is refused looks as if the visitor had hung up."""
+        """ASGI's `receive`. After a refusal it reports that the client has disconnected."""
         if self.refused:
             return {"type": "http.disconnect"}
         if self.complete:
-            return await self._receive()  # comes when the visitor leaves
+            return await self._receive()  # returns when the client disconnects
         try:
             message = await asyncio.wait_for(self._receive(), self.until - time.monotonic())
         except TimeoutError:
@@ -56,7 +56,7 @@ class Body:
         return {"type": "http.disconnect"} if self.refused else message
 
     async def whole(self) -> bytes | None:
-        """All of it; None if it was refused or the visitor hung up."""
+        """Reads the whole body; None if it was refused or the client disconnected."""
         pieces = []
         while not self.complete:
             message = await self.receive()
@@ -66,7 +66,7 @@ class Body:
         return b"".join(pieces)
 
     def again(self, content: bytes) -> Receive:
-        """A `receive` that gives a body that was read already."""
+        """A `receive` that returns a body that was already read."""
         given = False
 
         async def receive() -> Message:
@@ -83,7 +83,7 @@ class Body:
 
 
 def check_call(content: bytes) -> Refusal | None:
-    """What is wrong with the JSON of a call. By the parser of the routes, which may not read it differently."""
+    """Checks the JSON of a call with the same parser as Gradio's routes; returns what is wrong, or None."""
     if content.count(b",") + content.count(b"[") + content.count(b"{") > MOST_VALUES:
         return TOO_LONG
     try:
@@ -103,7 +103,7 @@ def is_text(value: object) -> bool:
 
 
 def texts(value: object) -> list[str]:
-    """All texts in a value read from JSON, its keys too."""
+    """All texts in a JSON value, keys included."""
     found, left = [], [value]
     while left:
         value = left.pop()

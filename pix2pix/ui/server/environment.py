@@ -1,5 +1,4 @@
-"""The environment that Gradio finds when it is imported: it reads its variables then, and answers wrong ones with a
-traceback."""
+"""Sets the environment variables that Gradio reads when it is imported, and checks them: Gradio raises tracebacks."""
 
 import contextlib
 import os
@@ -14,10 +13,13 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 def prepare() -> None:
-    """To be called before Gradio is imported: nothing calls home, visitors' files get a place of their own, and what
-    the app asks of itself goes through no proxy. Ends the process with a sentence where that can't be."""
+    """Prepares the environment. Call it before Gradio is imported.
+
+    Analytics are switched off, visitors' files get their own folder, and requests of the app to itself use no proxy. If
+    a variable is wrong, the process ends with one sentence.
+    """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # after each call Gradio sums up all of them
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # after each call Gradio goes through all of them
     port = os.environ.get(PORT, "7860")
     if not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
         sys.exit(f"error: {PORT} is {port!r}: expected a number from 1 to 65535")
@@ -28,7 +30,7 @@ def prepare() -> None:
     except OSError as error:
         sys.exit(f"error: {PLACE} {base} can't hold visitors' files ({error.strerror}): choose another folder")
     with contextlib.suppress(OSError):
-        os.rmdir(os.environ[PLACE])  # made anew when the app serves, which may never be
+        os.rmdir(os.environ[PLACE])  # created again when the app serves, if it does
     without_proxy("localhost", "127.0.0.1", "::1")
     try:
         httpx.Client().close()
@@ -40,6 +42,6 @@ def prepare() -> None:
 
 
 def without_proxy(*hosts: str) -> None:
-    """Requests to these hosts go there directly, whatever proxy the environment names."""
+    """Sends requests to these hosts directly, even if the environment names a proxy."""
     known = [host for name in ("no_proxy", "NO_PROXY") for host in os.environ.get(name, "").split(",") if host.strip()]
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(dict.fromkeys([*known, *hosts]))

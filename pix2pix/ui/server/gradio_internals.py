@@ -1,7 +1,7 @@
-"""All that the app uses of Gradio beyond its public API. No other module imports or changes such a part.
+"""All parts of Gradio that the app uses beyond its public API. No other module imports or changes such a part.
 
-Gradio may rename these parts in any version. So each is looked up when the app starts, and where one is missing the
-app refuses to start: without it a protection would not be in place.
+Gradio may rename these parts in any version. So each is looked up when the app starts. If one is missing, the app
+refuses to start, because a protection would not be in place.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import gradio as gr
 
 from ..inputs import refusal
 
-VERSIONS = ">=6.31.0,<6.32"  # that the tests ran with; requirements.txt names the same
+VERSIONS = ">=6.31.0,<6.32"  # the tested versions, as in requirements.txt
 
 PARTS = [
     "gradio.block_function:BlockFunction",

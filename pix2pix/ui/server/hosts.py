@@ -1,8 +1,8 @@
-"""Whom the app answers: requests for its own address, from programs and from its own page.
+"""Decides which requests the app answers: those for its own address, from programs or from its own page.
 
-A page of another site can make its visitors' browsers send requests to an app on their own machine (localhost), and
-with a name server of its own (DNS rebinding) even read the answers. So the `Host` must be one of ours, and what a
-browser says of the page that sends a request (`Origin`, `Sec-Fetch-Site`) must name that page as ours.
+A page of another site can make its visitors' browsers send requests to an app on their machine (localhost). With its
+own name server (DNS rebinding) it can even read the answers. So the `Host` of a request must be ours, and so must the
+page that the browser names in `Origin` or `Sec-Fetch-Site`.
 """
 
 import ipaddress
@@ -19,10 +19,10 @@ ROOT_PATH = re.compile(r"(https?://[\w.:\[\]-]+)?(/[\w.~-]+)*/?", re.ASCII)
 
 
 def named(words: str) -> list[str]:
-    """The host names of an option or variable: "pix.example.org, other.example.org:8443".
+    """Splits the value of an option or variable into host names: "pix.example.org, other.example.org:8443".
 
     Raises:
-        ValueError: one of them is none.
+        ValueError: one of them is not a host name.
     """
     names = re.findall(r"[^\s,]+", words)
     for name in names:
@@ -32,13 +32,13 @@ def named(words: str) -> list[str]:
 
 
 def check_root_path(path: str) -> None:
-    """Raises ValueError unless `path` is what GRADIO_ROOT_PATH may be; it gets into the page."""
+    """Raises ValueError unless `path` is a valid GRADIO_ROOT_PATH. It is written into the page."""
     if not ROOT_PATH.fullmatch(path):
         raise ValueError(f"GRADIO_ROOT_PATH is {path[:80]!r}: expected a path like /sub, or an address")
 
 
 def split(host: str) -> tuple[str, str]:
-    """The name and the ":port" of a `Host`, in lower case; ("", "") for what is none."""
+    """The name and the ":port" of a `Host`, in lower case; ("", "") if it is not valid."""
     found = NAME.fullmatch(host)
     return (found[1].lower().rstrip("."), found[2] or "") if found else ("", "")
 
@@ -51,12 +51,12 @@ def address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def addresses(name: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    """What a name of this machine stands for."""
+    """The addresses of a name."""
     return [ipaddress.ip_address(found[4][0]) for found in socket.getaddrinfo(name.strip("[]"), None)]
 
 
 def loopback(name: str) -> bool:
-    """Whether only this machine reaches that name; 0.0.0.0 in an address bar is this machine too."""
+    """Whether the name means this machine only. In a browser, 0.0.0.0 does too."""
     ip = address(name)
     return name == "localhost" if ip is None else ip.is_loopback or ip.is_unspecified
 
@@ -67,13 +67,13 @@ class Hosts:
     Args:
         bound: the address that the app listens on; None: this machine only.
         names: further hosts, as `named` gives them: of a proxy, or of other pages that may call the app.
-        share: gives the address of Gradio's relay, once there is one.
+        share: returns the address of Gradio's relay, or None if there is none yet.
     """
 
     def __init__(self, bound: str | None, names: Iterable[str] = (), share: Callable[[], str | None] = lambda: None):
         self.names, self.share = {name.lower() for name in names}, share
         self.local = not bound or all(ip.is_loopback for ip in addresses(bound))
-        # Where they are known without being asked for, others may be right too: a Space may have a domain of its own.
+        # These are known, but others may be right too: a Space may have its own domain.
         known = [os.environ.get("SPACE_HOST", ""), urlsplit(os.environ.get("GRADIO_ROOT_PATH", "")).netloc]
         self.known = {name.lower() for name in known if name}
 
@@ -92,10 +92,10 @@ class Hosts:
         return not self.local and bool(name) and (not self.names or address(name) is not None)
 
     def is_own_page(self, headers: Headers, navigates: bool) -> bool:
-        """Whether a request comes from a program or from our page, as far as the browser tells.
+        """Whether a request comes from a program or from our page, by the headers that browsers send.
 
         Args:
-            navigates: whether it may be the opening of a page or frame, which other sites may link to.
+            navigates: whether the request may open a page or frame, to which other sites may link.
         """
         if (origin := headers.get("origin")) is not None:
             scheme, _, host = origin.lower().partition("://")
@@ -105,8 +105,7 @@ class Hosts:
         return navigates and headers.get("sec-fetch-mode") == "navigate"
 
     def without_forged(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Without what a proxy says of the address that was asked for, unless it is one of ours: Gradio builds
-        addresses from it."""
+        """Removes headers in which a proxy names another address than ours, because Gradio builds links from them."""
 
         def believed(key: bytes, value: bytes) -> bool:
             key = key.lower()

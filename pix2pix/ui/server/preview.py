@@ -1,4 +1,4 @@
-"""How a link to the app looks in a chat or a feed: its name, a sentence, its picture. Gradio's page tells of Gradio.
+"""The preview of a link to the app in chats and feeds: name, sentence and picture. Gradio's own preview shows Gradio.
 
 launch(app_kwargs={"middleware": [Middleware(Preview, title="...")]})
 """
@@ -24,7 +24,7 @@ FOREIGN = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 
 
 def tags(title: str, base: str) -> bytes:
-    """What crawlers read, on a page whose address is `base`."""
+    """The tags for previews, for a page with the address `base`."""
     facts = {
         "og:type": "website",
         "og:title": title,
@@ -37,7 +37,8 @@ def tags(title: str, base: str) -> bytes:
 
 
 class Preview:
-    """ASGI middleware: serves the picture, and puts our tags into the page in place of Gradio's; see unscripted.py."""
+    """ASGI middleware: serves the picture, and replaces Gradio's tags in the page. It also inserts unscripted.py's
+    HTML."""
 
     def __init__(self, app: ASGIApp, title: str):
         self.app, self.title = app, title
@@ -48,7 +49,7 @@ class Preview:
             return await FileResponse(PICTURE)(scope, receive, send)
         if place != "" or scope["method"] != "GET":
             return await self.app(scope, receive, send)
-        start: Message | None = None  # of a page, which goes out when its length is known
+        start: Message | None = None  # of a page; sent when the new length is known
         page = b""
 
         async def rewritten(message: Message) -> None:
@@ -66,7 +67,7 @@ class Preview:
                     ours = tags(self.title, str(request.base_url))
                     page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + ours, 1)
                     page = BODY.sub(lambda body: body[0] + unscripted.HTML.encode(), page, count=1)
-                    if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio does it for files alone
+                    if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio compresses files only
                         page = gzip.compress(page, 6)
                         headers["content-encoding"] = "gzip"
                     headers.add_vary_header("Accept-Encoding")

@@ -1,4 +1,4 @@
-"""Statuses and sentences for requests that go no further."""
+"""Statuses and sentences of refused requests."""
 
 import json
 

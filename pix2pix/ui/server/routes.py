@@ -1,7 +1,7 @@
-"""The routes that the page and programs use, each with its method, the kind and the size of its body. All others are
-closed: Gradio has many more, which fetch addresses for visitors, pass the queue by, store links or edit its own source.
+"""The routes that the page and programs use, each with its method, content type and size of body. All others are
+closed. Gradio has many more: they fetch addresses for visitors, bypass the queue, store links, or edit its own source.
 
-Recorded with a browser on all tabs, `gradio_client`, curl and an MCP client.
+The list was recorded with a browser on all tabs, `gradio_client`, curl and an MCP client.
 """
 
 import re
@@ -14,8 +14,8 @@ from .gradio_internals import get_route_path
 JSON, FORM = "application/json", "multipart/form-data"
 
 LARGEST_UPLOAD = "20mb"  # of a file
-LARGEST_FORM = 21 * 2**20  # bytes; a file and its wrapping
-LARGEST_CALL = 3 * 2**20  # a frame of the canvas with room to spare; larger pictures are uploaded
+LARGEST_FORM = 21 * 2**20  # bytes; a file and its form
+LARGEST_CALL = 3 * 2**20  # more than any frame of the canvas; larger pictures are uploaded
 LARGEST_TOOL_CALL = 12 * 2**20  # MCP has no uploads: its pictures are data URLs
 
 

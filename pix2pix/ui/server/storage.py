@@ -1,10 +1,10 @@
-"""The files of visitors: uploads, and pictures on their way to programs. In a folder of their own, for minutes only.
-All other temporary files of the process lie there too, such as those of a request that broke off.
+"""Keeps visitors' files in one folder and deletes them after minutes: uploads, and pictures for programs. The folder
+also has all other temporary files of the process, such as those of an interrupted request.
 
-The page itself leaves none; its drawings and pictures travel inside messages.
+The page itself leaves no files: its drawings and pictures travel inside messages.
 
-Gradio's `delete_cache` would do this, were it not for three faults: its timer dies for good when a file comes while
-it looks, it never deletes folders, and it remembers the names of deleted files.
+Gradio's `delete_cache` is not used, because it has three faults: its timer stops for good if a file is added while it
+runs, it never deletes folders, and it remembers the names of deleted files.
 """
 
 import contextlib
@@ -19,28 +19,28 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-SECONDS_KEPT = 300  # longer than anything waits in the queue
+SECONDS_KEPT = 300  # longer than any wait in the queue
 SECONDS_BETWEEN = 30
 
 
 class Sweep:
-    """Deletes what has been in `folder` for long, and lets Gradio forget the names in `remembered`.
+    """Deletes old files in `folder`, and removes their names from Gradio's sets in `remembered`.
 
-    How long is counted from when it was first seen: the clock of the machine may be set, forward or back.
+    A file's age is counted from when it was first seen, because the machine's clock may be changed.
     """
 
     def __init__(self, folder: Path, remembered: list[set[str]]):
         self.folder, self.remembered = str(folder), remembered
-        self.seen: dict[tuple, float] = {}  # what is there, and since when
+        self.seen: dict[tuple, float] = {}  # file -> when it was first seen
 
     def __call__(self, age: float) -> None:
-        """Deletes what has been there for `age` seconds; sockets stay, which others may still look for."""
+        """Deletes files that are older than `age` seconds. Sockets are kept, because other programs may use them."""
         now, seen = time.monotonic(), {}
         for place, _, names in os.walk(self.folder, topdown=False):
             for path in [*(os.path.join(place, name) for name in names), place]:
-                with contextlib.suppress(OSError):  # a folder that is not empty, a file that has gone
+                with contextlib.suppress(OSError):  # the folder is not empty, or the file is gone
                     status = os.lstat(path)
-                    thing = path, status.st_ino, status.st_ctime_ns  # another one once it is written anew
+                    thing = path, status.st_ino, status.st_ctime_ns  # a file that is written again counts as new
                     seen[thing] = self.seen.get(thing, now)
                     if now - seen[thing] > age and path != self.folder and not stat.S_ISSOCK(status.st_mode):
                         os.rmdir(path) if path == place else os.unlink(path)
@@ -51,12 +51,12 @@ class Sweep:
 
 @contextlib.contextmanager
 def kept_clean(remembered: list[set[str]]) -> Iterator[None]:
-    """The folder, named by GRADIO_TEMP_DIR, as long as the app runs: swept now and then, deleted at the end."""
+    """Creates the folder named by GRADIO_TEMP_DIR, sweeps it now and then, and deletes it at the end."""
     folder = Path(os.environ["GRADIO_TEMP_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # Gradio may have made it already, for everybody
+    folder.chmod(0o700)  # Gradio may have created it readable for all
     before = tempfile.tempdir
-    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # of this process, and of those that it starts
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and its children
     sweep = Sweep(folder, remembered)
 
     def forever() -> None:
@@ -65,7 +65,7 @@ def kept_clean(remembered: list[set[str]]) -> Iterator[None]:
             sweep(SECONDS_KEPT)
 
     threading.Thread(target=forever, name="storage", daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # how servers are stopped: with the end below
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # servers are stopped by SIGTERM; run the code below
     try:
         yield
     finally:

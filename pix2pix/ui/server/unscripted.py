@@ -1,7 +1,7 @@
-"""What the page says where Gradio's scripts can't run: without JavaScript, and in a frame of no origin.
+"""The text of the page where Gradio's scripts can't run: without JavaScript, or in a frame without an origin.
 
-A frame with `sandbox` but without `allow-same-origin` has the origin "null". There the browser loads no module, unless
-the server lets that origin in, and with it every other page of the web.
+A frame with `sandbox` but without `allow-same-origin` has the origin "null". There the browser loads modules only if
+the server allows this origin, and any page of the web can have it.
 """
 
 import json
@@ -9,7 +9,7 @@ from html import escape
 
 from ..texts import LANGUAGES, TEXTS
 
-# Right after the page's <body>.
+# Inserted right after the page's <body>.
 HTML = f"""
 <noscript>{"".join(f'<p lang="{lang}">{escape(TEXTS["no_scripts"][lang])}</p>' for lang in LANGUAGES)}</noscript>
 <script>

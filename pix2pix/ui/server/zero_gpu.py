@@ -1,7 +1,6 @@
-"""ZeroGPU of Hugging Face Spaces: a GPU that is lent for one call at a time, to a process made for it.
+"""ZeroGPU of Hugging Face Spaces lends a GPU for one call at a time, to a forked process.
 
-The app itself stays on the CPU there, and only what calls `paint` gets the GPU. Everywhere else
-`paint` is an ordinary call.
+On such a Space the app runs on the CPU, and only calls of `paint` get the GPU. Elsewhere `paint` is an ordinary call.
 """
 
 import functools
@@ -19,13 +18,13 @@ from ...pipelines import Pix2PixPipeline
 
 
 def home_device(asked: str) -> str:
-    """Where the models of the app itself live: PyTorch sees a GPU on ZeroGPU, but only lent calls may use it."""
+    """The device of the app's own models. On ZeroGPU PyTorch reports a GPU, but only lent calls may use it."""
     return "cpu" if LENT and asked == "auto" else asked
 
 
 @functools.lru_cache(maxsize=2)
 def on_gpu(source: str) -> Pix2PixPipeline:
-    """Loaded once in each of the processes that get the GPU, which are forks of the app."""
+    """Loads a model once in each process that gets the GPU. These are forks of the app."""
     return Pix2PixPipeline.from_pretrained(source, "cuda")
 
 
@@ -38,7 +37,7 @@ if spaces is not None:
 
 
 def paint(pipe: Pix2PixPipeline, image: Image.Image, **options) -> Image.Image:
-    """`pipe(image, **options)`, on a lent GPU where there is one; options are seed, style and hints."""
+    """Calls `pipe(image, **options)`, on a lent GPU if there is one. Options are seed, style and hints."""
     if LENT:
         return paint_lent(str(pipe.path), image, **options)
     return pipe(image, **options)
