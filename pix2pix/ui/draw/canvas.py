@@ -146,7 +146,7 @@ def live_canvas(models: Models) -> gr.HTML:
             return failure(error)
 
     def sample(payload: dict) -> dict:
-        """Paints the drawing small in several styles. Frames of any page come first; then the last styles are left out."""
+        """Paints the drawing small in several styles. Frames of any page come first; then styles are left out."""
         try:
             drawing, styles = read_drawing(payload), [read_style(style) for style in payload["styles"]]
             pipe = models.get(payload["model"], wait=False)
