@@ -2,6 +2,7 @@
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sketches import bomb, png
@@ -50,7 +51,8 @@ def test_of_the_frames_of_a_page_the_newest_is_painted_and_other_pages_are_not_d
 def test_nobody_waits_at_the_canvas_for_a_model_that_another_one_loads():
     models = Models(None, None, "cpu")
     models.sources["later"] = models.sources[models.default]
-    models.typed["maker/bag"] = models.loaded[models.default]
+    models.commits["maker/bag"] = folder = Path("snapshots")
+    models.typed[folder] = models.loaded[models.default]
     with models.own_turn, models.hub_turn:  # as while a model comes from the Hub
         assert models.get(models.default, wait=False)
         assert models.get("maker/bag", wait=False)

@@ -1,5 +1,6 @@
 """Checkpoints of strangers: whatever config and tensors hold, the loader returns a network or says one sentence."""
 
+import contextlib
 import json
 import math
 import shutil
@@ -118,6 +119,7 @@ def test_a_config_that_asks_for_a_billion_classes(whole, tmp_path):
         ({"output_nc": 5}, {}, "bags turns 3 channels into 5"),
         ({}, {"input_nc": 9}, "the discriminator of bags reads 9 channels: expected 3, or 6 with the condition"),
         ({"num_downs": 9}, {"n_layers": 0, "ndf": 200}, "the discriminator of bags is too wide: its ndf is 200"),
+        ({}, {"n_layers": 4}, "the discriminator of bags has too many layers for pictures of 32 pixels"),
     ],
 )
 def test_networks_that_are_no_pair_for_pictures(tmp_path, generator, discriminator, why):
@@ -171,6 +173,18 @@ def test_tensors_of_any_shape_and_type(whole, tmp_path_factory, kind, data):
     target = tmp_path_factory.mktemp("tensors")
     copy(folder, target, tensors=tensors)
     assert_loads_or_says_why(use, target)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [(f"model.model.{'1' * 5000}.weight", [1]), ("down.0.0.weight", [2**63, 0])],
+    ids=["name", "shape"],
+)
+def test_names_and_shapes_beyond_numbers(whole, tmp_path, name, shape):
+    folder, _, use = whole["bags"]
+    copy(folder, tmp_path)
+    with_hole(tmp_path / "model.safetensors", name, "F32", shape, 4 if shape == [1] else 0)
+    assert_loads_or_says_why(use, tmp_path)
 
 
 @given(kind=kinds, file=st.sampled_from(["config.json", "model.safetensors"]), data=st.data())
@@ -300,10 +314,27 @@ def test_a_discriminator_counts_too_and_its_maps_are_bounded(tmp_path):
     checkpoint.save(UNetGenerator(num_downs=9, ngf=1), folder)
     checkpoint.save(PatchDiscriminator(ndf=1), folder / "discriminator")
     for config, why in (
-        ({"ndf": 400}, "bags has 1[0-9]* million parameters: this app takes 100 million at most"),
+        ({"ndf": 400}, "bags has 1[0-9]* million parameters: this app takes 64 million at most"),
         ({"ndf": 600, "n_layers": 1}, "the discriminator of bags is too wide: its ndf is 600"),
     ):
         copy(folder / "discriminator", folder / "discriminator", {"input_nc": 6} | config)
         pipe = Pix2PixPipeline._load(folder, "cpu", "bags", partial(check_stranger, HubId("bags")))
         with pytest.raises(CheckpointError, match=why):
             patch_verdict(pipe, Image.new("RGB", (9, 9), "white"))
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ({"num_downs": 8, "ngf": 64, "smooth": 3, "style_dim": 16, "noise_nc": 4}, None),
+        ({"num_downs": 9, "ngf": 32, "smooth": 3, "style_dim": 16, "noise_nc": 4}, None),
+        ({"num_downs": 9, "ngf": 60}, "bags takes 21 billion multiplications a picture"),
+        ({"num_downs": 8, "ngf": 75}, "bags has 75 million parameters"),
+        ({"num_downs": 10, "ngf": 1}, "bags paints 1024 pixels"),
+    ],
+)
+def test_what_a_picture_of_a_strangers_network_costs_is_bounded(config, why):
+    with torch.device("meta"):
+        generator = UNetGenerator(**config)
+    with pytest.raises(CheckpointError, match=why) if why else contextlib.nullcontext():
+        check_stranger(HubId("bags"), generator)

@@ -158,3 +158,21 @@ def test_slow_models_of_visitors_hold_up_nobody(checkpoints, tmp_path):
         finally:
             handler.released.set()
             server.stop()
+
+
+# One after the other, so that no two searches for the fastest form fill the memory.
+NAMES = """
+import threading
+from pix2pix.ui.models import Models
+models = Models(device="cpu")
+searches = lambda: [thread for thread in threading.enumerate() if thread.name == "engine"]
+[search.join() for search in searches()]
+first = models.get("maker/bags")
+print(len(searches()), models.get("maker/bags@v1") is first, models.get("maker/bags", wait=False) is first)
+"""
+
+
+def test_a_commit_of_many_names_is_loaded_once(hub, tmp_path):
+    settings = environment(hub, tmp_path) | {"HF_HUB_DISABLE_XET": "1"}
+    run = warm.run("-c", NAMES, env=os.environ | settings)
+    assert run.stdout.splitlines()[-1:] == ["0 True True"], run.stderr

@@ -130,13 +130,13 @@ def fill(model: nn.Module, file: Path, shapes: dict[str, Tensor], read: Callable
         shapes: the file's tensors on "meta".
         read: returns the tensor of a name in the file.
     """
-    places = authors_weights.strip_wrappers({name: name for name in shapes})
-    if isinstance(model, UNetGenerator):
-        authors_weights.rename_generator_keys(None, places)
     state = model.state_dict()
     # Files of old PyTorch versions lack the counts of batches.
     compared = {name: tensor for name, tensor in state.items() if name.endswith("num_batches_tracked")}
     try:
+        places = authors_weights.strip_wrappers({name: name for name in shapes})
+        if isinstance(model, UNetGenerator):
+            authors_weights.rename_generator_keys(None, places)
         model.load_state_dict(compared | {name: shapes[place] for name, place in places.items()})  # only compares
     except MISFITS as error:
         raise misfit(file, type(model), error) from None

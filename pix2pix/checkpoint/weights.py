@@ -43,7 +43,10 @@ def shape_of(file: Path, name: str, part) -> Tensor:
     dtype = DTYPES.get(part.get_dtype())
     if dtype is None:
         raise CheckpointError(f"{file} holds {name[:80]} as {part.get_dtype()}: expected {', '.join(DTYPES)}")
-    return torch.empty(part.get_shape(), dtype=dtype, device="meta")
+    try:
+        return torch.empty(part.get_shape(), dtype=dtype, device="meta")
+    except (RuntimeError, TypeError, OverflowError):  # a side beyond 64 bits, beside one of 0
+        raise CheckpointError(f"{file} holds {name[:80]} in a shape that no tensor has") from None
 
 
 def pth(file: Path) -> dict[str, dict[str, Tensor]]:

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from .. import checkpoint
-from ..checkpoint.fetch import HubId, fetch, from_hub, name_of
+from ..checkpoint.fetch import HubId, fetch, name_of
 from ..checkpoint.locate import discriminator_of, locate
 from ..checkpoint.store import anything
 from ..checkpoint.styles import read_styles
@@ -32,7 +32,7 @@ from ..networks.device import choose_device
 from ..networks.pix2pix import noise_planes
 from ..networks.upscaler import Upscaler
 from . import network_thread, pick_fastest
-from .bounds import LARGEST_MAP, check_stranger, largest_map
+from .bounds import LARGEST_MAP, check_maps, check_stranger
 from .common import as_in_training, to_images
 from .condition import Condition, Style, numbers_of, read_hints, style_planes
 
@@ -98,14 +98,16 @@ class Pix2PixPipeline:
         return cls._load(fetch(source), device, name_of(source), anything)
 
     @classmethod
-    def of_stranger(cls, name: HubId, device: str = "auto") -> "Pix2PixPipeline":
-        """Loads a model that a visitor of an app names: public, safetensors only, of limited size (see
-        `check_stranger`).
+    def of_stranger(cls, name: HubId, folder: Path, device: str = "auto") -> "Pix2PixPipeline":
+        """Loads a model that a visitor of an app names, of limited size (see `check_stranger`).
+
+        Args:
+            folder: its files, as `checkpoint.fetch.from_hub` brings them for a stranger.
 
         Raises:
             CheckpointError: one sentence that says what is wrong with it.
         """
-        return cls._load(from_hub(name, stranger=True), device, str(name), partial(check_stranger, name))
+        return cls._load(folder, device, str(name), partial(check_stranger, name))
 
     @classmethod
     def _load(cls, found: Path, device: str, name: str, check: Callable[..., None]) -> "Pix2PixPipeline":
@@ -171,9 +173,7 @@ class Pix2PixPipeline:
                 f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
                 f"{all_channels} with the condition"
             )
-        if largest_map(discriminator.layers, self.image_size) > LARGEST_MAP:
-            ndf = discriminator.layers[0].out_channels
-            raise CheckpointError(f"the discriminator of {self.name} is too wide: its ndf is {ndf}")
+        check_maps(self.name, discriminator, self.image_size)
         self.check_size(self.generator, discriminator)
 
     @property

@@ -1,13 +1,15 @@
 """The models of a running app: those in `checkpoints/`, the ones of the command line, Hub ids that visitors type."""
 
 import contextlib
+import logging
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..checkpoint import read_config
-from ..checkpoint.fetch import HubId, hub_id, resolve
+from ..checkpoint.fetch import HubId, from_hub, hub_id, resolve
 from ..errors import CheckpointError
 from ..pipelines import DigitPipeline, Pix2PixPipeline
 from ..pipelines.bounds import parameters
@@ -16,8 +18,9 @@ from .examples import EXAMPLE
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # not those of an address
 LONGEST_NAME = 200  # characters; those of the Hub have 96 and a revision
-# Models from typed ids that stay in memory, and their parameters; the least recently used one goes first.
-MOST_TYPED, MOST_PARAMETERS = 3, 200_000_000
+# Models from typed ids that stay in memory, and their numbers; the least recently used one goes first.
+MOST_TYPED, MOST_KEPT = 3, 200_000_000
+MOST_NAMES = 100  # typed for them; a commit has as many as somebody likes
 
 
 def found(key: str) -> dict[str, Path]:
@@ -32,8 +35,9 @@ def found(key: str) -> dict[str, Path]:
     return names
 
 
-def kept(pipes: list[Pix2PixPipeline]) -> int:
-    return sum(parameters(pipe.generator) for pipe in pipes)
+def kept(pipes: Iterable[Pix2PixPipeline]) -> int:
+    """Numbers that models hold; the faster form of a generator has its own."""
+    return sum(parameters(pipe.generator) * (1 if pipe.served is pipe.generator else 2) for pipe in pipes)
 
 
 class Loading(Exception):
@@ -63,7 +67,8 @@ class Models:
         self.device, self.problems = device, []
         self.sources = found("num_downs")
         self.loaded: dict[str, Pix2PixPipeline] = {}
-        self.typed: OrderedDict[str, Pix2PixPipeline] = OrderedDict()
+        self.typed: OrderedDict[Path, Pix2PixPipeline] = OrderedDict()  # by the folder of their commit
+        self.commits: OrderedDict[str, Path] = OrderedDict()  # of what was typed
         self.own_turn, self.hub_turn = threading.Lock(), threading.Lock()
         first = self._start(Pix2PixPipeline, handbags, "handbags")
         self.foretaste = first(EXAMPLE)  # before the networks' thread is busy
@@ -108,9 +113,7 @@ class Models:
         name = name.strip()
         own = name in self.sources
         name = name if own else str(hub_id(name) or name)
-        if pipe := self.loaded.get(name) or self.typed.get(name):
-            with contextlib.suppress(KeyError):  # one of `loaded`, or given up at this moment
-                self.typed.move_to_end(name)
+        if pipe := self.loaded.get(name) or self._known(name):
             return pipe
         turn = self.own_turn if own else self.hub_turn
         if not turn.acquire(blocking=wait and own):
@@ -129,16 +132,37 @@ class Models:
             self.loaded[name] = self._faster(Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
         return self.loaded[name]
 
+    def _known(self, name: str) -> Pix2PixPipeline | None:
+        """The model that was loaded for this name, if it is still there."""
+        with contextlib.suppress(KeyError):  # given up, maybe at this moment
+            folder = self.commits[name]
+            self.typed.move_to_end(folder)
+            return self.typed[folder]
+
     def _typed(self, name: str) -> Pix2PixPipeline:
-        if name in self.typed:  # meanwhile
-            return self.typed[name]
+        if pipe := self._known(name):  # meanwhile
+            return pipe
         repo = hub_id(name)
         if repo is None or Path(name).exists():  # visitors name repositories, never files of this machine
             raise CheckpointError(f"{name[:80]!r} is neither in the list nor a Hugging Face id like user/name")
-        pipe = self._faster(Pix2PixPipeline.of_stranger(repo, self.device))
-        self.typed[name] = pipe
-        while (
-            len(self.typed) > MOST_TYPED or sum(parameters(p.generator) for p in self.typed.values()) > MOST_PARAMETERS
-        ):
+        self.commits[name] = folder = from_hub(repo, stranger=True)
+        while len(self.commits) > MOST_NAMES:
+            self.commits.popitem(last=False)
+        return self.typed.get(folder) or self._of_stranger(repo, folder)
+
+    def _of_stranger(self, repo: HubId, folder: Path) -> Pix2PixPipeline:
+        while len(self.typed) >= MOST_TYPED:
+            self.typed.popitem(last=False)
+        try:
+            pipe = Pix2PixPipeline.of_stranger(repo, folder, self.device)
+        except CheckpointError:
+            raise
+        except Exception as error:  # what nobody has thought of: strangers write these files
+            logging.getLogger(__name__).error("%s can't be loaded", repo, exc_info=error)
+            raise CheckpointError(f"{repo} can't be loaded: its files are not those of a pix2pix checkpoint") from None
+        self.typed[folder] = pipe
+        # It serves already. The next one waits until the faster form is found: two searches would fill the memory.
+        pipe.speed_up().join()
+        while kept(self.typed.values()) > MOST_KEPT:
             self.typed.popitem(last=False)
         return pipe
