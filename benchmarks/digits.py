@@ -1,10 +1,10 @@
-"""What a digit costs beside its network: 16 digits from labels to PNG bytes, against the bare generator forward.
+"""Compares the time of 16 digits, from labels to PNG bytes, with the generator's forward pass alone.
 
     python benchmarks/digits.py [--digits PATH] [--count 16] [--rounds 300]
 
-Both are timed in turn, so that whatever else the machine does hits them alike; printed are the medians in
-milliseconds, the median of the ratios of the pairs, and the range of its middle half. The seed is another in every
-round. Run it on an otherwise idle machine.
+Both are timed in turn, so that other work on the machine affects both. It prints the medians in milliseconds, the
+median ratio of the pairs, and the range of the middle half of the ratios. Each round has another seed. Run it on an
+idle machine.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def main() -> None:
 
     @torch.inference_mode()
     def bare(z: torch.Tensor) -> None:
-        pipe.generator(z, y).cpu()  # off the device, or a GPU would still be at work when the clock stops
+        pipe.generator(z, y).cpu()  # .cpu() waits for a GPU
 
     def to_png(seed: int) -> None:
         for image in pipe(labels, seed=seed):

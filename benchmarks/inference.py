@@ -1,11 +1,11 @@
-"""How fast a generator paints: every form of pix2pix/pipelines/fast_unet.py against the plain eager fp32 network.
+"""Times a generator: each form of pix2pix/pipelines/fast_unet.py against the plain eager fp32 network.
 
     python benchmarks/inference.py [--ngf 64] [--handbags PATH] [--rounds 20] [--compile]
 
-Without `--ngf` the shipped handbags, with it an untrained generator of that width. Paths run in turn; prints
-medians in milliseconds, the ratio to the plain network and the PSNR to its answer; batches; what the pipeline adds
-to the forward; and the operations of one picture at the rate of a large matrix product. `--compile` adds
-`torch.compile` with frozen weights, which takes a minute. Run it on an otherwise idle machine.
+Without `--ngf` it times the shipped handbags, with it an untrained generator of that width. The forms run in turn. It
+prints medians in milliseconds, the ratio to the plain network and the PSNR to its output; the times of batches; the
+time that the pipeline adds to the forward pass; and the time of one picture's operations at the rate of a large matrix
+product. `--compile` adds `torch.compile` with frozen weights, which takes a minute. Run it on an idle machine.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from pix2pix.ui.pictures import data_url, decode  # noqa: E402
 
 
 class Plain(nn.Module):
-    """The baseline: the U-Net of the paper, eager and in fp32. Written out here, so that it stays what it is."""
+    """The baseline: the U-Net of the paper, eager and in fp32. It is written out here, so that it never changes."""
 
     def __init__(self, ngf: int):
         super().__init__()
@@ -57,7 +57,7 @@ class Plain(nn.Module):
 
 
 def operations(network: nn.Module, x: Tensor) -> float:
-    """Multiplications and additions of the convolutions for one input, counted from the layers; in 10^9."""
+    """Multiplications and additions of the convolutions for one input, in 10^9, counted from the layers."""
     total = 0
 
     def count(conv: nn.Conv2d | nn.ConvTranspose2d, inputs: tuple[Tensor], output: Tensor) -> None:
@@ -82,7 +82,7 @@ def drawing() -> Image.Image:
 
 
 def paths(pipe: Pix2PixPipeline, x: Tensor, rounds: int, compiled: bool) -> nn.Module:
-    """Prints the table of paths; returns the fastest."""
+    """Prints the table of forms; returns the fastest."""
     plain = Plain(pipe.generator.ngf)
     plain.load_state_dict(pipe.generator.state_dict())
     plain.eval().requires_grad_(False).to(pipe.device)

@@ -1,11 +1,11 @@
-"""How fast the picture follows the pen: the real app, a real Chromium, a scripted mouse.
+"""Times how fast the picture follows the pen, with the real app, a real Chromium and a scripted mouse.
 
     python benchmarks/live_canvas.py [--handbags PATH] [--strokes 30]
 
-Prints, in milliseconds, the pipeline's own time for one picture (measured alone, before the server starts and
-after it has ended, since a machine's speed may change meanwhile), the time from pointer-up to the final picture on
-screen (median, 95th percentile), and the pictures a second while a stroke is being drawn. Needs
-requirements-dev.txt and Chromium; run it on an otherwise idle machine.
+It prints, in milliseconds, the pipeline's own time for one picture (measured before the server starts and after it has
+ended, because a machine's speed may change), the time from pointer-up to the final picture on screen (median, 95th
+percentile), and the pictures a second while a stroke is drawn. It needs requirements-dev.txt and Chromium. Run it on an
+idle machine.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from pix2pix import Pix2PixPipeline  # noqa: E402
 
-# Runs in the page: notes when the pen goes up, and when pictures are on screen.
+# Runs in the page: records when the pen goes up, and when pictures are on screen.
 WATCH = """() => {
     const easel = document.querySelector('.easel'), picture = document.querySelector('img.picture');
     const log = window.log = { up: 0, pictures: [], latencies: [] };
@@ -46,7 +46,7 @@ WATCH = """() => {
 
 
 def own_times(source: str | None, calls: int = 40) -> list[float]:
-    """Milliseconds of each of some pictures, the pipeline alone."""
+    """Milliseconds of each picture, for the pipeline alone."""
     pipe = Pix2PixPipeline.from_pretrained(source or ROOT / "checkpoints" / "handbags")
     pipe.speed_up().join()  # as the app does
     sketch = Image.new("RGB", (256, 256), "white")
@@ -61,7 +61,7 @@ def own_times(source: str | None, calls: int = 40) -> list[float]:
 
 @contextlib.contextmanager
 def running_app(**options: str | None):
-    """Starts app.py with the options given; yields its address and process."""
+    """Starts app.py with these options; yields its address and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -91,7 +91,7 @@ def open_page(url: str):
 
 
 def draw(page, strokes: int, seconds: float) -> tuple[list[float], list[float]]:
-    """Draws ellipses by mouse; returns the latencies in ms and, for every stroke, the pictures a second."""
+    """Draws ellipses by mouse; returns the latencies in ms, and the pictures a second of each stroke."""
     page.evaluate(WATCH)
     box = page.locator("canvas.ink").bounding_box()
     rates = []

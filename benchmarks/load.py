@@ -1,11 +1,11 @@
-"""Many visitors at once: does each get an answer, the right one, and does the server stay as it was?
+"""Sends many visitors at once, and checks that each gets the right answer and that the server keeps no memory.
 
     python benchmarks/load.py [--visitors 50] [--seconds 120] [--handbags PATH] [--digits PATH]
 
-Starts the app, sends visitors with `gradio_client`, each with a drawing of its own, to the queue (/translate,
-/generate_digits) and to the live canvas, and compares every picture with the pipeline's own answer. Then a rush of
-400 requests at once, which the app has to answer in part with "busy". Prints a report; the exit status is 1 if
-anything was lost, wrong or another visitor's. Linux only (it reads /proc).
+It starts the app and sends visitors with `gradio_client`, each with its own drawing, to the queue (/translate,
+/generate_digits) and to the live canvas. Every picture is compared with the pipeline's. Then 400 requests come at once,
+some of which the app has to answer with "busy". It prints a report. The exit status is 1 if an answer was lost, wrong
+or another visitor's. Linux only (it reads /proc).
 """
 
 import argparse

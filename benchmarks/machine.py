@@ -1,4 +1,4 @@
-"""What the figures of a benchmark were measured on, and the measuring that several share."""
+"""Describes the machine of a benchmark, and has the measurements that several benchmarks share."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ Name = TypeVar("Name", bound=Hashable)
 
 
 def describe() -> str:
-    """The processor and what of it is used, the versions, the GPU if there is one."""
+    """The processor, the number of cores and threads, the versions, and the GPU if there is one."""
     cpuinfo = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     model = re.search(r"model name\s*: (.*)", cpuinfo)
     flags = set(" ".join(re.findall(r"flags\s*: (.*)", cpuinfo)[:1]).split())
@@ -32,7 +32,7 @@ def describe() -> str:
 
 
 def medians(runs: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, float]:
-    """Median seconds of each, run in turn, after three rounds to warm up."""
+    """Runs all in turn; returns the median seconds of each, after three rounds to warm up."""
     wait = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
     times = {name: [] for name in runs}
     for number in range(3 + rounds):

@@ -1,12 +1,12 @@
-"""The app as a process: how fast it starts, how much memory it takes.
+"""Measures how fast the app starts, and how much memory it takes.
 
     python benchmarks/serving.py start [--rounds 5]
     python benchmarks/serving.py memory [--requests 2000]
 
-`start`: seconds from `python app.py` to its first answered request (a picture through /translate), against a
-process that does no more than import torch and gradio and read the weights of both shipped checkpoints. Both run
-in turn; prints medians and their ratio. `memory`: resident memory of the app (Linux: it reads /proc) while
-programs ask it for pictures and digits in turn.
+`start`: seconds from `python app.py` to the first answered request (a picture through /translate), compared with a
+process that only imports torch and gradio and reads the weights of both shipped checkpoints. Both run in turn; it
+prints medians and their ratio. `memory`: resident memory of the app while programs request pictures and digits in turn
+(Linux only: it reads /proc).
 """
 
 import argparse
@@ -30,7 +30,7 @@ load_file("checkpoints/digits/model.safetensors")
 
 
 def outline(number: int = 0) -> bytes:
-    """A drawing as PNG, another one for every number."""
+    """A drawing as PNG, different for each number."""
     image, file = Image.new("RGB", (256, 256), "white"), io.BytesIO()
     ImageDraw.Draw(image).rounded_rectangle((40 + number % 50, 80, 210, 220), 12, outline="black", width=3)
     image.save(file, "png")
@@ -38,7 +38,7 @@ def outline(number: int = 0) -> bytes:
 
 
 class Visitor(httpx.Client):
-    """Calls the app's endpoints as the README shows it for curl."""
+    """Calls the app's endpoints as the README does with curl."""
 
     def call(self, endpoint: str, *data) -> None:
         event = self.post(f"/gradio_api/call/{endpoint}", json={"data": data}).json()["event_id"]

@@ -1,9 +1,9 @@
-"""A scripted pen draws for minutes: do the memory of server and page and the temporary files stay flat?
+"""Draws for minutes with a scripted pen, and checks that memory and temporary files do not grow.
 
     python benchmarks/soak.py [--minutes 10] [--handbags PATH]
 
-Prints, once a minute, the server's resident memory, the page's script heap after a collection (both in MB)
-and the number of temporary files. Linux only (it reads /proc); needs requirements-dev.txt and Chromium.
+Once a minute it prints the server's resident memory, the page's script heap after garbage collection (both in MB) and
+the number of temporary files. Linux only (it reads /proc). It needs requirements-dev.txt and Chromium.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""How fast pix2pix trains: the step of train.py against the plain eager fp32 step, full-size networks.
+"""Times a training step of pix2pix: that of train.py against the plain eager fp32 step, with full-size networks.
 
     python benchmarks/training.py [--ngf 64] [--batch_size 4] [--rounds 10] [--curves STEPS] [--dataroot DIR]
 
-The two steps run in turn on the same batch; prints medians, images a second and the ratio, then the operations of
-an image counted from the layers, at the rate of a large matrix product. `--curves 300` trains both from the same
-weights on the same batches and prints both courses of the losses, and as a yardstick the plain step's once more
-with other dropout. Without `--dataroot`, pairs are coloured shapes and their outlines. On a GPU: larger batches,
-against the plain step with batches of one, and the paper's schedule at that rate. Run it on an idle machine.
+The two steps run in turn on the same batch. It prints medians, images a second and the ratio, then the time of an
+image's operations at the rate of a large matrix product. `--curves 300` trains both from the same weights on the same
+batches, and prints the losses of both, and of a second plain run with other dropout for comparison. Without
+`--dataroot`, pairs are coloured shapes and their outlines. On a GPU it also times larger batches against the plain step
+with batches of one, and projects the paper's schedule. Run it on an idle machine.
 """
 
 import argparse
@@ -30,7 +30,7 @@ Batch = list[Tensor]
 
 
 def plain_discriminator(ndf: int) -> nn.Sequential:
-    """The 70x70 PatchGAN of the paper, written down as it is."""
+    """The 70x70 PatchGAN of the paper, written out."""
 
     def block(below: int, width: int, stride: int) -> list[nn.Module]:
         return [nn.Conv2d(below, width, 4, stride, 1, bias=False), nn.BatchNorm2d(width), nn.LeakyReLU(0.2)]
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--ngf", type=int, default=64, help="width of both networks")
     parser.add_argument("--batch_size", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--curves", type=int, metavar="STEPS", help="compare the courses of the losses instead")
+    parser.add_argument("--curves", type=int, metavar="STEPS", help="compare the losses over so many steps instead")
     parser.add_argument("--dataroot", type=Path, help="pairs to train on, in DIR/train")
     args = parser.parse_args()
 
