@@ -1,4 +1,4 @@
-"""The models of a running app: those in `checkpoints/`, the ones of the command line, Hub ids that visitors type."""
+"""The models of a running app: those in `checkpoints/`, those of the command line, and Hub ids that visitors type."""
 
 import contextlib
 import logging
@@ -16,8 +16,8 @@ from ..pipelines.bounds import parameters
 from .examples import EXAMPLE
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
-FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # not those of an address
-LONGEST_NAME = 200  # characters; those of the Hub have 96 and a revision
+FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # but not parts of an address
+LONGEST_NAME = 200  # characters; names on the Hub have at most 96, and a revision
 # Models from typed ids that stay in memory, and their numbers; the least recently used one goes first.
 MOST_TYPED, MOST_KEPT = 3, 200_000_000
 MOST_NAMES = 100  # typed for them; a commit has as many as somebody likes
@@ -31,7 +31,7 @@ def found(key: str) -> dict[str, Path]:
             if key in read_config(config.parent):
                 names[config.parent.name] = config.parent
         except CheckpointError:
-            continue  # a broken one is not offered
+            continue  # don't offer a broken checkpoint
     return names
 
 
@@ -41,25 +41,25 @@ def kept(pipes: Iterable[Pix2PixPipeline]) -> int:
 
 
 class Loading(Exception):
-    """A model is being loaded, and the caller does not want to wait."""
+    """A model is being loaded, and the caller asked not to wait."""
 
 
 class Models:
     """Loads each model once.
 
     Args:
-        handbags, digits: what to start on; None is the checkpoint that comes with the project.
+        handbags, digits: the checkpoints to start with; None: those of the project.
         device: "auto", "cpu", "cuda" or "mps".
 
     Attributes:
         names: the pix2pix models to choose from; default: the first one shown.
         digits: the `DigitPipeline`.
-        bags: whether the default model is the one that comes with the project, and paints handbags.
-        foretaste: what the default model makes of the first example.
-        problems: a sentence for each checkpoint that was asked for and could not be loaded.
+        bags: whether the default model is the project's own, which paints handbags.
+        foretaste: the first example, painted by the default model.
+        problems: one sentence for each requested checkpoint that could not be loaded.
 
     Raises:
-        CheckpointError: neither the asked nor the embedded checkpoint can be loaded.
+        CheckpointError: neither the requested nor the bundled checkpoint can be loaded.
         ValueError: no such device.
     """
 
@@ -71,7 +71,7 @@ class Models:
         self.commits: OrderedDict[str, Path] = OrderedDict()  # of what was typed
         self.own_turn, self.hub_turn = threading.Lock(), threading.Lock()
         first = self._start(Pix2PixPipeline, handbags, "handbags")
-        self.foretaste = first(EXAMPLE)  # before the networks' thread is busy
+        self.foretaste = first(EXAMPLE)  # before the network thread is busy
         self._faster(first)
         self.digits = self._start(DigitPipeline, digits, "digits")
         self.default, self.bags = first.name, first.folder.resolve() == (CHECKPOINTS / "handbags").resolve()
@@ -84,7 +84,7 @@ class Models:
         try:
             return pipeline.from_pretrained(asked or own, device=self.device)
         except CheckpointError as error:
-            # A wrong path is for who typed it to mend; the Hub's trouble, or a Space's, is not the visitors'.
+            # A wrong path is an error. If the Hub fails, the app starts with the bundled checkpoint.
             if asked is None or not own.exists() or not isinstance(resolve(asked), HubId):
                 raise
             self.problems.append(str(error))
@@ -92,21 +92,21 @@ class Models:
 
     @staticmethod
     def _faster(pipe: Pix2PixPipeline) -> Pix2PixPipeline:
-        pipe.speed_up()  # it serves already, and changes over when it has found the way
+        pipe.speed_up()  # it can paint at once, and becomes faster later
         return pipe
 
     def get(self, name: str, wait: bool = True) -> Pix2PixPipeline:
         """The pix2pix model `name`: one of `names`, or a Hub id `user/name[@revision]`, or the address of its page.
 
-        One model comes from the Hub at a time. Nobody waits for that of another one, or a few slow ones would hold all
-        the places of the queue.
+        Only one model is loaded from the Hub at a time, and others don't wait for it: a few slow downloads would fill
+        the queue.
 
         Args:
-            wait: until a model of `names` that is being loaded is there.
+            wait: whether to wait for a model of `names` that is being loaded.
 
         Raises:
-            CheckpointError: no such model, it can't be loaded, or another one is coming from the Hub.
-            Loading: it would have to wait.
+            CheckpointError: there is no such model, it can't be loaded, or another is being loaded from the Hub.
+            Loading: `wait` is false, and the model is not loaded yet.
         """
         if not isinstance(name, str) or len(name) > LONGEST_NAME:
             raise CheckpointError(f"model is {str(name)[:40]}: expected a name")
@@ -122,7 +122,7 @@ class Models:
             raise Loading
         try:
             return self._own(name) if own else self._typed(name)
-        except CheckpointError as error:  # visitors read this: file names, but not where they lie on this machine
+        except CheckpointError as error:  # visitors read this, so without paths of this machine
             raise CheckpointError(FOLDERS.sub("", str(error))) from None
         finally:
             turn.release()
@@ -140,10 +140,10 @@ class Models:
             return self.typed[folder]
 
     def _typed(self, name: str) -> Pix2PixPipeline:
-        if pipe := self._known(name):  # meanwhile
+        if pipe := self._known(name):  # loaded in the meantime
             return pipe
         repo = hub_id(name)
-        if repo is None or Path(name).exists():  # visitors name repositories, never files of this machine
+        if repo is None or Path(name).exists():  # visitors can't name files of this machine
             raise CheckpointError(f"{name[:80]!r} is neither in the list nor a Hugging Face id like user/name")
         self.commits[name] = folder = from_hub(repo, stranger=True)
         while len(self.commits) > MOST_NAMES:

@@ -1,4 +1,4 @@
-"""What a request meets before the app does. See SECURITY.md.
+"""The middleware that checks every request before Gradio sees it. See SECURITY.md.
 
 launch(app_kwargs={"middleware": [Middleware(Guard, hosts=Hosts(...))]})
 """
@@ -20,17 +20,17 @@ from .hosts import Hosts
 from .refusals import BUSY, ELSEWHERE, GONE, NO_ROOM, NONSENSE, OTHER_KIND, OTHER_SITE, TOO_LARGE, Refusal, refuse
 from .routes import JSON, Route
 
-LEAST_ROOM = 200 * 2**20  # bytes of the disk that visitors' files never take
+LEAST_ROOM = 200 * 2**20  # bytes of the disk that visitors' files must leave free
 LONGEST_QUERY = 4096  # characters; a private Space's signature has about 1000
 
-# An MCP call holds one of the server's forty threads, and needs others to get its answer: forty calls would wait for
-# each other.
+# An MCP call keeps one of the server's forty threads and needs another to get its answer. Forty calls would block each
+# other.
 TOOLS_AT_ONCE = 16
 TOOLS_WAITING = 64
 
 
 class Guard:
-    """ASGI middleware. A request that a route chokes on gets a sentence too, and the log a line."""
+    """ASGI middleware. If a route fails, the client gets a sentence and the log a line."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts):
         self.app, self.hosts = app, hosts
@@ -45,7 +45,7 @@ class Guard:
         route = routes.find(scope)
         if refused := self.check(scope, route):
             return await refuse(send, refused)
-        assert route  # as what there is not has been refused
+        assert route  # requests without a route were refused above
         scope["query_string"] = query(scope)
         body = Body(receive, route.largest, self.pool)
         try:
@@ -54,7 +54,7 @@ class Guard:
             body.close()
 
     def check(self, scope: Scope, route: Route | None) -> Refusal | None:
-        """What is wrong with the head of a request."""
+        """What is wrong with the method, path and headers of a request; None if nothing is."""
         headers = Headers(scope=scope)
         if not self.hosts.is_ours(headers.get("host")):
             return ELSEWHERE
@@ -78,7 +78,7 @@ class Guard:
         async def watched(message: Message) -> None:
             nonlocal started
             if body.refused and not started:
-                return  # what the route makes of its cut body
+                return  # drop the route's reply to the truncated body; a refusal is sent below
             started = True
             await send(message)
 
@@ -95,7 +95,7 @@ class Guard:
             return await refuse(send, BUSY)
         except Exception as error:
             if started and isinstance(error.__cause__, HTTPException):
-                # The events of a call that is not known: the stream has told the visitor so, and ends here.
+                # Events of an unknown call: the stream has already said so. End it here.
                 return await send({"type": "http.response.body", "body": b""})
             if started:
                 raise
@@ -108,29 +108,29 @@ class Guard:
 
 
 def query(scope: Scope) -> bytes:
-    """The query that the route sees."""
+    """The query string that the route gets."""
     path = scope["path"].rstrip("/")
     if path.endswith("/gradio_api/info"):
-        return b"page="  # of the whole app Gradio keeps what it told the first caller, with the address used there
+        return b"page="  # Gradio caches the answer for the whole app, with the first caller's address
     if path.endswith("/gradio_api/upload"):
-        return b""  # Gradio keeps every upload_id
+        return b""  # Gradio keeps every upload_id for ever
     return scope["query_string"]
 
 
 def room() -> int:
-    """Free bytes where visitors' files lie, until they are swept away."""
+    """Free bytes on the disk of visitors' files."""
     try:
         return shutil.disk_usage(os.environ["GRADIO_TEMP_DIR"]).free
-    except FileNotFoundError:  # made by the first upload
+    except FileNotFoundError:  # the first upload creates the folder
         return LEAST_ROOM
 
 
 class Crowded(Exception):
-    """Too many wait already."""
+    """Too many calls wait already."""
 
 
 class Turnstile:
-    """Lets `most` in at once, while up to `waiting` wait for their turn."""
+    """Lets `most` calls run at once, and up to `waiting` wait."""
 
     def __init__(self, most: int, waiting: int):
         self.free, self.inside, self.most = asyncio.Semaphore(most), 0, most + waiting

@@ -1,7 +1,7 @@
-"""What the server keeps for its visitors between their requests: little, and no more the more of them there were.
+"""Limits what the server keeps in memory for its visitors between their requests.
 
-Gradio keeps every value that a session has sent or got, for links that this app does not make; and every answer that
-nobody fetched, for 2000 sessions, however large and many.
+Gradio keeps every value that a session has sent or received, for deep links, which this app does not use. It also keeps
+all answers that nobody fetched, for 2000 sessions, without a limit on their size.
 """
 
 import asyncio
@@ -21,20 +21,20 @@ from .gradio_internals import (
     replace_storage,
 )
 
-MOST_UNREAD = 64 * 2**20  # bytes, about, of all answers that wait to be fetched; the oldest go first
+MOST_UNREAD = 64 * 2**20  # bytes, roughly, of all answers that wait to be fetched; the oldest are dropped
 MOST_MAILBOXES = 2000
 
 
 class Session(SessionState):
-    """A session without its values; choices of a dropdown stay."""
+    """A session that does not keep values. It keeps the choices of a dropdown."""
 
     def __init__(self, blocks: gr.Blocks):
-        # Without blocks to describe, which Gradio does for its links, and which takes most of the time of a call.
+        # Without blocks: Gradio would describe them for deep links, which takes most of a call's time.
         bare = SimpleNamespace(default_config=blocks.default_config, blocks={})
-        super().__init__(bare)  # pyright: ignore[reportArgumentType] -- all that it reads of them
+        super().__init__(bare)  # pyright: ignore[reportArgumentType] -- it reads only these
 
     def __setitem__(self, key: int, value: object) -> None:
-        if not isinstance(value, gr.HTML):  # which holds the pictures that its page has got, and which nobody asks for
+        if not isinstance(value, gr.HTML):  # its value is pictures that the page already has
             super().__setitem__(key, value)
 
     def _update_config(self, key: int) -> None: ...
@@ -43,7 +43,7 @@ class Session(SessionState):
 
 
 class Mailbox(asyncio.Queue):
-    """The messages for one session. (asyncio.Queue has the two methods below for its subclasses.)"""
+    """The messages for one session. asyncio.Queue lets subclasses override the two methods below."""
 
     _queue: deque
 
@@ -66,12 +66,13 @@ class Mailbox(asyncio.Queue):
 
 
 class Mailboxes(OrderedDict):
-    """In place of the queue's own: session -> Mailbox. Where it has too much, the oldest unread go."""
+    """Session -> Mailbox, in place of the queue's own mapping. Above the limits, the oldest unread messages are
+    dropped."""
 
     def __init__(self, queue: Queue):
         super().__init__()
-        self.queue, self.lock = queue, threading.RLock()  # a warning comes from the thread of its function
-        self.unread: OrderedDict[Mailbox, int] = OrderedDict()  # bytes; the one that has waited longest comes first
+        self.queue, self.lock = queue, threading.RLock()  # warnings come from other threads
+        self.unread: OrderedDict[Mailbox, int] = OrderedDict()  # bytes; the oldest mailbox comes first
         self.total = 0
 
     def __setitem__(self, session: str, _: asyncio.Queue) -> None:
@@ -81,7 +82,7 @@ class Mailboxes(OrderedDict):
             self.forget(next((session for session in self if session not in busy), next(iter(self))))
 
     def note(self, mailbox: Mailbox, size: int) -> None:
-        """Counts a message that came into a mailbox or, with a negative size, went."""
+        """Counts a message that was added to a mailbox, or removed if `size` is negative."""
         with self.lock:
             self.total += size
             self.unread[mailbox] = self.unread.get(mailbox, 0) + size
@@ -99,7 +100,7 @@ class Mailboxes(OrderedDict):
 
 
 def weight(message: EventMessage) -> int:
-    """Bytes of a message, about."""
+    """The size of a message in bytes, roughly."""
     total, left = 0, [getattr(message, "output", None)]
     while left:
         value = left.pop()
@@ -114,5 +115,5 @@ def weight(message: EventMessage) -> int:
 
 
 def keep_little(demo: gr.Blocks) -> None:
-    """Makes an app under construction keep no more than this."""
+    """Applies these limits to an app. Call it while the app is built."""
     replace_storage(demo, Session, Mailboxes(queue_of(demo)))
