@@ -9,10 +9,13 @@ from PIL import Image
 from torch import Tensor
 
 from ..checkpoint.styles import LARGEST_NUMBER, LONGEST_NAME, BuiltInStyle
-from ..errors import DataError
+from ..checkpoint.subject import Subject
+from ..errors import CheckpointError, DataError
 from ..imaging import rgb
 from ..imaging.color_map import color_map
+from ..imaging.labels import Labels
 from ..imaging.style import COLOR, NUMBERS
+from ..networks import UNetGenerator
 
 DARK = 128  # pixels with a lower lightness belong to a line
 
@@ -81,3 +84,16 @@ def read_hints(hints: Image.Image | np.ndarray, size: tuple[int, int]) -> Image.
     if not isinstance(hints, Image.Image) or hints.mode != "RGBA" or hints.size != size:
         raise DataError(f"hints should be an RGBA image of the drawing's size, {size[0]}x{size[1]} pixels")
     return hints
+
+
+def labels_of(name: str, generator: UNetGenerator, subject: Subject | None) -> Labels | None:
+    """The colours of drawings that are areas of colour; None where drawings are lines.
+
+    Raises:
+        CheckpointError: the generator does not read such drawings.
+    """
+    if subject is None or subject.means == "lines":
+        return None
+    if generator.style_dim or generator.input_nc != 3:
+        raise CheckpointError(f"{name} has a subject drawn in labels: expected a network of 3 channels without styles")
+    return Labels(subject.colors, subject.paper)

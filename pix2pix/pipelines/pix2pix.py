@@ -21,6 +21,7 @@ from ..checkpoint.fetch import HubId, fetch, name_of
 from ..checkpoint.locate import discriminator_of, locate
 from ..checkpoint.store import anything
 from ..checkpoint.styles import read_styles
+from ..checkpoint.subject import read_subject
 from ..errors import CheckpointError, DataError
 from ..imaging import rgb
 from ..imaging.hints import fit_hints, over, take_apart, under
@@ -34,7 +35,7 @@ from ..networks.upscaler import Upscaler
 from . import network_thread, pick_fastest
 from .bounds import LARGEST_MAP, check_maps, check_stranger
 from .common import as_in_training, to_images
-from .condition import Condition, Style, numbers_of, read_hints, style_planes
+from .condition import Condition, Style, labels_of, numbers_of, read_hints, style_planes
 
 Drawing = Image.Image | np.ndarray | Condition
 
@@ -56,6 +57,8 @@ class Pix2PixPipeline:
     Attributes:
         generator: the `UNetGenerator`, in evaluation mode.
         image_size: side in pixels of what the network reads and paints.
+        subject: what its drawings are of, where its checkpoint says so.
+        labels: the colours of its drawings, where these are areas of colour and not lines; else None.
         takes_hints: whether coloured strokes may be hints: false only if it was trained without them.
         device, name, config, folder: where it runs, the name to show, its `config.json`, its folder.
         path: `folder`, or the `.pth` file in it that holds the generator.
@@ -83,6 +86,8 @@ class Pix2PixPipeline:
             )
         self.line_width = read_line_width(self.config)
         self.built_in_styles = read_styles(self.config, generator.style_dim)
+        self.subject = read_subject(self.config)
+        self.labels = labels_of(name, generator, self.subject)
         self.takes_hints = self.input_nc == 3 and (self.styles > 0 or checkpoint.sees_hints(self.config) is not False)
         self.settled = bool(checkpoint.training_options(self.config).get("settle"))
         self.path, self.check_size = folder, anything
@@ -210,6 +215,10 @@ class Pix2PixPipeline:
         if style is not None and not self.styles:
             raise DataError(f"{self.name} is told no style: train it with --style")
         sketch = rgb.to_rgb(sketch)
+        if self.labels:
+            strokes = None if hints is None else read_hints(hints, sketch.size)
+            image = self.labels.read(sketch, self.image_size, strokes)
+            return Condition(image, self.generator.with_noise(self.to_tensor(image)), sketch)
         image = self.prepare(sketch)
         if not self.styles and hints is None:
             return Condition(image, self.generator.with_noise(self.to_tensor(image)), sketch)

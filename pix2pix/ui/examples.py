@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-SIDE = 512  # pixels, of the canvas; strokes are measured in them (strokes.js)
+from ..checkpoint.subject import SIDE
 
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 

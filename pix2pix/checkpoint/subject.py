@@ -1,0 +1,257 @@
+"""What a checkpoint is about: an entry of its config.json, which strangers may have written.
+
+It tells the app what to offer for drawing: paper, colours, pens, tools, examples, and the words for them. Whatever is
+shown is text, never markup. A checkpoint without one is drawn for with black lines on white, as handbags are.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import CheckpointError, DataError
+from .store import CONFIG
+
+SIDE = 512  # of the paper, in the units of strokes
+WIDEST = SIDE // 4  # pen
+MOST_COLORS, MOST_EXAMPLES, MOST_STROKES = 24, 24, 400  # strokes of one example
+LONGEST_STROKE, MOST_POINTS = 2000, 20_000  # points: of a stroke, of all examples
+LONGEST_NAME, LONGEST_LINE = 40, 200  # characters
+LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
+MOST_LANGUAGES = 20
+COLOR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
+WHITE, INK = "#ffffff", "ink"
+
+MEANINGS = ("lines", "labels")
+TOOLS = ("pen", "line", "rectangle", "polygon", "fill", "pick", "erase", "mirror")
+
+Text = Mapping[str, str]  # a text by its language; "en" is always there
+Stroke = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PaletteColor:
+    """A pen: its name for people, its colour "#rrggbb", and the width that it begins with (0: that of the last one)."""
+
+    name: Text
+    color: str
+    width: int = 0
+
+
+@dataclass(frozen=True)
+class Example:
+    """A drawing to start from.
+
+    Attributes:
+        name: for people.
+        strokes: each {"c": "ink" or "#rrggbb", "w": width, "p": [x, y, x, y, ...]} in units of a square of `SIDE`,
+            with "m": 1 where it is mirrored and "f": 1 where the points are the border of an area.
+    """
+
+    name: Text
+    strokes: tuple[Stroke, ...]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn, with what, and what becomes of it.
+
+    Attributes:
+        title, line: its name, and one sentence that asks for a drawing.
+        picture: what to call the picture, such as "aerial photo".
+        means: "lines", outlines with hints of colour; or "labels", areas of the palette's colours, drawn as they are.
+        paper: colour of the empty paper, "#rrggbb".
+        palette: the pens beside black ink; of labels, all there are.
+        widths: the thinnest and the widest pen, in units of `SIDE`.
+        tools: some of `TOOLS`.
+        examples: drawings to start from.
+    """
+
+    title: Text
+    line: Text
+    picture: Text
+    means: str = "lines"
+    paper: str = WHITE
+    palette: tuple[PaletteColor, ...] = ()
+    widths: tuple[int, int] = (2, 32)
+    tools: tuple[str, ...] = ("pen", "fill", "pick", "erase", "mirror")
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def colors(self) -> list[str]:
+        """The palette's colours, and for labels that of the paper, which is one of them or comes first."""
+        colors = [entry.color for entry in self.palette]
+        return colors if self.means == "lines" or self.paper in colors else [self.paper, *colors]
+
+    def as_entry(self) -> dict[str, Any]:
+        """The entry of a config.json that `read_subject` reads."""
+        return asdict(self)
+
+
+class Misfit(Exception):
+    """What is wrong with a part of a subject, as the end of a sentence that begins with its file."""
+
+
+def read_subject(config: dict) -> Subject | None:
+    """The subject of a checkpoint's config.json; None where it has none.
+
+    Raises:
+        CheckpointError: it is no subject.
+    """
+    if config.get("subject") is None:
+        return None
+    try:
+        return subject_of(config["subject"])
+    except Misfit as problem:
+        raise CheckpointError(f"{CONFIG} has a subject that can't be read: {problem}") from None
+
+
+def subject_of_file(file: str | Path, frequent: Callable[[], list[str]]) -> Subject:
+    """The subject that a TOML file describes, for the config.json of a checkpoint in training.
+
+    `examples` may be the name of a JSON file beside it. A palette that is left out is taken from the data.
+
+    Args:
+        frequent: gives the most frequent colours of the conditions, the most frequent first.
+
+    Raises:
+        DataError: there is no such file, or it holds no subject.
+    """
+    try:
+        entry = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+        if isinstance(entry.get("examples"), str):
+            entry["examples"] = json.loads((Path(file).parent / entry["examples"]).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{file} can't be read as a subject in TOML, with its examples in JSON: {error}") from None
+    if entry.get("means") == "labels" and "palette" not in entry:
+        colors = frequent()
+        entry["palette"] = [{"name": color, "color": color} for color in colors]
+        entry.setdefault("paper", colors[0])
+    try:
+        return subject_of(entry)
+    except Misfit as problem:
+        raise DataError(f"{file} is no subject: {problem}") from None
+
+
+def subject_of(entry: object) -> Subject:
+    if not isinstance(entry, dict):
+        raise Misfit("expected an object with title, line and picture")
+    means = entry.get("means", "lines")
+    if means not in MEANINGS:
+        raise Misfit(f"means should be one of {', '.join(MEANINGS)}")
+    points = Budget(MOST_POINTS)
+    subject = Subject(
+        text_of(entry, "title", LONGEST_NAME),
+        text_of(entry, "line", LONGEST_LINE),
+        text_of(entry, "picture", LONGEST_NAME),
+        means,
+        color_of(entry.get("paper", WHITE), "paper"),
+        tuple(map(palette_color, list_of(entry, "palette", MOST_COLORS))),
+        widths_of(entry.get("widths", [2, WIDEST if means == "labels" else 32])),
+        tools_of(entry, means),
+        tuple(example_of(each, points) for each in list_of(entry, "examples", MOST_EXAMPLES)),
+    )
+    colors = set(subject.colors)
+    if means == "labels" and len(colors) < 2:
+        raise Misfit("labels need a palette of two colours or more")
+    allowed = colors if means == "labels" else colors | {INK}
+    for example in subject.examples:
+        for stroke in example.strokes:
+            if stroke["c"] not in allowed:
+                raise Misfit(f"an example is drawn in {stroke['c']}, which the palette does not have")
+    return subject
+
+
+class Budget:
+    """How much all parts may have together."""
+
+    def __init__(self, most: int):
+        self.left = most
+
+    def take(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise Misfit(f"its examples have more than {MOST_POINTS} points")
+
+
+def list_of(entry: dict, key: str, most: int) -> list:
+    value = entry.get(key, [])
+    if not isinstance(value, list | tuple) or len(value) > most:
+        raise Misfit(f"{key} should be a list of up to {most}")
+    return list(value)
+
+
+def text_of(entry: object, key: str, most: int) -> Text:
+    """A text in several languages, or one text for all of them. Half a character would break an answer."""
+    value = entry.get(key) if isinstance(entry, dict) else None
+    texts = {"en": value} if isinstance(value, str) else value
+    if isinstance(texts, dict) and "en" in texts and len(texts) <= MOST_LANGUAGES:
+        named = all(isinstance(name, str) and LANGUAGE.fullmatch(name) for name in texts)
+        if named and all(isinstance(t, str) and 0 < len(t) <= most and t.isprintable() for t in texts.values()):
+            return dict(texts)
+    raise Misfit(f"{key} should be a text of up to {most} letters, or one for each language, with en among them")
+
+
+def color_of(value: object, key: str) -> str:
+    color = value.lower() if isinstance(value, str) else ""
+    if not COLOR.fullmatch(color):
+        raise Misfit(f"{key} should be a colour such as #a0c4ff")
+    return color
+
+
+def whole(value: object, low: int, high: int, key: str) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise Misfit(f"{key} should be a whole number from {low} to {high}")
+    return value
+
+
+def palette_color(entry: object) -> PaletteColor:
+    name = text_of(entry, "name", LONGEST_NAME)
+    assert isinstance(entry, dict)  # as it has a name
+    return PaletteColor(
+        name, color_of(entry.get("color"), "color"), whole(entry.get("width", 0), 0, WIDEST, "the width of a colour")
+    )
+
+
+def widths_of(value: object) -> tuple[int, int]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise Misfit("widths should be two numbers, of the thinnest and of the widest pen")
+    low = whole(value[0], 1, WIDEST, "the thinnest width")
+    return low, whole(value[1], low, WIDEST, "the widest width")
+
+
+def tools_of(entry: dict, means: str) -> tuple[str, ...]:
+    tools = list_of(entry, "tools", len(TOOLS))
+    if not all(isinstance(tool, str) and tool in TOOLS for tool in tools):
+        raise Misfit(f"tools should be some of {', '.join(TOOLS)}")
+    if tools:
+        return tuple(tool for tool in TOOLS if tool in tools)
+    return TOOLS if means == "labels" else Subject.tools
+
+
+def example_of(entry: object, points: Budget) -> Example:
+    name = text_of(entry, "name", LONGEST_NAME)
+    assert isinstance(entry, dict)  # as it has a name
+    return Example(name, tuple(stroke_of(each, points) for each in list_of(entry, "strokes", MOST_STROKES)))
+
+
+def stroke_of(entry: object, points: Budget) -> Stroke:
+    """One stroke, with nothing in it but what is known; its numbers are finite and near the paper."""
+    if not isinstance(entry, dict):
+        raise Misfit("a stroke should be an object with c, w and p")
+    p = entry.get("p")
+    if not isinstance(p, list | tuple) or len(p) % 2 or not 2 <= len(p) <= 2 * LONGEST_STROKE:
+        raise Misfit(f"p of a stroke should be a list of x, y, x, y, ... of up to {LONGEST_STROKE} points")
+    points.take(len(p) // 2)
+    if not all(type(v) in (int, float) and -SIDE <= v <= 2 * SIDE for v in p):  # NaN is not
+        raise Misfit(f"p of a stroke should hold numbers from {-SIDE} to {2 * SIDE}")
+    color = entry.get("c", INK)
+    stroke = {"c": INK if color == INK else color_of(color, "c of a stroke")}
+    stroke |= {"w": whole(entry.get("w"), 1, WIDEST, "w of a stroke"), "m": 0, "p": list(p)}
+    for mark in ("m", "f"):  # mirrored, filled
+        if whole(entry.get(mark, 0), 0, 1, f"{mark} of a stroke"):
+            stroke[mark] = 1
+    return stroke

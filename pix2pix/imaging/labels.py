@@ -1,0 +1,53 @@
+"""Drawings whose colours are labels: every pixel has one colour of a palette, and edges are hard."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageColor, ImageOps
+from scipy import ndimage
+
+from .hints import over
+from .rgb import scaled
+
+EXACT = 3  # the most that a channel of a pixel that has a colour may differ from it
+AROUND = 5  # pixels, side of the square in which a mixture looks for the colours that it is made of
+
+
+class Labels:
+    """The colours of a palette, and pictures drawn in them.
+
+    Args:
+        colors: "#rrggbb" each.
+        paper: one of them, that of empty paper.
+    """
+
+    def __init__(self, colors: Sequence[str], paper: str):
+        self.colors = np.array([ImageColor.getrgb(color) for color in colors], np.uint8)
+        self.paper = paper
+
+    def read(self, drawing: Image.Image, size: int, strokes: Image.Image | None = None) -> Image.Image:
+        """Any RGB drawing -> `size` square, on paper where it is not square, in the palette's colours alone.
+
+        Args:
+            strokes: RGBA of the drawing's size, which lie on it where they are opaque.
+        """
+        if strokes is not None:
+            drawing = Image.fromarray(over(np.asarray(drawing.convert("RGBA")), np.asarray(strokes))[..., :3])
+        if drawing.size != (size, size):
+            drawing = ImageOps.pad(scaled(drawing, size), (size, size), color=self.paper)
+        return Image.fromarray(self.snap(np.asarray(drawing)))
+
+    def snap(self, pixels: np.ndarray) -> np.ndarray:
+        """(H, W, 3) uint8 -> the same shape, each pixel in the nearest colour of the palette.
+
+        A mixture along an edge may be nearest to a third colour. So it becomes one of those colours that pixels around
+        it have without mixing, where there are any.
+        """
+        apart = np.abs(pixels[..., None, :].astype(np.int16) - self.colors)  # (H, W, colours, 3)
+        has, distance = (apart <= EXACT).all(-1), np.square(apart, dtype=np.int32).sum(-1)
+        if not has.any(-1).all():
+            has &= ndimage.uniform_filter(has.astype(np.float32), (3, 3, 1)) > 2.5 / 9  # as a line has, and no chance
+            near = ndimage.maximum_filter(has, (AROUND, AROUND, 1))
+            near |= ~near.any(-1, keepdims=True)
+            distance = np.where(near, distance, np.iinfo(np.int32).max)
+        return self.colors[distance.argmin(-1)]
