@@ -22,7 +22,7 @@ from machine import describe, matrix_rate, medians
 from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
-import train
+from pix2pix.training import Pix2PixOptions
 from pix2pix.training.pix2pix import Pix2PixTraining
 
 PAPER = 15 * 137_000  # images of the paper's schedule for handbags
@@ -44,7 +44,7 @@ class PlainTraining:
     """The baseline: the paper's step written down as it is, eager, in fp32, with Adam as PyTorch has it by default."""
 
     def __init__(self, ours: Pix2PixTraining):
-        device, width = ours.device, ours.args.ngf
+        device, width = ours.device, ours.options.ngf
         self.generator, self.discriminator = Plain(width).to(device), plain_discriminator(width).to(device)
         self.generator.load_state_dict(ours.generator.state_dict())
         self.discriminator.load_state_dict(ours.discriminator.layers.state_dict())
@@ -91,21 +91,9 @@ def shapes(folder: Path, count: int = 256) -> Path:
 
 def make(folder: Path, width: int, batch_size: int, device: torch.device) -> Pix2PixTraining:
     """The training of `train.py pix2pix` with the paper's options."""
-    words = [
-        "pix2pix",
-        "--dataroot",
-        folder,
-        "--ngf",
-        width,
-        "--ndf",
-        width,
-        "--batch_size",
-        batch_size,
-        "--workers",
-        0,
-    ]
+    options = Pix2PixOptions(dataroot=folder, ngf=width, ndf=width, batch_size=batch_size, workers=0)
     torch.manual_seed(0)
-    return Pix2PixTraining(train.build_parser().parse_args(list(map(str, words))), device)
+    return Pix2PixTraining(options, device)
 
 
 def speed(folder: Path, width: int, sizes: list[int], plain_size: int, rounds: int, device: torch.device) -> None:

@@ -5,6 +5,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 
 def path(text: str) -> str:
@@ -12,13 +13,30 @@ def path(text: str) -> str:
     return os.path.expanduser(text)
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Numbers from `low` to `high`, inclusive, or below `high` with `below`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    below: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high and not (self.below and value == self.high)  # NaN is nowhere
+
+    def __str__(self) -> str:
+        if self.high == math.inf:
+            return f"{self.low} or more"
+        return f"{self.low} {'up to, but below,' if self.below else 'to'} {self.high}"
+
+
 def number(kind: type, low: float, high: float = math.inf, below: bool = False) -> Callable[[str], float]:
-    """A type for argparse: an int or a float from `low` to `high`; with `below`, `high` itself is too much."""
+    """A type for argparse: an int or a float within `Bounds`."""
+    bounds = Bounds(low, high, below)
 
     def read(text: str) -> float:
         value = kind(text)
-        if not low <= value <= high or (below and value == high):  # also true for NaN
-            bounds = f"{low} or more" if high == math.inf else f"{low} {'up to, but below,' if below else 'to'} {high}"
+        if value not in bounds:
             raise argparse.ArgumentTypeError(f"{text} is out of range: expected {bounds}")
         return value
 

@@ -27,15 +27,14 @@ TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--np
 STEPS = """
 import sys, torch, train as command
 from pix2pix.training import parallel
-from pix2pix.training.dcgan import DCGANTraining
-from pix2pix.training.pix2pix import Pix2PixTraining
+from pix2pix.training.launch import new_training
 
 folder, *words = sys.argv[1:]
 with parallel.processes(torch.device("cpu")) as device:
     for number, part in enumerate(" ".join(words).split(" and ")):
-        args = command.build_parser().parse_args(part.split())
-        torch.manual_seed(args.seed)
-        training = (DCGANTraining if args.command == "dcgan" else Pix2PixTraining)(args, device)
+        options = command.options_of(command.build_parser().parse_args(part.split()))
+        torch.manual_seed(options.seed)
+        training = new_training(options, device)
         torch.manual_seed(parallel.rank())
         batches = training.batches(0, 0)
         training.step(next(batches))

@@ -50,16 +50,20 @@ def dcgan(classes, output, *arguments) -> Path:
     return output
 
 
+def parsed(words):
+    """The options of a training from the words of its command."""
+    return command.options_of(command.build_parser().parse_args([str(word) for word in words]))
+
+
 def options(pairs, *arguments):
     words = ["pix2pix", "--dataroot", pairs, *TINY, "--batch_size", 2, "--precision", "fp32", *arguments]
-    return command.build_parser().parse_args([str(word) for word in words])
+    return parsed(words)
 
 
 def dcgan_training(classes, *arguments) -> DCGANTraining:
     """To take single steps of, in place of a run."""
     words = shlex.split("dcgan --dataset folder --ngf 4 --ndf 4 --precision fp32 --dataroot")
-    args = command.build_parser().parse_args([str(word) for word in [*words, classes, *arguments]])
-    return DCGANTraining(args, torch.device("cpu"))
+    return DCGANTraining(parsed([*words, classes, *arguments]), torch.device("cpu"))
 
 
 def state(folder: Path) -> dict:

@@ -1,7 +1,5 @@
 """The networks that a training begins with: new ones, or those of a checkpoint, which a style may be added to."""
 
-from argparse import Namespace
-
 import torch
 from torch import Tensor
 
@@ -11,61 +9,68 @@ from ..errors import DataError
 from ..imaging.style import NUMBERS
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..networks.receptive_field import patch_arithmetic
+from .options import Pix2PixOptions
 
 
-def build_networks(args: Namespace) -> tuple[UNetGenerator, PatchDiscriminator]:
+def build_networks(options: Pix2PixOptions) -> tuple[UNetGenerator, PatchDiscriminator]:
     """New networks, or those of `--generator` and `--discriminator`, to go on with.
 
-    `args` then says what these are, so that the checkpoint tells of the networks that were trained.
+    Of a network that goes on, its own configuration counts, not the options.
 
     Raises:
         DataError: they do not fit each other, the images, or other options.
     """
-    style_dim = NUMBERS if args.style else 0
-    if args.generator:
-        generator = remodelled(checkpoint.load(UNetGenerator, fetch(args.generator)), style_dim, args)
-        config = checkpoint.config_of(generator)
-        args.no_dropout = not config.pop("use_dropout")
-        vars(args).update(config)
-    else:
-        generator = UNetGenerator(
-            args.input_nc,
-            args.output_nc,
-            args.num_downs,
-            args.ngf,
-            args.norm,
-            not args.no_dropout,
-            style_dim,
-            args.smooth,
-            args.noise_nc,
-        )
-    if not {args.input_nc, args.output_nc} <= {1, 3}:
-        raise DataError(f"--generator turns {args.input_nc} channels into {args.output_nc}: expected 1 (grey) or 3")
-    if args.color_hints and args.input_nc == 1:
+    generator = build_generator(options)
+    made = checkpoint.config_of(generator)
+    input_nc, output_nc = made["input_nc"], made["output_nc"]
+    if not {input_nc, output_nc} <= {1, 3}:
+        raise DataError(f"--generator turns {input_nc} channels into {output_nc}: expected 1 (grey) or 3")
+    if options.color_hints and input_nc == 1:
         raise DataError("--color_hints needs a condition in colour, --input_nc 3")
-    if args.lambda_perceptual and args.output_nc == 1:
+    if options.lambda_perceptual and output_nc == 1:
         raise DataError("--lambda_perceptual needs pictures in colour, --output_nc 3")
-    channels = args.output_nc if args.unconditional else args.input_nc + style_dim + args.output_nc
-    if args.discriminator:
-        discriminator = with_style(
-            checkpoint.load(PatchDiscriminator, fetch(args.discriminator)), args.input_nc, channels
-        )
-        config = checkpoint.config_of(discriminator)
-        args.ndf, args.n_layers = config["ndf"], config["n_layers"]
-        if config["input_nc"] != channels:
-            raise DataError(
-                f"--discriminator reads {config['input_nc']} channels; the images of this run have {channels}"
-            )
-    else:
-        discriminator = PatchDiscriminator(channels, args.ndf, args.n_layers, args.norm)
-    if args.crop_size != generator.image_size:
+    discriminator = build_discriminator(options, made)
+    if options.crop_size != generator.image_size:
         raise DataError(
-            f"--crop_size is {args.crop_size}: a generator with --num_downs {args.num_downs} is made for "
+            f"--crop_size is {options.crop_size}: a generator with --num_downs {made['num_downs']} is made for "
             f"{generator.image_size} pixels, and serves at that size"
         )
-    if patch_arithmetic(discriminator, args.crop_size)[-1].map_size < 1:
-        raise DataError(f"--n_layers {args.n_layers} is too much for --crop_size {args.crop_size}: no patch fits")
+    if patch_arithmetic(discriminator, options.crop_size)[-1].map_size < 1:
+        n_layers = checkpoint.config_of(discriminator)["n_layers"]
+        raise DataError(f"--n_layers {n_layers} is too much for --crop_size {options.crop_size}: no patch fits")
     return generator.train().requires_grad_(True), discriminator.train().requires_grad_(True)
+
+
+def build_generator(options: Pix2PixOptions) -> UNetGenerator:
+    style_dim = NUMBERS if options.style else 0
+    if options.generator:
+        return remodelled(checkpoint.load(UNetGenerator, fetch(options.generator)), style_dim, options)
+    return UNetGenerator(
+        options.input_nc,
+        options.output_nc,
+        options.num_downs,
+        options.ngf,
+        options.norm,
+        not options.no_dropout,
+        style_dim,
+        options.smooth,
+        options.noise_nc,
+    )
+
+
+def build_discriminator(options: Pix2PixOptions, generator: dict) -> PatchDiscriminator:
+    """One that fits the configuration of a generator."""
+    channels = generator["output_nc"]
+    if not options.unconditional:
+        channels += generator["input_nc"] + generator["style_dim"]
+    if not options.discriminator:
+        return PatchDiscriminator(channels, options.ndf, options.n_layers, generator["norm"])
+    loaded = checkpoint.load(PatchDiscriminator, fetch(options.discriminator))
+    discriminator = with_style(loaded, generator["input_nc"], channels)
+    has = checkpoint.config_of(discriminator)["input_nc"]
+    if has != channels:
+        raise DataError(f"--discriminator reads {has} channels; the images of this run have {channels}")
+    return discriminator
 
 
 def with_inputs(weight: Tensor, at: int, channels: int, std: float = 0.002) -> Tensor:
@@ -77,18 +82,18 @@ def with_inputs(weight: Tensor, at: int, channels: int, std: float = 0.002) -> T
     return torch.cat([weight[:, :at], new, weight[:, at:]], 1)
 
 
-def remodelled(generator: UNetGenerator, style_dim: int, args: Namespace) -> UNetGenerator:
+def remodelled(generator: UNetGenerator, style_dim: int, options: Pix2PixOptions) -> UNetGenerator:
     """The generator, with style, noise and smooth levels where it had none before.
 
     Raises:
         DataError: it has what the options leave out.
     """
-    asked = {"style_dim": style_dim, "noise_nc": args.noise_nc, "smooth": args.smooth}
+    asked = {"style_dim": style_dim, "noise_nc": options.noise_nc, "smooth": options.smooth}
     config = checkpoint.config_of(generator)
     had = {key: config.get(key, 0) for key in asked}
     if had["style_dim"] not in (0, style_dim):
         raise DataError("--generator was trained otherwise: go on with --style")
-    if had["noise_nc"] > args.noise_nc:
+    if had["noise_nc"] > options.noise_nc:
         raise DataError(f"--generator was trained otherwise: go on with --noise_nc {had['noise_nc']} or more")
     if had == asked:
         return generator
@@ -98,7 +103,7 @@ def remodelled(generator: UNetGenerator, style_dim: int, args: Namespace) -> UNe
     with_style = with_inputs(first, generator.input_nc, first.shape[1] + style_dim - had["style_dim"])
     noise_from = remodel.condition_nc + had["noise_nc"]
     # Noise begins stronger: small weights of it hardly grow, as all losses but the adversarial ones are against it.
-    weights["down.0.0.weight"] = with_inputs(with_style, noise_from, remodel.condition_nc + args.noise_nc, std=0.02)
+    weights["down.0.0.weight"] = with_inputs(with_style, noise_from, remodel.condition_nc + options.noise_nc, std=0.02)
     remodel.load_state_dict(weights)
     return remodel
 

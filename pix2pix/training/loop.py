@@ -5,12 +5,10 @@ what only the training needs: `state.pt` to resume from, `losses.csv`, `samples/
 """
 
 import contextlib
-import os
-import shlex
 import signal
 import sys
+import threading
 import time
-from argparse import Namespace
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -26,6 +24,7 @@ from ..errors import DataError, TrainingError
 from ..imaging.sheets import save_image
 from . import parallel
 from .log import LossLog
+from .options import TrainingOptions
 from .protocol import Training
 from .run_lock import run_lock
 from .state import (
@@ -42,8 +41,6 @@ STATE = Path("training") / "state.pt"
 LOCK = Path("training") / "lock"
 SECONDS_BETWEEN_SAVES = 600  # the most that a hard kill takes away
 GO_ON, SAVE, STOP = range(3)  # what a process wishes for after a step
-# Options that name places on one machine: no fact about a checkpoint.
-PLACES = ("dataroot", "output_dir", "generator", "discriminator", "styles", "resume", "push_to_hub")
 
 
 def learning_rate_factor(epoch: int, decay: int, start: int) -> float:
@@ -61,23 +58,25 @@ class Run:
         snapshots: points in images seen at which small pictures are still to be kept, in their order.
     """
 
-    def __init__(self, training: Training, args: Namespace, device: torch.device):
-        self.training, self.args, self.device = training, args, device
-        self.output, self.main = Path(args.output_dir), parallel.is_main()
-        self.schedules = schedules_of(training, args)
+    def __init__(self, training: Training, device: torch.device):
+        self.training, self.options, self.device = training, training.options, device
+        self.output, self.main = self.options.output, parallel.is_main()
+        self.schedules = schedules_of(training)
         if not self.main:
             # The same networks everywhere, but other noise.
-            torch.manual_seed(args.seed * 1_000_003 + parallel.rank())
-        self.before = origin(args) if self.main else {}
-        self.position = start(training, args, self.schedules, device)
-        total = args.epochs * training.batches_per_epoch
-        points = snapshot_points(args.snapshots, total * training.batch_size)
+            torch.manual_seed(self.options.seed * 1_000_003 + parallel.rank())
+        self.before = origin(self.options) if self.main else {}
+        self.position = start(training, self.schedules, device)
+        total = self.options.epochs * training.batches_per_epoch
+        points = snapshot_points(self.options.snapshots, total * training.batch_size)
         self.snapshots = [point for point in points if point >= self.position.images]
-        self.log = LossLog(self.output / "training", self.position.images, args.tensorboard)
+        self.log = LossLog(self.output / "training", self.position.images, self.options.tensorboard)
         self.began = time.monotonic() - self.position.seconds
         self.saved = time.monotonic()
         self.bar = tqdm(total=total, initial=self.steps, unit="batch", dynamic_ncols=True, disable=not self.main)
-        self.stream = training.batches(self.position.epoch, self.position.batch, args.epochs - self.position.epoch)
+        self.stream = training.batches(
+            self.position.epoch, self.position.batch, self.options.epochs - self.position.epoch
+        )
 
     @property
     def steps(self) -> int:
@@ -118,15 +117,15 @@ class Run:
         for schedule in self.schedules.values():
             schedule.step()
         self.position.epoch, self.position.batch = self.position.epoch + 1, 0
-        done, args = self.position.epoch, self.args
-        last = done == args.epochs
-        show, keep = last or done % args.save_image_interval == 0, last or done % args.save_data_interval == 0
+        done, options = self.position.epoch, self.options
+        last = done == options.epochs
+        show, keep = last or done % options.save_image_interval == 0, last or done % options.save_data_interval == 0
         # Once for all: it may take a while to make.
         generator = self.training.served() if self.main and (show or keep) else None
         if generator is not None and show:
             sheet = self.output / "training" / "samples" / f"epoch_{done:05d}.png"
             save_image(self.training.samples(generator), sheet)
-        if generator is not None and last and args.snapshots:
+        if generator is not None and last and options.snapshots:
             self.snapshot(generator)
         if keep:
             self.save(generator)
@@ -142,7 +141,7 @@ class Run:
         lr = self.training.optimizers["generator"].param_groups[0]["lr"]
         row = self.log.write(position.epoch + 1, position.images, lr)
         rate = (self.bar.format_dict["rate"] or 0) * self.training.batch_size
-        self.bar.set_postfix_str(f"epoch {position.epoch + 1}/{self.args.epochs}, {row.text}, {rate:.1f} images/s")
+        self.bar.set_postfix_str(f"epoch {position.epoch + 1}/{self.options.epochs}, {row.text}, {rate:.1f} images/s")
         if not row.finite:
             saved = (self.output / STATE).exists()
             again = "the state saved last is kept: resume from it" if saved else "start again"
@@ -161,14 +160,14 @@ class Run:
         self.position.seconds = time.monotonic() - self.began
         noise = parallel.gather(random_state(self.device))
         if generator is not None:
-            history = facts(self.args, self.position, self.device) | self.before
+            history = facts(self.training, self.position, self.device) | self.before
             self.training.save(generator, self.output, training=history)
             save_state(self.output / STATE, self.training, self.schedules, self.position, noise)
         self.saved = time.monotonic()
 
 
-def train(training: Training, args: Namespace, device: torch.device) -> bool:
-    """Trains for `args.epochs` epochs, or goes on where a run was stopped (`args.resume`).
+def run_to_end(training: Training, device: torch.device, how_to_resume: str) -> bool:
+    """Trains for all epochs of the options, or goes on where a run was stopped (their `resume`).
 
     Ctrl-C (or SIGTERM) finishes the step, saves, and says how to resume; a second one stops at once. Whatever the save
     interval is, a run is saved every ten minutes too.
@@ -179,63 +178,64 @@ def train(training: Training, args: Namespace, device: torch.device) -> bool:
     Raises:
         TrainingError: a loss is no longer a number, another run writes into the same folder, or see `start`.
     """
-    output = Path(args.output_dir)
-    if args.resume:
+    output = training.options.output
+    if training.options.resume:
         expect_state(output / STATE)  # before the lock makes the folder
     with run_lock(output / LOCK) if parallel.is_main() else contextlib.nullcontext():
-        return go_through(Run(training, args, device))
+        return go_through(Run(training, device), how_to_resume)
 
 
-def go_through(run: Run) -> bool:
+def go_through(run: Run, how_to_resume: str) -> bool:
     """All steps that are left of a run; False where it was stopped before its end."""
     with stop_signals() as stop, run.bar:
-        while run.position.epoch < run.args.epochs:
+        while run.position.epoch < run.options.epochs:
             for batch in run.batches():
                 run.step(batch)
                 wish = run.wish(bool(stop))
-                if run.steps % run.args.log_interval == 0:
+                if run.steps % run.options.log_interval == 0:
                     run.report()
                 if wish != GO_ON:
                     run.save(run.training.served() if run.main else None)
                 if wish == STOP:
                     if run.main:
-                        again = f"Stopped after {run.position.images} images; to resume: {resume_command()}"
-                        tqdm.write(f"\n{again}", file=sys.stderr)
+                        images = run.position.images
+                        tqdm.write(f"\nStopped after {images} images; to resume: {how_to_resume}", file=sys.stderr)
                     return False
             run.end_epoch()
     run.log.close()
     return True
 
 
-def schedules_of(training: Training, args: Namespace) -> dict[str, LambdaLR]:
+def schedules_of(training: Training) -> dict[str, LambdaLR]:
     """The learning rate of every optimiser, epoch by epoch."""
-    given = args.epochs_lr_decay_start >= 0
-    first = args.epochs_lr_decay_start if given else args.epochs - args.epochs_lr_decay
+    options = training.options
+    given = options.epochs_lr_decay_start >= 0
+    first = options.epochs_lr_decay_start if given else options.epochs - options.epochs_lr_decay
 
     def factor(epoch: int) -> float:  # a plain function: of any other callable, LambdaLR would save the attributes
-        return learning_rate_factor(epoch, args.epochs_lr_decay, first)
+        return learning_rate_factor(epoch, options.epochs_lr_decay, first)
 
     return {name: LambdaLR(optimizer, factor) for name, optimizer in training.optimizers.items()}
 
 
-def start(training: Training, args: Namespace, schedules: dict, device: torch.device) -> Position:
+def start(training: Training, schedules: dict, device: torch.device) -> Position:
     """The very start, or with --resume where the run was stopped.
 
     Raises:
         TrainingError: the folder holds a training, and this is not asked to go on with it.
     """
-    output = Path(args.output_dir)
-    if not args.resume:
+    options, output = training.options, training.options.output
+    if not options.resume:
         if (output / STATE).exists():
             raise TrainingError(
                 f"{output} holds a training already: add --resume to go on with it, or choose another --output_dir"
             )
         return Position()
-    check_options(output, args)
+    check_options(output, training)
     position = load_state(output / STATE, training, schedules, device)
     for schedule in schedules.values():
-        set_learning_rate(schedule, args.lr)
-    if position.epoch >= args.epochs and parallel.is_main():
+        set_learning_rate(schedule, options.lr)
+    if position.epoch >= options.epochs and parallel.is_main():
         print(f"{output} has had {position.epoch} epochs already; a higher --epochs goes on")
     return position
 
@@ -245,23 +245,22 @@ def snapshot_points(count: int, images: int) -> list[int]:
     return [round(images * (i / count) ** 2.5) for i in range(count)]
 
 
-def origin(args: Namespace) -> dict:
+def origin(options: TrainingOptions) -> dict:
     """What the generator has been through before this training, where it goes on with one (--generator)."""
-    if not args.generator:
+    if not options.generator:
         return {}
-    path = locate(fetch(args.generator))
+    path = locate(fetch(options.generator))
     last = checkpoint.training_of(checkpoint.read_config(path)) if path.is_dir() else {}
     before = last.pop("earlier_runs", [])
     runs = [last, *before] if isinstance(before, list) else [last]
-    return {"continues": name_of(args.generator), "earlier_runs": runs}
+    return {"continues": name_of(options.generator), "earlier_runs": runs}
 
 
-def facts(args: Namespace, position: Position, device: torch.device) -> dict:
+def facts(training: Training, position: Position, device: torch.device) -> dict:
     """How a checkpoint came about, for its config.json."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
-    options = {key: value for key, value in vars(args).items() if value is not None and not callable(value)}
     return {
-        "options": {key: value for key, value in options.items() if key not in PLACES},
+        "options": {name: value for name, value in training.record.items() if value is not None},
         "epochs": position.epoch,
         "images": position.images,
         "seconds": round(position.seconds),
@@ -271,27 +270,20 @@ def facts(args: Namespace, position: Position, device: torch.device) -> dict:
     }
 
 
-def resume_command() -> str:
-    """The command line that goes on with this run; on many machines, what to do there."""
-    command = shlex.join([*(argument for argument in sys.argv if argument != "--resume"), "--resume"])
-    if parallel.count() == 1:
-        return f"python {command}"
-    here = int(os.environ["LOCAL_WORLD_SIZE"])
-    if here < parallel.count():  # torchrun's own options are not visible here
-        return f"torchrun, on every machine with the options that it had, and {command}"
-    return f"torchrun --nproc_per_node {here} {command}"
-
-
 @contextlib.contextmanager
 def stop_signals():
-    """A list that fills when Ctrl-C or SIGTERM asks to stop, so that a step is never cut in half."""
+    """A list that fills when Ctrl-C or SIGTERM asks to stop, so that a step is never cut in half.
+
+    Only a program's main thread gets signals; in another one, nothing asks.
+    """
     asked = []
 
     def ask(number, _frame):
         asked.append(number)
         signal.signal(number, previous[number])  # the second time stops at once
 
-    previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    previous = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield asked
     finally:

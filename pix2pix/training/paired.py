@@ -1,10 +1,8 @@
 """Batches of pairs, for whatever learns from a folder of them."""
 
 import signal
-from argparse import Namespace
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -16,35 +14,35 @@ from ..data.image_files import list_folder, split_folder
 from ..data.pairs import Augmentation, PairedImages, open_pair
 from ..errors import DataError, note
 from . import parallel
+from .options import PairOptions
 
 
 class PairedBatches:
     """Reads `data` in shuffled batches, ahead and in other processes.
 
     Attributes:
-        args: the options of a training on pairs.
+        options: of a training on pairs.
         device: where batches go.
         data: the pairs to learn from, see `open_pairs`.
         batch_size: of all processes together.
+        workers: processes that read images for this one.
+        direction, input_nc, output_nc: which half is the condition, and the channels of condition and picture.
     """
 
-    args: Namespace
+    options: PairOptions
     device: torch.device
     data: PairedImages
     batch_size: int
     batches_per_epoch: int
-
-    @property
-    def roots(self) -> list[Path]:
-        """The folders of `--dataroot`: one, or several."""
-        given = self.args.dataroot
-        return [Path(root) for root in ([given] if isinstance(given, str | Path) else given)]
+    workers: int
+    direction = "AtoB"
+    input_nc = output_nc = 3
 
     def pairs(self, phase: str, load_size: int, count: int | None, augmentation: Augmentation | None, flip=True):
         """The pairs of a sub-folder of DATAROOT, augmented."""
-        args, folders = self.args, [split_folder(root, phase) for root in self.roots]
-        channels = {"input_nc": args.input_nc, "output_nc": args.output_nc}
-        return PairedImages(folders, args.direction, load_size, args.crop_size, count, augmentation, flip, **channels)
+        folders = [split_folder(root, phase) for root in self.options.roots]
+        channels, size = {"input_nc": self.input_nc, "output_nc": self.output_nc}, self.options.crop_size
+        return PairedImages(folders, self.direction, load_size, size, count, augmentation, flip, **channels)
 
     def open_pairs(self, augmentation: Augmentation | None, flip: bool = True) -> None:
         """Sets `data` and what batches there are, and says what is left out and what seems to be no pair.
@@ -52,9 +50,9 @@ class PairedBatches:
         Raises:
             DataError: files that can't be read or halved.
         """
-        args = self.args
-        args.workers = parallel.readers(self.device) if args.workers is None else args.workers
-        self.data = self.pairs(args.phase, args.load_size, args.max_images, augmentation, flip)
+        options = self.options
+        self.workers = parallel.readers(self.device) if options.workers is None else options.workers
+        self.data = self.pairs(options.phase, options.load_size, options.max_images, augmentation, flip)
         if parallel.is_main():
             note(*self.data.left_out, *check_pairs(self.data.files))
         order = self.order(epoch=0)
@@ -62,8 +60,8 @@ class PairedBatches:
 
     def held_out(self, count: int, augmentation: Augmentation) -> PairedImages:
         """The first pairs of DATAROOT/val; those of the training where there are none, as it needs none."""
-        data = self.pairs(self.args.phase, self.args.crop_size, count, augmentation, flip=False)
-        folders = [split_folder(root, "val") for root in self.roots]
+        data = self.pairs(self.options.phase, self.options.crop_size, count, augmentation, flip=False)
+        folders = [split_folder(root, "val") for root in self.options.roots]
         usable, problems = [], []
         for file in chain.from_iterable(list_folder(folder).images for folder in folders if folder.is_dir()):
             if len(usable) == count:
@@ -79,8 +77,8 @@ class PairedBatches:
         return data
 
     def order(self, epoch: int, start: int = 0) -> ShuffledBatches:
-        args, place = self.args, (parallel.rank(), parallel.count())
-        return ShuffledBatches(len(self.data), args.batch_size, args.seed, epoch, start, *place)
+        options, place = self.options, (parallel.rank(), parallel.count())
+        return ShuffledBatches(len(self.data), options.batch_size, options.seed, epoch, start, *place)
 
     def batches(self, epoch: int, start: int, epochs: int = 1) -> Iterator[list[Tensor]]:
         """This process' shares of the (condition, picture) batches from batch `start` of an epoch on, on the device.
@@ -90,20 +88,23 @@ class PairedBatches:
         loader = DataLoader(
             self.data,
             batch_sampler=consecutive(self.order, epoch, start, epochs),
-            num_workers=self.args.workers,
+            num_workers=self.workers,
             pin_memory=self.device.type == "cuda",
             worker_init_fn=leave_signals_to_the_loop,
             generator=torch.Generator(),  # else every epoch would draw from the global state that dropout uses
         )
-        for batch in loader:  # a copy may go on in the background only where it starts from pinned memory
-            yield [
-                values.to(
-                    self.device,
-                    memory_format=torch.channels_last if values.dim() == 4 else torch.preserve_format,
-                    non_blocking=loader.pin_memory,
-                )
-                for values in batch
-            ]
+        try:
+            for batch in loader:  # a copy may go on in the background only where it starts from pinned memory
+                yield [
+                    values.to(
+                        self.device,
+                        memory_format=torch.channels_last if values.dim() == 4 else torch.preserve_format,
+                        non_blocking=loader.pin_memory,
+                    )
+                    for values in batch
+                ]
+        except (DataError, OSError) as error:  # one of a worker process comes with that process' traceback before it
+            raise DataError(str(error).splitlines()[-1].split("Error: ", 1)[-1]) from None
 
 
 def leave_signals_to_the_loop(_worker: int) -> None:

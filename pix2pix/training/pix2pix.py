@@ -2,11 +2,11 @@
 
 import copy
 import math
-from argparse import Namespace
 from collections.abc import Iterator
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -27,6 +27,7 @@ from .adam import adam
 from .average import update_average, with_fresh_statistics
 from .build import build_networks
 from .hints import beside_hints, knowing_patches, on_objects, tint_loss
+from .options import Pix2PixOptions
 from .paired import PairedBatches
 from .perceptual import ImageNetView, Look, perceptual_loss
 from .precision import Precision
@@ -39,52 +40,64 @@ class Pix2PixTraining(PairedBatches):
     """Generator, discriminator, their optimisers and their step (sections 3.1 to 3.3 of the paper).
 
     Args:
-        args: the options of `train.py pix2pix`.
+        options: those of `train.py pix2pix`.
         device: where the networks run.
     """
 
-    def __init__(self, args: Namespace, device: torch.device):
-        self.args, self.device, self.precision = args, device, Precision(args.precision, device)
-        self.conditional = not args.unconditional
-        self.generator, self.discriminator = build_networks(args)
-        self.open_pairs(augmentation(args), not args.no_flip)
+    def __init__(self, options: Pix2PixOptions, device: torch.device):
+        self.options: Pix2PixOptions = options
+        self.device, self.precision = device, Precision(options.precision, device)
+        self.conditional = not options.unconditional
+        self.generator, self.discriminator = build_networks(options)
+        self.direction = options.direction
+        self.input_nc, self.output_nc = self.generator.input_nc, self.generator.output_nc
+        self.open_pairs(augmentation(options), not options.no_flip)
         self.generator.to(device).to(memory_format=torch.channels_last)
-        if args.settle:
+        if options.settle:
             # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole
             # set. A generator that has never met these paints in false colours. So a short last run keeps them
             # fixed, without dropout: what is trained then is what is served.
             # A resumed run has them in its state.
             self.generator = (
-                self.generator.eval() if args.resume else with_fresh_statistics(self.generator, self.conditions(256))
+                self.generator.eval() if options.resume else with_fresh_statistics(self.generator, self.conditions(256))
             )
             parallel.average([b for b in self.generator.buffers() if b.is_floating_point()])
         self.discriminator.to(device).to(memory_format=torch.channels_last)
-        self.optimizers = {"generator": adam(self.generator, args)}
-        if args.gan_loss != "none":
-            self.optimizers["discriminator"] = adam(self.discriminator, args)
-        self.ema = copy.deepcopy(self.generator) if args.ema else None
-        if args.batch_renorm:
+        self.optimizers = {"generator": adam(self.generator, options)}
+        if options.gan_loss != "none":
+            self.optimizers["discriminator"] = adam(self.discriminator, options)
+        self.ema = copy.deepcopy(self.generator) if options.ema else None
+        if options.batch_renorm:
             renormalise(self.generator)  # after the average was made, which is served and has plain batch norm
         if device.type == "cpu":
             quicken(self.generator, self.precision.dtype == torch.bfloat16)
-        if args.sync_batch_norm:
+        if options.sync_batch_norm:
             parallel.synchronise(device, self.generator, self.discriminator)
         self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
-        if args.lambda_projected:
+        if options.lambda_projected:
             channels = self.generator.condition_nc if self.conditional else 0
             self.networks["projected"] = ProjectedDiscriminator(channels).to(device)
-            self.optimizers["projected"] = adam(self.networks["projected"], args)
+            self.optimizers["projected"] = adam(self.networks["projected"], options)
         # What a step calls for the sake of gradients; the networks themselves, in a single process.
         self.replicas = {name: parallel.replica(self.networks[name]) for name in self.optimizers}
         self.patches = patch_arithmetic(self.discriminator)[-1]
-        self.view = ImageNetView(device) if args.lambda_perceptual else None
+        self.view = ImageNetView(device) if options.lambda_perceptual else None
         self.examples = self.load_examples(8)
-        if args.styles:
-            styles_of_file(args.styles)  # what can't be read shows at once
+        if options.styles:
+            styles_of_file(options.styles)  # what can't be read shows at once
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The options with what was really used: networks that go on have sizes of their own."""
+        generator, discriminator = checkpoint.config_of(self.generator), checkpoint.config_of(self.discriminator)
+        sizes = ("input_nc", "output_nc", "num_downs", "ngf", "norm", "smooth", "noise_nc")
+        used = {name: generator[name] for name in sizes} | {name: discriminator[name] for name in ("ndf", "n_layers")}
+        used |= {"no_dropout": not generator["use_dropout"], "workers": self.workers}
+        return self.options.record() | used
 
     def conditions(self, images: int) -> Iterator[tuple[Tensor]]:
         """Batches of conditions that hold so many images together, or a few more."""
-        count = math.ceil(images / self.args.batch_size)
+        count = math.ceil(images / self.options.batch_size)
         return ((self.seen(*batch)[0],) for batch in islice(self.batches(0, 0), count))
 
     def seen(self, condition: Tensor, target: Tensor, *style: Tensor) -> tuple[Tensor, Tensor]:
@@ -110,7 +123,7 @@ class Pix2PixTraining(PairedBatches):
     def step(self, batch: list[Tensor]) -> dict[str, Tensor]:
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
         condition, target = self.seen(*batch)
-        weight = knowing_patches(condition, self.patches) if self.args.color_hints else None
+        weight = knowing_patches(condition, self.patches) if self.options.color_hints else None
         report = {}
         with self.precision.autocast:
             fake = self.replicas["generator"](self.with_noise(condition))
@@ -119,7 +132,7 @@ class Pix2PixTraining(PairedBatches):
             with self.precision.autocast:  # .detach(): D learns to judge, and leaves G alone
                 judge = partial(self.judge, self.replicas["discriminator"], condition)
                 logits_fake, logits_real = judge(fake.detach()), judge(target)
-            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), self.args.gan_loss, weight)
+            loss_d = losses.discriminator_loss(logits_real.float(), logits_fake.float(), self.options.gan_loss, weight)
             self.precision.descend(self.optimizers["discriminator"], loss_d)
             report["loss_D"] = loss_d.detach()
 
@@ -139,7 +152,7 @@ class Pix2PixTraining(PairedBatches):
         self.precision.update()
         parallel.average_statistics(self.generator, self.discriminator)
         if self.ema:
-            update_average(self.ema, self.generator, self.args.ema)
+            update_average(self.ema, self.generator, self.options.ema)
         return report
 
     def projected_step(self, look: Look) -> Tensor:
@@ -159,7 +172,7 @@ class Pix2PixTraining(PairedBatches):
         self, condition: Tensor, fake: Tensor, target: Tensor, weight: Tensor | None, look: Look | None
     ) -> dict[str, tuple[float, Tensor]]:
         """What G's loss is the sum of: name -> (factor, loss). In the paper GAN + 100 L1; the others are options."""
-        args, terms = self.args, {}
+        options, terms = self.options, {}
         if "discriminator" in self.optimizers:
             # No `no_grad` and no `detach` here: the gradient has to flow through D into G. Only D's own
             # weights are left out, which saves their part of the backward pass. (So no replica: it would wait
@@ -168,34 +181,34 @@ class Pix2PixTraining(PairedBatches):
             with self.precision.autocast:
                 logits = self.judge(self.discriminator, condition, fake)
             self.discriminator.requires_grad_(True)
-            terms["GAN"] = 1.0, losses.generator_loss(logits.float(), args.gan_loss, weight)
-        if args.lambda_l1:
-            distance = losses.RECONSTRUCTION_LOSSES[args.reconstruction]
-            terms[args.reconstruction.upper()] = args.lambda_l1, distance(fake.float(), target)
+            terms["GAN"] = 1.0, losses.generator_loss(logits.float(), options.gan_loss, weight)
+        if options.lambda_l1:
+            distance = losses.RECONSTRUCTION_LOSSES[options.reconstruction]
+            terms[options.reconstruction.upper()] = options.lambda_l1, distance(fake.float(), target)
         if look:
-            terms["perceptual"] = args.lambda_perceptual, perceptual_loss(look)
+            terms["perceptual"] = options.lambda_perceptual, perceptual_loss(look)
         if look and "projected" in self.optimizers:
             heads = self.networks["projected"].requires_grad_(False)
             with self.precision.autocast:
-                terms["projected"] = args.lambda_projected, fooled_loss(heads(look.painted, look.condition))
+                terms["projected"] = options.lambda_projected, fooled_loss(heads(look.painted, look.condition))
             heads.requires_grad_(True)
-        if args.lambda_tint:
-            where = on_objects(target) if args.style else beside_hints(condition)
-            terms["tint"] = args.lambda_tint, tint_loss(where, fake.float(), target)
+        if options.lambda_tint:
+            where = on_objects(target) if options.style else beside_hints(condition)
+            terms["tint"] = options.lambda_tint, tint_loss(where, fake.float(), target)
         return terms
 
     def served(self) -> UNetGenerator:
         """The generator to keep, in evaluation mode: the averaged one, where there is one."""
         if not self.ema:
             return copy.deepcopy(self.generator).eval()
-        if self.args.settle:  # the average has these fixed statistics too
+        if self.options.settle:  # the average has these fixed statistics too
             return copy.deepcopy(self.ema).eval()
         return with_fresh_statistics(self.ema, self.conditions(128))
 
     def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
-        args = self.args
-        steps = redrawing(args) + ([Styled(recolor=0, plain=1, noise=0)] if args.style else [])
+        options = self.options
+        steps = redrawing(options) + ([Styled(recolor=0, plain=1, noise=0)] if options.style else [])
         data = self.held_out(count, partial(in_turn, steps))
         pairs = [data[i, 0] for i in range(len(data))]
         return self.seen(*(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True)))
@@ -207,46 +220,46 @@ class Pix2PixTraining(PairedBatches):
     def samples(self, generator: UNetGenerator) -> Image.Image:
         """Rows of input, output and target of the example pairs."""
         condition, target = self.examples
-        rows = condition[:, : self.args.input_nc], self.paint_examples(generator), target
+        rows = condition[:, : self.input_nc], self.paint_examples(generator), target
         return grid(torch.cat([row.expand(-1, 3, -1, -1) for row in rows]), columns=len(condition))
 
     def snapshot(self, generator: UNetGenerator, folder: Path, images_seen: int) -> None:
         """Small pictures of the examples at this point of training, for the timeline in the app."""
         rows = {f"images_{images_seen:07d}": self.paint_examples(generator)}
         if not (folder / "inputs.webp").exists():
-            rows |= {"inputs": self.examples[0][:, : self.args.input_nc], "targets": self.examples[1]}
+            rows |= {"inputs": self.examples[0][:, : self.input_nc], "targets": self.examples[1]}
         for name, row in rows.items():
             save_image(grid(row, columns=len(row), side=128), folder / f"{name}.webp")
 
     @cached_property
     def styles(self) -> list[dict]:
         """The built-in styles: those of a file, or of pictures that it learns from, far apart."""
-        if self.args.styles:
-            return styles_of_file(self.args.styles)
-        return built_in_styles(self.pairs(self.args.phase, self.args.crop_size, None, None, flip=False))
+        if self.options.styles:
+            return styles_of_file(self.options.styles)
+        return built_in_styles(self.pairs(self.options.phase, self.options.crop_size, None, None, flip=False))
 
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
-        if self.args.line_width:
-            facts["line_width"] = self.args.line_width
-        if self.args.style:
+        if self.options.line_width:
+            facts["line_width"] = self.options.line_width
+        if self.options.style:
             facts["styles"] = self.styles
-        checkpoint.save(generator, folder, self.args.half, **facts)
+        checkpoint.save(generator, folder, self.options.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
-            checkpoint.save(self.discriminator, folder / "discriminator", self.args.half)
+            checkpoint.save(self.discriminator, folder / "discriminator", self.options.half)
 
 
-def redrawing(args: Namespace) -> list[Augmentation]:
-    return [partial(redrawn, width=args.line_width)] if args.line_width else []
+def redrawing(options: Pix2PixOptions) -> list[Augmentation]:
+    return [partial(redrawn, width=options.line_width)] if options.line_width else []
 
 
-def augmentation(args: Namespace) -> Augmentation | None:
-    steps = redrawing(args)
-    if args.drawn_by_hand:
+def augmentation(options: Pix2PixOptions) -> Augmentation | None:
+    steps = redrawing(options)
+    if options.drawn_by_hand:
         steps.insert(0, DrawnByHand(crossed=0.2))
-    if args.color_hints:
+    if options.color_hints:
         steps.append(ColorHints())
-    if args.style:
+    if options.style:
         steps.append(Styled())
     return partial(in_turn, steps) if steps else None
 

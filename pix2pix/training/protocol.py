@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from .options import TrainingOptions
 from .precision import Precision
 
 
@@ -18,6 +19,10 @@ class Training(Protocol):
     batch_size: int  # of all processes together
     batches_per_epoch: int
 
+    @property
+    def options(self) -> TrainingOptions: ...
+    @property
+    def record(self) -> Mapping[str, Any]: ...  # the options with the values really used
     @property
     def networks(self) -> Mapping[str, torch.nn.Module]: ...
     @property

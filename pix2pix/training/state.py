@@ -1,6 +1,5 @@
 """The state that a run goes on from: written at every save, read back by `--resume`."""
 
-from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +11,8 @@ from .. import checkpoint
 from ..atomic_files import replacing
 from ..errors import CheckpointError, DataError
 from . import parallel
+from .option_fields import names_of
 from .protocol import Training
-
-# Options that say which networks learn what: a run that goes on can't have others ...
-FIXED = {
-    *("command", "dataset", "image_size", "direction", "line_width", "input_nc", "output_nc", "num_downs", "z_dim"),
-    *("ngf", "ndf", "n_layers", "n_extra_layers", "norm", "no_dropout", "unconditional", "gan_loss", "batch_renorm"),
-    *("settle", "reconstruction", "wrong_labels", "drawn_by_hand", "color_hints", "no_flip", "beta1", "seed", "phase"),
-    *("style", "smooth", "noise_nc", "load_size", "max_images"),
-}
-SWITCHES = ("ema", "lambda_class", "lambda_projected")  # ... nor may these be switched on or off
 
 
 @dataclass
@@ -34,16 +25,17 @@ class Position:
     seconds: float = 0.0
 
 
-def check_options(output: Path, args: Namespace) -> None:
+def check_options(output: Path, training: Training) -> None:
     """Raises DataError if the training in `output` had other options where that can't be."""
     if not (output / checkpoint.CONFIG).exists():
         return
-    before, now = checkpoint.training_options(checkpoint.read_config(output)), vars(args)
+    before, now = checkpoint.training_options(checkpoint.read_config(output)), training.record
     if before:
         before.setdefault("max_images", None)  # an option without a value is not written down
+    fixed, switches = (names_of(type(training.options), mark) for mark in ("fixed", "switch"))
     for name in sorted(before.keys() & now.keys()):
         old, new = before[name], now[name]
-        if (name in FIXED and old != new) or (name in SWITCHES and bool(old) != bool(new)):
+        if (name in fixed | {"command"} and old != new) or (name in switches and bool(old) != bool(new)):
             raise DataError(
                 f"the training in {output} has {name} {old}, not {new}: resume with the options that it "
                 "had, or start another in another --output_dir"
