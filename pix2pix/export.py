@@ -90,7 +90,7 @@ def open_source(source: str) -> Exportable:
         CheckpointError: see `Pix2PixPipeline.from_pretrained`.
     """
     path = locate(fetch(source))
-    if path.is_dir() and "z_dim" in checkpoint.read_config(path):
+    if path.is_dir() and checkpoint.kind_of(checkpoint.read_config(path)) == "dcgan":
         return of_digits(DigitPipeline.from_pretrained(source, device="cpu"))
     return of_pictures(Pix2PixPipeline.from_pretrained(source, device="cpu"))
 

@@ -9,6 +9,7 @@ import shlex
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from ..networks.card_template import MARK, TEMPLATE
+from .kind import kind_of
 
 OWN = ("outputs", "samples")  # the rows of metrics that measure the model; the others are for comparison
 
@@ -57,7 +58,7 @@ def model_card(base: ModelCardData, config: dict, repo: str, written: str | None
         return card
     training = config.get("training", {})
     runs = [*reversed(training.get("earlier_runs", [])), training]  # oldest first
-    pix2pix = "num_downs" in config
+    pix2pix = kind_of(config) == "pix2pix"
     return ModelCard.from_template(
         data,
         template_str=TEMPLATE,

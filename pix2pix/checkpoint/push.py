@@ -16,6 +16,7 @@ from ..atomic_files import replacing
 from ..errors import CheckpointError, HubError
 from ..networks import DCGANGenerator, UNetGenerator
 from .fetch import detail
+from .kind import kind_of
 from .locate import CARD, CONFIG, PUBLISHED, WEIGHTS
 from .model_card import model_card
 from .store import read_config
@@ -66,7 +67,7 @@ def push(folder: str | Path, repo: str) -> str:
     config = read_config(folder)
     if not (folder / WEIGHTS).exists():
         raise CheckpointError(f"{folder} is not a checkpoint: it has no {WEIGHTS}")
-    network = UNetGenerator if "num_downs" in config else DCGANGenerator
+    network = UNetGenerator if kind_of(config) == "pix2pix" else DCGANGenerator
     file = folder / CARD
     try:
         written = file.read_text(encoding="utf-8") if file.exists() else None

@@ -23,16 +23,10 @@ from ..atomic_files import replace, written
 from ..errors import CheckpointError
 from ..networks import PatchDiscriminator, UNetGenerator, authors_weights
 from . import weights
+from .kind import IN_WORDS, kind_of
 from .locate import CONFIG, WEIGHTS, locate
 
 MOST_CONFIG = 10**6  # bytes; in memory JSON takes up to thirty times its size
-# Each kind has an entry in config.json that no other network has.
-KINDS = {
-    "num_downs": "a pix2pix generator",
-    "n_layers": "a PatchGAN discriminator",
-    "z_dim": "a DCGAN generator",
-    "upscaler_width": "an upscaler",
-}
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -112,10 +106,9 @@ def load(network: type[Network], path: Path, check: Callable[[Network], None] = 
 def empty(network: type[Network], path: Path, config: dict) -> Network:
     """The network that `config` describes, without memory for its weights."""
     known = inspect.signature(network).parameters
-    for key, what in KINDS.items():
-        if key in config and key not in known:
-            expected = next((kind for mark, kind in KINDS.items() if mark in known), network.__name__)
-            raise CheckpointError(f"{path} is {what}: expected {expected}")
+    kind, expected = kind_of(config), kind_of(known)
+    if kind and expected and kind != expected:
+        raise CheckpointError(f"{path} is {IN_WORDS[kind]}: expected {IN_WORDS[expected]}")
     try:
         with torch.device("meta"):
             return network(**{key: value for key, value in config.items() if key in known})

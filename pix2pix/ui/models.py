@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..checkpoint import read_config
+from ..checkpoint import kind_of, read_config
 from ..checkpoint.fetch import HubId, from_hub, hub_id, resolve
 from ..errors import CheckpointError
 from ..pipelines import DigitPipeline, Pix2PixPipeline
@@ -23,12 +23,12 @@ MOST_TYPED, MOST_KEPT = 3, 200_000_000
 MOST_NAMES = 100  # typed for them; a commit has as many as somebody likes
 
 
-def found(key: str) -> dict[str, Path]:
-    """Checkpoints of the project whose config.json has `key` ("num_downs": pix2pix, "z_dim": a DCGAN), by name."""
+def found(kind: str) -> dict[str, Path]:
+    """Checkpoints of the project of one kind (see checkpoint/kind.py), by name."""
     names = {}
     for config in sorted(CHECKPOINTS.glob("*/config.json")):
         try:
-            if key in read_config(config.parent):
+            if kind_of(read_config(config.parent)) == kind:
                 names[config.parent.name] = config.parent
         except CheckpointError:
             continue  # don't offer a broken checkpoint
@@ -65,7 +65,7 @@ class Models:
 
     def __init__(self, handbags: str | None = None, digits: str | None = None, device: str = "auto"):
         self.device, self.problems = device, []
-        self.sources = found("num_downs")
+        self.sources = found("pix2pix")
         self.loaded: dict[str, Pix2PixPipeline] = {}
         self.typed: OrderedDict[Path, Pix2PixPipeline] = OrderedDict()  # by the folder of their commit
         self.commits: OrderedDict[str, Path] = OrderedDict()  # of what was typed
