@@ -15,7 +15,7 @@ from conftest import ROOT
 from trainings import TINY, assert_same, losses_of, options, pair, run, state
 from warm import Python
 
-from pix2pix import DataError, checkpoint
+from pix2pix import DataError, UNetGenerator, checkpoint
 from pix2pix.data.batches import ShuffledBatches
 from pix2pix.training import parallel
 from pix2pix.training.average import with_fresh_statistics
@@ -64,7 +64,16 @@ def environments() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def results(pairs, classes, tmp_path_factory):
+def trained(tmp_path_factory) -> Path:
+    """A generator to go on with."""
+    folder = tmp_path_factory.mktemp("trained")
+    torch.manual_seed(0)
+    checkpoint.save(UNetGenerator(num_downs=5, ngf=4), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(pairs, classes, trained, tmp_path_factory):
     """What both processes had after the same steps: of pix2pix, in three ways, and of a DCGAN."""
     folder = tmp_path_factory.mktemp("steps")
     tiny = [*TINY, "--batch_size", 1, "--lr", 0, "--ema", 0.9, "--precision", "fp32", "--dataroot"]
@@ -72,7 +81,7 @@ def results(pairs, classes, tmp_path_factory):
     second = ["pix2pix", *tiny, pairs, "--batch_renorm", "--gan_loss", "hinge"]
     digits = "dcgan --cpu --precision fp32 --dataset folder --ngf 4 --ndf 4 --batch_size 2 --lr 0 --lambda_class 1"
     third = [*digits.split(), "--dataroot", classes]
-    fourth = ["pix2pix", *tiny, pairs, "--settle"]
+    fourth = ["pix2pix", *tiny, pairs, "--settle", "--generator", trained]
     two_processes("-c", STEPS, folder, *first, "and", *second, "and", *third, "and", *fourth)
     return lambda number: [torch.load(folder / f"{number}-{rank}.pt", weights_only=True) for rank in range(2)]
 
@@ -102,9 +111,8 @@ def test_gradients_are_the_means_of_those_of_the_processes(results, pairs, one_t
                 assert not torch.allclose(gradient, first, rtol=1e-2, atol=1e-7)
 
 
-def test_settled_statistics_are_the_means_of_those_of_the_processes(results, pairs):
-    torch.manual_seed(0)
-    training = Pix2PixTraining(options(pairs, "--batch_size", 2), torch.device("cpu"))
+def test_settled_statistics_are_the_means_of_those_of_the_processes(results, pairs, trained):
+    training = Pix2PixTraining(options(pairs, "--batch_size", 2, "--generator", trained), torch.device("cpu"))
     batches = list(training.batches(0, 0))
     first, second = (
         with_fresh_statistics(training.generator, [(c[rank : rank + 1],) for c, _ in batches]).state_dict()
