@@ -70,9 +70,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Draw an outline, and pix2pix paints it while you draw.")
     add = parser.add_argument
     # variables that a Space sets
-    handbags, digits, host, names = map(os.environ.get, ("HANDBAGS", "DIGITS", "GRADIO_SERVER_NAME", "ALLOWED_HOST"))
-    add("--handbags", metavar="SOURCE", default=handbags, help="pix2pix checkpoint: folder, .pth file or Hub id")
-    add("--digits", metavar="SOURCE", default=digits, help="DCGAN checkpoint: folder or Hub id")
+    bags, digits, host, names = map(os.environ.get, ("HANDBAGS", "DIGITS", "GRADIO_SERVER_NAME", "ALLOWED_HOST"))
+    add("--pix2pix", "--handbags", metavar="SOURCE", default=bags, help="checkpoint: folder, .pth file or Hub id")
+    add("--dcgan", "--digits", metavar="SOURCE", default=digits, help="checkpoint: folder or Hub id")
     add("--device", default="auto", help="auto (default), cpu, cuda or mps")
     add("--host", default=host, help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
     add("--port", type=number(int, 1, 65535), help="port (default: the first free one from 7860)")
@@ -97,7 +97,7 @@ def main() -> None:
         place = f"--host {args.host or '127.0.0.1'}" + (f" --port {args.port}" if args.port else "")
         sys.exit(f"error: can't listen on {place} ({error.strerror or error}): choose another")
     try:
-        models = Models(args.handbags, args.digits, home_device(args.device))
+        models = Models(args.pix2pix, args.dcgan, home_device(args.device))
     except (CheckpointError, ValueError) as error:
         sys.exit(f"error: {error}")
     for problem in models.problems:

@@ -10,7 +10,7 @@
   python train.py upscaler --dataroot data/own --output_dir output/facades/upscaler    the step to twice the size
   python train.py dcgan --dataroot data --download               MNIST digits
   python train.py push output/facades user/name                  the result onto the Hugging Face Hub, with a model card
-  python app.py --handbags output/facades                        draw with the result
+  python app.py --pix2pix output/facades                         draw with the result
 
 `python train.py COMMAND --help` lists the options; every name may be spelled with _ or -.
 """

@@ -2,7 +2,7 @@
 
 python -m pix2pix.deploy user/space
 python -m pix2pix.deploy user/space --dry-run               list what would be uploaded
-python -m pix2pix.deploy user/space --handbags user/bags    on a checkpoint from the Hub
+python -m pix2pix.deploy user/space --pix2pix user/bags     on a checkpoint from the Hub
 
 Run it again to update the Space. It needs a token with write access (`hf auth login`).
 """
@@ -154,8 +154,9 @@ def check_there(name: HubId, digits: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("space", metavar="USER/SPACE", help="name of the Space; it is created if it does not exist")
-    parser.add_argument("--handbags", metavar="REPO", help="pix2pix checkpoint on the Hub: user/name[@revision]")
-    parser.add_argument("--digits", metavar="REPO", help="DCGAN checkpoint on the Hub")
+    add = parser.add_argument
+    add("--pix2pix", "--handbags", dest="handbags", metavar="REPO", help="checkpoint on the Hub: user/name[@revision]")
+    add("--dcgan", "--digits", dest="digits", metavar="REPO", help="DCGAN checkpoint on the Hub")
     parser.add_argument(
         "--also", nargs="+", default=[], metavar="NAME", help="more checkpoints for the Space: folders of checkpoints/"
     )

@@ -1,10 +1,10 @@
 """Measures a checkpoint: prints figures, and saves them with picture sheets.
 
-  python -m pix2pix.evaluate handbags --dataroot data/edges2handbags            held-out pairs
-  python -m pix2pix.evaluate handbags --dataroot ... --sketches backpack.ndjson  also people's drawings
-  python -m pix2pix.evaluate handbags --dataroot ... --colors --styles --panels  hints, styles, panels
-  python -m pix2pix.evaluate handbags --dataroot ... --vgg --fid                more judges
-  python -m pix2pix.evaluate digits --dataroot data                             compare samples with MNIST
+  python -m pix2pix.evaluate pix2pix --dataroot data/edges2handbags            held-out pairs
+  python -m pix2pix.evaluate pix2pix --dataroot ... --sketches backpack.ndjson  also people's drawings
+  python -m pix2pix.evaluate pix2pix --dataroot ... --colors --styles --panels  hints, styles, panels
+  python -m pix2pix.evaluate pix2pix --dataroot ... --vgg --fid                more judges
+  python -m pix2pix.evaluate dcgan --dataroot data                              compare samples with MNIST
   python -m pix2pix.evaluate classifier --dataroot data                         train the judge of digits
 
 It prints a table, and saves metrics.json and the sheets in --output. The functions in evaluation/ say what each figure
@@ -119,7 +119,7 @@ def training_photos(args: argparse.Namespace, direction: str, size: int) -> list
     return [photo for _, photo in open_pairs(files[:: -(-len(files) // TRAINING_PHOTOS)], direction, size)]
 
 
-def measure_handbags(
+def measure_pix2pix(
     args: argparse.Namespace,
     paint: Painter,
     judge: PhotoJudge,
@@ -152,7 +152,7 @@ def measure_handbags(
     return rows, sheets
 
 
-def evaluate_handbags(args: argparse.Namespace) -> None:
+def evaluate_pix2pix(args: argparse.Namespace) -> None:
     drawings = {Path(file).stem: read_drawings(file) for file in args.sketches}
     if any(len(of_word) < 2 for of_word in drawings.values()):
         raise DataError("a kernel distance needs two drawings at least in every file of --sketches")
@@ -170,7 +170,7 @@ def evaluate_handbags(args: argparse.Namespace) -> None:
     training = training_photos(args, direction, pipe.image_size) if vgg else []
     judge = PhotoJudge([photo for _, photo in pairs], vgg=vgg, fid=args.fid, training_photos=training)
     paint = Painter(pipe) if args.seed is None else Painter(pipe, seed=args.seed)
-    rows, sheets = measure_handbags(args, paint, judge, pairs, drawings)
+    rows, sheets = measure_pix2pix(args, paint, judge, pairs, drawings)
     facts = {
         "data": f"{folder.resolve().parent.name}/{folder.name}",
         "direction": direction,
@@ -185,7 +185,7 @@ def mnist(args: argparse.Namespace, train: bool) -> LabelledImages:
     return labelled_dataset("mnist", args.dataroot, train=train, download=args.download)
 
 
-def evaluate_digits(args: argparse.Namespace) -> None:
+def evaluate_dcgan(args: argparse.Namespace) -> None:
     pipe = DigitPipeline.from_pretrained(args.checkpoint, device=args.device)
     train, test = mnist(args, train=True), mnist(args, train=False)
     if pipe.class_names != test.class_names or pipe([0])[0].mode != "L":
@@ -219,10 +219,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pix2pix.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="handbags|digits|classifier")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="pix2pix|dcgan|classifier")
 
-    def command(name: str, run, text: str, output: str | None = None) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    def command(names: Sequence[str], run, text: str, output: str | None = None) -> argparse.ArgumentParser:
+        shown = {"help": text, "formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+        added = commands.add_parser(names[0], aliases=names[1:], **shown)
         added.set_defaults(run=run)
         added.add_argument("--dataroot", type=path, required=True, metavar="DIR", help="folder of the data")
         added.add_argument(
@@ -237,7 +238,7 @@ def build_parser() -> argparse.ArgumentParser:
         added.add_argument("--device", default="auto", help="device of the generator: auto, cpu, cuda or mps")
         added.add_argument("--write", action="store_true", help="write the figures to the checkpoint's config.json")
 
-    added = command("handbags", evaluate_handbags, "a pix2pix generator on pairs of images")
+    added = command(["pix2pix", "handbags"], evaluate_pix2pix, "a pix2pix generator on pairs of images")
     of_checkpoint(added, "checkpoints/handbags")
     added.add_argument("--phase", default="val", help="sub-folder of DATAROOT with the pairs")
     added.add_argument("--direction", choices=("AtoB", "BtoA"), help="which half is the input; default: as in training")
@@ -252,14 +253,14 @@ def build_parser() -> argparse.ArgumentParser:
     added.add_argument("--vgg", action="store_true", help="also judge with VGG16: LPIPS and a second KID")
     added.add_argument("--fid", action="store_true", help="FID and KID in Inception's features (needs torch-fidelity)")
 
-    added = command("digits", evaluate_digits, "a conditional DCGAN on MNIST")
+    added = command(["dcgan", "digits"], evaluate_dcgan, "a conditional DCGAN on MNIST")
     of_checkpoint(added, "checkpoints/digits")
     added.add_argument("--samples", type=number(int, 1), default=10_000, metavar="N", help="number of samples in all")
     added.add_argument("--seed", type=int, default=0, help="seed of the samples")
     added.add_argument("--judge", type=path, default=JUDGE, metavar="DIR", help="the digit classifier")
     added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
 
-    added = command("classifier", train_classifier, "train the classifier that judges digits", JUDGE)
+    added = command(["classifier"], train_classifier, "train the classifier that judges digits", JUDGE)
     added.add_argument("--epochs", type=number(int, 1), default=14, help="passes over the training images")
     added.add_argument("--download", action="store_true", help="download MNIST if its files are missing")
     return parser

@@ -9,4 +9,4 @@ python train.py dcgan --dataroot "$data" --n_extra_layers 1 --lambda_class 2 --b
     --generator "$output/plain" --discriminator "$output/plain/discriminator" \
     --epochs 11 --epochs_lr_decay 5 --half --output_dir "$output/digits"
 python -m pix2pix.evaluate classifier --dataroot "$data" --output "$output/digit-judge"
-python -m pix2pix.evaluate digits --dataroot "$data" --checkpoint "$output/digits" --judge "$output/digit-judge"
+python -m pix2pix.evaluate dcgan --dataroot "$data" --checkpoint "$output/digits" --judge "$output/digit-judge"

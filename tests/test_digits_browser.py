@@ -145,7 +145,7 @@ def test_a_thousand_classes_come_in_pages(visit, checkpoints, tmp_path):
 
 def test_the_pictures_of_a_single_class_are_small_ones(visit, checkpoints, tmp_path):
     DCGANGenerator(num_classes=1, ngf=4, class_names=["bag"]).save_pretrained(tmp_path / "one")
-    server = Server(checkpoints, "--digits", str(tmp_path / "one")).start()
+    server = Server(checkpoints, "--dcgan", str(tmp_path / "one")).start()
     for size in (DESKTOP, PHONE):
         page = visit(server.url, size)
         page.get_by_role("tab").nth(2).click()

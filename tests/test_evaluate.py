@@ -165,7 +165,7 @@ def test_handbags_without_the_judges_package(dataroot, handbags, tmp_path, capsy
 
 
 def test_handbags_direction_and_noise(dataroot, handbags, tmp_path):
-    common = ["handbags", "--dataroot", str(dataroot), "--checkpoint", str(handbags), "--max_images", "2"]
+    common = ["pix2pix", "--dataroot", str(dataroot), "--checkpoint", str(handbags), "--max_images", "2"]
     runs = {"AtoB": [], "again": ["--direction", "AtoB"], "BtoA": ["--direction", "BtoA"], "noise": ["--seed", "3"]}
     for name, options in runs.items():
         main([*common, "--output", str(tmp_path / name), *options])

@@ -61,7 +61,7 @@ def test_while_a_model_loads_the_easel_is_not_faded(page):
 
 
 def test_a_page_on_another_model_does_not_speak_of_bags(visit, checkpoints):
-    server = Server(checkpoints, "--handbags", str(checkpoints / "shoes")).start()
+    server = Server(checkpoints, "--pix2pix", str(checkpoints / "shoes")).start()
     page = visit(server.url)
     page.get_by_text("Draw here").wait_for()
     assert page.locator(".foretaste").is_hidden()

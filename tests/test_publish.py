@@ -151,7 +151,7 @@ def test_the_card_tells_the_figures_of_the_model_itself():
     assert card.data.pipeline_tag == "image-to-image"
     assert "- real photos: kid 1.3" in card.text
     assert "- images: 3000" in card.text
-    assert "python app.py --handbags maker/bags" in card.text
+    assert "python app.py --pix2pix maker/bags" in card.text
     assert ModelCard(str(card)).data.to_dict() == card.data.to_dict()
 
 
@@ -179,7 +179,7 @@ def test_words_of_ours_are_written_anew():
 
 def test_the_space_is_what_the_app_needs_and_starts_as_uploaded(hub, tmp_path):
     checkpoint.save(UNetGenerator(num_downs=5, ngf=2), hub.root / "models" / "maker" / "bags")
-    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--handbags", "maker/bags")
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/space", "--pix2pix", "maker/bags")
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("/spaces/maker/space")
     assert hub.variables == hub.at_commit == {"HANDBAGS": "maker/bags"}

@@ -1,4 +1,4 @@
-"""Checkpoints: fetch.py finds their files, kind.py says what they hold, store.py loads and saves them, push.py uploads them to the Hub."""
+"""Checkpoints: fetch.py finds files, kind.py tells what they are, store.py loads and saves, push.py uploads them."""
 
 from .kind import kind_of
 from .store import CONFIG, WEIGHTS, config_of, load, read_config, save, sees_hints, training_of, training_options

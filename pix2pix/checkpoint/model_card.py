@@ -63,7 +63,7 @@ def model_card(base: ModelCardData, config: dict, repo: str, written: str | None
         data,
         template_str=TEMPLATE,
         repo=repo,
-        tab="handbags" if pix2pix else "digits",
+        option="pix2pix" if pix2pix else "dcgan",
         pipeline="Pix2PixPipeline" if pix2pix else "DigitPipeline",
         paper="1611.07004" if pix2pix else "1511.06434",
         training={

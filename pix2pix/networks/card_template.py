@@ -11,7 +11,7 @@ TEMPLATE = f"""\
 # {{{{ repo or "A checkpoint of pix2pix" }}}}
 {{% if repo %}}
 ```bash
-python app.py --{{{{ tab }}}} {{{{ repo }}}}
+python app.py --{{{{ option }}}} {{{{ repo }}}}
 ```
 
 ```python
