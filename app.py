@@ -104,12 +104,12 @@ def main() -> None:
         print(f"warning: {problem}; using the embedded checkpoint", file=sys.stderr)
     demo = build(models)
     try:
-        serve(demo, args)
+        run_app(demo, args)
     except OSError as error:
         sys.exit(f"error: {error}")
 
 
-def serve(demo: gr.Blocks, args: argparse.Namespace) -> None:
+def run_app(demo: gr.Blocks, args: argparse.Namespace) -> None:
     """Runs the app until it is stopped."""
     hosts = Hosts(args.host, args.allowed_host, share=lambda: demo.share_url)
     protect()

@@ -131,10 +131,10 @@ def main(arguments: list[str]) -> None:
         parallel.leave("\ntrain.py: stopped")
 
 
-def run() -> None:
+def command_line() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main(sys.argv[1:])
 
 
 if __name__ == "__main__":
-    run()
+    command_line()

@@ -21,7 +21,7 @@ from pix2pix.evaluation.painter import Painter, drawn_over
 from pix2pix.evaluation.tables import table, tables
 from pix2pix.imaging.style import NUMBERS
 from pix2pix.networks.efficientnet import EfficientNetLite
-from pix2pix.training.digit_judge import jitter
+from pix2pix.training.digit_judge import distorted
 
 
 def pair(seed: int) -> tuple[Image.Image, Image.Image]:
@@ -289,7 +289,7 @@ def test_jitter_moves_a_little_and_keeps_the_paper_black():
     torch.manual_seed(0)
     digits = torch.full((64, 1, 28, 28), -1.0)
     digits[:, :, 10:18, 10:18] = 1
-    moved = jitter(digits)
+    moved = distorted(digits)
     assert moved.shape == digits.shape
     assert torch.all(moved[:, :, 0] == -1)
     assert torch.all((moved > 0).sum((1, 2, 3)).float().sub(64).abs() < 40)

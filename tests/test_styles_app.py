@@ -16,7 +16,7 @@ from strangers import ask, upload
 
 from pix2pix import Pix2PixPipeline
 from pix2pix.errors import DataError
-from pix2pix.ui.draw.swatches import style_of, swatches
+from pix2pix.ui.draw.swatches import style_numbers, swatches
 from pix2pix.ui.drawings import Drawing, read_drawing
 from pix2pix.ui.inside.tab import drawing_of
 from pix2pix.ui.pictures import BadPicture
@@ -147,7 +147,7 @@ def test_the_style_of_a_photo_paints(pipe, canvas):
     photo = Image.new("RGB", (300, 300), "white")
     ImageDraw.Draw(photo).rectangle([60, 90, 240, 250], fill=(150, 40, 30))
     answer = canvas("like", {"image": url(photo), "model": "totes"}).json()
-    assert answer["style"] == style_of(pipe, photo)
+    assert answer["style"] == style_numbers(pipe, photo)
     assert len(answer["style"]) == 16
     assert "img" in canvas("paint", {"image": url(sketch()), "model": "totes", "style": answer["style"]}).json()
     blank = url(Image.new("RGB", (300, 300), "white"))

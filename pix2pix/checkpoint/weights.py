@@ -34,12 +34,12 @@ def safetensors(file: Path) -> Iterator[tuple[dict[str, Tensor], Callable[[str],
         raise CheckpointError(f"{file} is damaged or cut ({error}); download or train the checkpoint again") from None
     with content:
         yield (
-            {name: shape_of(file, name, content.get_slice(name)) for name in content.offset_keys()},
+            {name: without_memory(file, name, content.get_slice(name)) for name in content.offset_keys()},
             content.get_tensor,
         )
 
 
-def shape_of(file: Path, name: str, part) -> Tensor:
+def without_memory(file: Path, name: str, part) -> Tensor:
     dtype = DTYPES.get(part.get_dtype())
     if dtype is None:
         raise CheckpointError(f"{file} holds {name[:80]} as {part.get_dtype()}: expected {', '.join(DTYPES)}")

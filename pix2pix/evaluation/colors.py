@@ -45,7 +45,7 @@ def hint_layer(size: tuple[int, int], strokes: Sequence[tuple[Point, Color]]) ->
     return image
 
 
-def parts(photo: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+def thing_and_body(photo: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     """The object of a photo with its holes filled, and its body, (H, W) bool each.
 
     The body is the part that a network should paint, without the border, thin straps and the paper within a handle. If
@@ -111,7 +111,7 @@ def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Im
     results: dict[str, list[Figures]] = {name: [] for name in askable(paint)}
     sheet = []
     for i, (sketch, photo) in enumerate(tqdm(pairs, desc="colours", unit="pairs", leave=False)):
-        thing, body = parts(photo)
+        thing, body = thing_and_body(photo)
         center = center_of(thing)
         near = around(sketch.size, center)
         sheet.append(paint(sketch, i))
@@ -139,7 +139,7 @@ def measure_two_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, lis
     colors = askable(paint)
     results, sheet = [], []
     for i, (sketch, photo) in enumerate(tqdm(pairs, desc="two colours", unit="pairs", leave=False)):
-        thing, _ = parts(photo)
+        thing, _ = thing_and_body(photo)
         left = np.arange(sketch.width) < center_of(thing)[0]
         names = random.Random(i).sample(list(colors), 2)
         centers = [center_of(thing & side) for side in (left, ~left)]

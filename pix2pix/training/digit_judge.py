@@ -15,7 +15,9 @@ from ..networks.digit_judge import DigitJudge
 from .precision import Precision
 
 
-def jitter(digits: Tensor, degrees: float = 12, slant: float = 0.2, scale: float = 0.12, shift: float = 2.5) -> Tensor:
+def distorted(
+    digits: Tensor, degrees: float = 12, slant: float = 0.2, scale: float = 0.12, shift: float = 2.5
+) -> Tensor:
     """Turns, slants, scales and shifts (in pixels) every digit of (N, 1, S, S) by amounts of its own."""
     n, size = len(digits), digits.shape[-1]
     angle, lean, x, y = torch.rand(4, n) * 2 - 1
@@ -42,7 +44,7 @@ def train_judge(
     with tqdm(total=epochs * steps, unit="step", desc="classifier") as progress:
         for _ in range(epochs):
             for batch in torch.randperm(len(digits)).split(batch_size)[:steps]:
-                images = jitter(digits[batch].float() / 127.5 - 1).to(memory_format=torch.channels_last)
+                images = distorted(digits[batch].float() / 127.5 - 1).to(memory_format=torch.channels_last)
                 with precision.autocast:
                     loss = F.cross_entropy(judge(images), labels[batch])
                 precision.descend(optimizer, loss)

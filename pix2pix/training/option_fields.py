@@ -67,7 +67,7 @@ def names_of(options: type, mark: str) -> set[str]:
     return {name for name, about in described(options).items() if about[mark]}
 
 
-def kinds_of(hint: Any) -> tuple[type, ...]:
+def classes_of(hint: Any) -> tuple[type, ...]:
     """The classes that an annotation allows, such as int and None for `int | None`."""
     return tuple(get_origin(kind) or kind for kind in get_args(hint) or (hint,))
 
@@ -76,7 +76,7 @@ def check_values(options: Any) -> None:
     """Raises DataError where a value is not of its field's type, bounds or choices."""
     hints = get_type_hints(type(options))
     for name, about in described(type(options)).items():
-        value, kinds = getattr(options, name), kinds_of(hints[name])
+        value, kinds = getattr(options, name), classes_of(hints[name])
         allowed = (*kinds, int) if float in kinds else kinds
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in kinds):
             expected = " or ".join(WORDS[kind] for kind in kinds)
@@ -94,7 +94,7 @@ def add_options(parser: argparse.ArgumentParser, options: type) -> None:
     hints = get_type_hints(options)
     metadata = described(options)
     for one in fields(options):
-        about, kinds = metadata[one.name], kinds_of(hints[one.name])
+        about, kinds = metadata[one.name], classes_of(hints[one.name])
         words: dict[str, Any] = {"dest": one.name, "help": about["help"]}
         words |= {"required": True} if one.default is MISSING else {"default": one.default}
         if bool in kinds:

@@ -11,12 +11,12 @@ from ...pipelines.digits import LONGEST_TEXT
 from ..inputs import clear_errors, nearest_whole, whole_number
 from ..pictures import data_url, own_file
 from ..texts import say, t
-from .parts import ENDPOINT, LIVE, columns, kind_of, panel, seed_row
+from .parts import ENDPOINT, LIVE, columns, panel, seed_row, word_for
 
 
 def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     """The section hides its controls if class names such as 'Bag' can't be written."""
-    names, kind = digits.class_names, kind_of(digits.class_names)
+    names, kind = digits.class_names, word_for(digits.class_names)
 
     def plain(text: str | None) -> str:
         """Strips spaces, and turns full-width characters, as Japanese keyboards write them, into plain ones."""

@@ -20,7 +20,7 @@ LIVE: dict[str, Any] = {
 ENDPOINT: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "digits"}
 
 
-def kind_of(names: list[str]) -> str:
+def word_for(names: list[str]) -> str:
     """The kind of the classes, the last part of a text's key: "digits", "characters", or "pictures" (such as 'Bag')."""
     if any(len(name) != 1 for name in names):
         return "pictures"

@@ -7,14 +7,14 @@ from ...pipelines import DigitPipeline
 from ..inputs import class_choice, count_input, nearest_whole, seed_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, kind_of, panel, rolls
+from .parts import ENDPOINT, LIVE, columns, panel, rolls, word_for
 
 MOST = 64
 
 
 def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
     names = digits.class_names
-    kind = kind_of(names)
+    kind = word_for(names)
 
     def generate_digits(digit: str, count: float = 16, seed: float = 0) -> list[Image.Image]:
         """Makes pictures of one class, such as handwritten digits, with a conditional DCGAN.

@@ -16,14 +16,14 @@ WIDEST = 13  # pictures side by side; more classes take two lines or more
 MOST_CLASSES = 52  # on a page: the alphabet in capital and small letters
 
 
-def parts(total: int, most: int) -> int:
+def length_of_parts(total: int, most: int) -> int:
     """The size of equal parts (but for the last) of `total` things, each of at most `most`."""
     return ceil(total / ceil(total / most))
 
 
 def pages_of(names: list[str]) -> list[tuple[str, range]]:
     """The name and the classes of each page."""
-    size = parts(len(names), MOST_CLASSES)
+    size = length_of_parts(len(names), MOST_CLASSES)
     pages = [range(start, min(start + size, len(names))) for start in range(0, len(names), size)]
     return [(f"{names[page[0]][:20]} – {names[page[-1]][:20]}", page) for page in pages]
 
@@ -74,7 +74,7 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
             page = gr.Dropdown(choices, value=1, label=t("styles_page"), elem_id="styles-page")
         seed = seed_row("seed", "styles-seed")
     with pictures:
-        wide = parts(len(pages[0][1]), WIDEST)
+        wide = length_of_parts(len(pages[0][1]), WIDEST)
         sheet = panel("gallery", "styles", [], words="styles_label", columns=wide, narrow=wide, file="styles.png")
 
     inputs = [seed, count, page]

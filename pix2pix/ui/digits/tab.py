@@ -10,14 +10,14 @@ from ...pipelines import DigitPipeline
 from ..texts import t
 from .morph import morph_section
 from .number import number_section
-from .parts import kind_of
+from .parts import word_for
 from .samples import sample_section
 from .styles import style_section
 
 
 def digits_tab(digits: DigitPipeline, tab: gr.Tab) -> None:
     """Lays out `tab`, the current one, and names it after the classes. Pictures are painted when it is opened."""
-    tab.label = t(f"tab_{kind_of(digits.class_names)}")
+    tab.label = t(f"tab_{word_for(digits.class_names)}")
     sample_section(digits, tab)
     number_section(digits, tab)
     style_section(digits, tab)

@@ -24,7 +24,7 @@ from ..examples import EXAMPLES, SIDE
 from ..models import Loading, Models
 from ..pictures import BadPicture, data_url, decode
 from ..texts import PRELUDE
-from .swatches import style_of, swatches
+from .swatches import style_numbers, swatches
 
 HERE = Path(__file__).parent
 # Most frames at once; a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, which is less
@@ -158,7 +158,7 @@ def live_canvas(models: Models) -> gr.HTML:
     def like(payload: dict) -> dict:
         """Measures the style of the object in a photo."""
         try:
-            style = style_of(models.get(payload["model"], wait=False), decode(payload["image"]))
+            style = style_numbers(models.get(payload["model"], wait=False), decode(payload["image"]))
             return {"style": style} if style else {"error": "style_nothing"}
         except Exception as error:
             return failure(error)

@@ -33,7 +33,7 @@ def swatches(
     return pictures
 
 
-def style_of(pipe: Pix2PixPipeline, photo: Image.Image) -> list[float] | None:
+def style_numbers(pipe: Pix2PixPipeline, photo: Image.Image) -> list[float] | None:
     """Measures the style of the object in a photo, rounded for links; None if there is hardly an object.
 
     Raises:

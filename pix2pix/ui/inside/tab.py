@@ -139,12 +139,12 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
             return views.skips(whole, chosen, len(off), request)
 
         seen, message = look(show, drawing, name)
-        return seen or views.note(message)
+        return seen or views.remark(message)
 
     def refresh(drawing: dict | str, name: str, on: list[int], known: int, request: gr.Request):
         seen, message = look(lambda pipe, condition: all_levels(pipe, condition, request), drawing, name)
         if message:
-            return gr.skip(), gr.skip(), views.note(message), ""
+            return gr.skip(), gr.skip(), views.remark(message), ""
         strip, sizes = seen
         if len(sizes) == known:
             return gr.skip(), known, cut(drawing, name, on, request), strip
@@ -171,7 +171,7 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
             return views.u_shape(condition.image, generator.activations(pipe, condition), request)
 
         seen, message = look(show, drawing, name)
-        return seen or views.note(message)
+        return seen or views.remark(message)
 
     refreshes("layers", layers, unfold, [sketch, model], [layers])
 
@@ -202,7 +202,7 @@ def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
             return views.draws(generator.noise(pipe, condition, seeds), request)
 
         seen, message = look(show, drawing, name)
-        return seen or views.note(message)
+        return seen or views.remark(message)
 
     refreshes("noise", draws, draw, [sketch, model], [draws])
     again.click(draw, [sketch, model], draws, **LIVE)

@@ -16,7 +16,7 @@ from ..pictures import data_url
 from ..texts import say
 
 
-def note(text: str) -> str:
+def remark(text: str) -> str:
     return f'<p class="note">{escape(text)}</p>'
 
 
