@@ -184,6 +184,38 @@ def test_a_tool_gets_no_more_values_than_a_call(limited):
     assert "10000 values" in answer.text
 
 
+LONG = "x" * 100_000
+MCP = {"Accept": "application/json, text/event-stream", **JSON}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"method": "tools/call", "params": {"name": "write_number", "arguments": {"seed": LONG}}},
+        {"method": "tools/call", "params": {"name": "write_number", "arguments": {LONG: 0}}},
+        {"method": "tools/call", "params": {"name": LONG, "arguments": {}}},
+        {"method": "tools/call", "params": {"name": "write_number", "_meta": {"progressToken": LONG}}},
+        {"method": "resources/read", "params": {"uri": "a://" + LONG}},
+        {"method": "ping", "id": LONG},
+    ],
+    ids=["value", "argument", "tool", "token", "resource", "id"],
+)
+def test_an_mcp_answer_repeats_nothing_long(limited, call):
+    """Nobody might read it."""
+    pytest.importorskip("mcp")
+    body = json.dumps({"jsonrpc": "2.0", "id": 1} | call)
+    assert len(httpx.post(f"{limited.url}/gradio_api/mcp/", content=body, headers=MCP, timeout=60).content) < 2000
+
+
+@pytest.mark.parametrize(
+    ("route", "body"), [("call/translate", {"data": {"a": LONG}}), ("cancel", {"event_id": LONG[:9], "": [LONG] * 9})]
+)
+def test_an_error_repeats_nothing_long(limited, route, body):
+    answer = httpx.post(f"{limited.url}/gradio_api/{route}", content=json.dumps(body), headers=JSON, timeout=60)
+    assert answer.status_code == 422
+    assert answer.json() == {"detail": "The request can't be read: see ?view=api for what the endpoints take."}
+
+
 def test_an_unknown_call_is_told_so_and_the_log_nothing(limited):
     lines = len(limited.output)
     with httpx.Client(base_url=limited.url, timeout=60) as http:

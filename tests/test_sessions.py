@@ -46,6 +46,13 @@ def test_messages_come_in_their_order_and_leave_nothing(mailboxes):
     assert (mailboxes.total, dict(mailboxes.unread)) == (0, {})
 
 
+def test_nothing_is_kept_of_who_leaves(mailboxes):
+    open_box(mailboxes, "page").put_nowait(answer(100))
+    del mailboxes["page"]  # as Gradio does when a stream breaks off
+    assert mailboxes.queue.pending_event_ids_session == {}
+    assert (mailboxes.total, dict(mailboxes.unread)) == (0, {})
+
+
 def test_of_answers_that_nobody_fetches_the_oldest_go(mailboxes):
     reading = open_box(mailboxes, "reading")
     for number in range(30):

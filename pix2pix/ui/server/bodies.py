@@ -15,6 +15,10 @@ MOST_HELD = 128 * 2**20  # bytes of all bodies in memory
 # as large. It keeps ids for a long time, even of calls that fail.
 MOST_VALUES = 10_000
 LONGEST_ID = 64
+# Of an MCP call: what clients use, and the characters of a text that is no argument of a tool.
+METHODS = {"initialize", "notifications/initialized", "notifications/cancelled", "ping", "tools/list", "tools/call"}
+METHODS |= {"prompts/list", "resources/list", "resources/templates/list"}  # which are empty
+LONGEST_WORD = 1000
 LONGEST_TEXT = 100  # characters of a text that is not ASCII; data URLs are ASCII
 
 
@@ -96,6 +100,19 @@ def check_call(content: bytes) -> Refusal | None:
         return TOO_LONG
     heavy = any(len(text) > LONGEST_TEXT and not text.isascii() for text in texts(call))
     return TOO_LONG if heavy else None
+
+
+def check_tool_call(content: bytes) -> Refusal | None:
+    """The same for an MCP call. Its answers repeat all texts beside the tool's arguments, some of them many times."""
+    if wrong := check_call(content):
+        return wrong
+    call = json.loads(content)
+    if call.get("method") not in METHODS:
+        return NONSENSE
+    params = call.get("params")
+    if isinstance(params, dict):
+        call["params"] = {key: value for key, value in params.items() if key != "arguments"}
+    return TOO_LONG if any(len(text) > LONGEST_WORD for text in texts(call)) else None
 
 
 def is_text(value: object) -> bool:

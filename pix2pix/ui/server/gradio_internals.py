@@ -35,7 +35,7 @@ PARTS = [
     "gradio.state_holder:StateHolder",
     "starlette._utils:get_route_path",
 ]
-TOOL_PARTS = ["gradio.mcp:Client"]  # which needs the package mcp
+TOOL_PARTS = ["gradio.mcp:Client", "mcp.server.lowlevel:Server._make_error_result"]  # which need the package mcp
 ATTRIBUTES = [  # of an app
     "_queue.event_ids_to_events",
     "_queue.pending_event_ids_session",
@@ -48,6 +48,7 @@ ATTRIBUTES = [  # of an app
 LAUNCH: dict[str, Any] = {"_frontend": False}
 
 MOST_FILES = 8  # of one upload, each of which holds a file descriptor meanwhile
+LONGEST_ERROR = 1000  # characters of an MCP error
 SECONDS_BETWEEN_LOOKS = 0.02
 PATIENCE = 300  # seconds
 
@@ -149,6 +150,15 @@ def protect() -> None:
         # An MCP call is passed on to the app's own queue by a client. Under load, five seconds are too few for it.
         patient = functools.partial(mcp.Client, httpx_kwargs={"timeout": PATIENCE})  # pyright: ignore[reportPrivateImportUsage]
         mcp.Client = patient  # pyright: ignore[reportPrivateImportUsage]
+        shorten_errors()
+
+
+def shorten_errors() -> None:
+    """An MCP error repeats the arguments that were wrong, of any length. Of long ones, it then tells the beginning."""
+    from mcp.server.lowlevel import Server
+
+    whole = Server._make_error_result
+    Server._make_error_result = lambda self, error_message: whole(self, error_message[:LONGEST_ERROR])
 
 
 def look_less_often(demo: gr.Blocks) -> None:

@@ -15,12 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import routes
-from .bodies import Body, Pool, check_call
+from .bodies import Body, Pool, check_call, check_tool_call
 from .hosts import Hosts
 from .refusals import BUSY, ELSEWHERE, GONE, NO_ROOM, NONSENSE, OTHER_KIND, OTHER_SITE, TOO_LARGE, Refusal, refuse
 from .routes import JSON, Route
 
 LEAST_ROOM = 200 * 2**20  # bytes of the disk that visitors' files must leave free
+LONGEST_ERROR = 1000  # bytes of an answer to a wrong request
 LONGEST_QUERY = 4096  # characters; a private Space's signature has about 1000
 
 # An MCP call keeps one of the server's forty threads and needs another to get its answer. Forty calls would block each
@@ -73,20 +74,22 @@ class Guard:
         return OTHER_KIND if route.body and kind != route.body else None
 
     async def serve(self, scope: Scope, route: Route, body: Body, send: Send) -> None:
-        receive, started = body.receive, False
+        receive, started, replaced = body.receive, False, False
 
         async def watched(message: Message) -> None:
-            nonlocal started
-            if body.refused and not started:
+            nonlocal started, replaced
+            if replaced or (body.refused and not started):
                 return  # drop the route's reply to the truncated body; a refusal is sent below
             started = True
+            if replaced := is_long_error(message):
+                return await refuse(send, (message["status"], NONSENSE[1]))
             await send(message)
 
         try:
             if route.body == JSON:
                 content = await body.whole()
                 if content is not None:
-                    if wrong := check_call(content):
+                    if wrong := check_tool_call(content) if route.tool else check_call(content):
                         return await refuse(send, wrong)
                     receive = body.again(content)
             async with self.tools.turn() if route.tool else contextlib.nullcontext():
@@ -105,6 +108,14 @@ class Guard:
                 return await refuse(send, NONSENSE)
         if body.refused and not started:
             await refuse(send, body.refused)
+
+
+def is_long_error(message: Message) -> bool:
+    """Whether this starts a long answer to a wrong request. It repeats the request, and stays in memory if unread."""
+    if message["type"] != "http.response.start" or message["status"] < 400:
+        return False
+    length = Headers(raw=message["headers"]).get("content-length", "")
+    return not length.isdigit() or int(length) > LONGEST_ERROR
 
 
 def query(scope: Scope) -> bytes:

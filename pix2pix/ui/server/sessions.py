@@ -79,7 +79,13 @@ class Mailboxes(OrderedDict):
         super().__setitem__(session, Mailbox(self))
         if len(self) > MOST_MAILBOXES:
             busy = busy_sessions(self.queue)
-            self.forget(next((session for session in self if session not in busy), next(iter(self))))
+            del self[next((session for session in self if session not in busy), next(iter(self)))]
+
+    def __delitem__(self, session: str) -> None:
+        """Forgets all of a session. Gradio deletes one whose visitor leaves, and would keep the ids of its calls."""
+        self[session].clear()
+        super().__delitem__(session)
+        drop_calls(self.queue, session)
 
     def note(self, mailbox: Mailbox, size: int) -> None:
         """Counts a message that was added to a mailbox, or removed if `size` is negative."""
@@ -92,11 +98,7 @@ class Mailboxes(OrderedDict):
                 oldest = next(iter(self.unread))
                 oldest.clear()
                 for session in [session for session, kept in self.items() if kept is oldest]:
-                    self.forget(session)
-
-    def forget(self, session: str) -> None:
-        self.pop(session).clear()
-        drop_calls(self.queue, session)
+                    del self[session]
 
 
 def weight(message: EventMessage) -> int:
