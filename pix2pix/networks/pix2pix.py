@@ -88,7 +88,7 @@ def noise_planes(count: int, channels: int, height: int, width: int, **of_randn)
     Every level of the encoder halves the size, which soon averages white noise away. A level without noise at its own
     scale sees the same everywhere on empty paper, and paints a repeating pattern there.
     """
-    planes = []
+    planes = [torch.empty(count, 0, height, width, device=of_randn.get("device"))]  # for a network without noise
     for plane in range(channels):
         side = 4**plane
         small = torch.randn(count, 1, -(-height // side), -(-width // side), **of_randn)
