@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from warm import ROOT
 
 from pix2pix import CheckpointError, DataError, Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.checkpoint.subject import MOST_EXAMPLES, read_subject, subject_of_file
@@ -152,3 +153,12 @@ def test_a_network_for_labels_reads_colours_of_the_palette_alone(tmp_path):
 def test_labels_do_not_go_with_styles(tmp_path):
     with pytest.raises(CheckpointError, match="labels"):
         town(tmp_path, style_dim=16)
+
+
+@pytest.mark.parametrize(("name", "examples"), [("maps", 8), ("shoes", 12)])
+def test_the_subjects_of_the_recipes_are_whole(name, examples):
+    subject = subject_of_file(ROOT / "recipes" / f"{name}.toml", lambda: [])
+    assert len(subject.examples) >= examples
+    texts = [subject.title, subject.line, subject.picture, *[each.name for each in subject.palette + subject.examples]]
+    assert all(text.keys() == {"en", "ja"} for text in texts)
+    assert len(json.dumps(subject.as_entry())) < 200_000  # of the million that a config.json may have
