@@ -9,12 +9,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from trainings import options, pix2pix
 from warm import ROOT
 
 from pix2pix import CheckpointError, DataError, Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.checkpoint.subject import MOST_EXAMPLES, read_subject, subject_of_file
 from pix2pix.data.frequent_colors import frequent_colors
 from pix2pix.imaging.labels import Labels
+from pix2pix.training.pix2pix import Pix2PixTraining
 
 LAND, ROAD, WATER = "#ebe6df", "#ffffff", "#b1d0fe"
 PALETTE = [{"name": "Road", "color": ROAD, "width": 9}, {"name": {"en": "Water", "ja": "水"}, "color": WATER}]
@@ -132,6 +134,33 @@ def test_colours_are_found_in_conditions_with_soft_edges(tmp_path):
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (256, 512, 3), np.uint8)).save(tmp_path / "0.jpg")
     with pytest.raises(DataError, match="no areas of one colour"):
         frequent_colors([tmp_path / "0.jpg"])
+
+
+@pytest.fixture
+def towns(tmp_path):
+    """Pairs of photo and map, and the TOML file of their subject, without a palette."""
+    for folder in ("train", "val"):
+        (tmp_path / "towns" / folder).mkdir(parents=True)
+        for i in range(2):
+            sides = [np.full((256, 256, 3), 90 + i, np.uint8), np.asarray(town_map())]
+            Image.fromarray(np.hstack(sides)).save(tmp_path / "towns" / folder / f"{i}.jpg", quality=95)
+    words = 'title = "Towns"\nline = "Draw"\npicture = "photo"\nmeans = "labels"\n'
+    (tmp_path / "towns.toml").write_text(words)
+    return tmp_path / "towns", tmp_path / "towns.toml"
+
+
+def test_a_training_learns_and_leaves_a_subject_with_the_colours_of_its_data(towns, tmp_path):
+    pairs, file = towns
+    words = ["--direction", "BtoA", "--subject", file]
+    training = Pix2PixTraining(options(pairs, *words), torch.device("cpu"))
+    conditions = (training.data[0, 0][0] + 1) * 127.5
+    assert len(np.unique(conditions.reshape(3, -1).numpy(), axis=1).T) <= 3
+    pipe = Pix2PixPipeline.from_pretrained(pix2pix(pairs, tmp_path / "out", *words, "--epochs", 1), device="cpu")
+    assert pipe.subject
+    assert len(pipe.subject.palette) == 3
+    assert pipe.labels
+    with pytest.raises(DataError, match="labels"):
+        Pix2PixTraining(options(pairs, *words, "--line_width", 3), torch.device("cpu"))
 
 
 def town(tmp_path, **facts) -> Pix2PixPipeline:

@@ -19,6 +19,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as TF
 
+from ..imaging.labels import Labels
 from ..imaging.palette import HINT_COLORS
 from ..imaging.redraw_lines import COLORED, DARKEST_HINT, FAINT, one_width, pen_point
 from ..imaging.silhouette import body_of, silhouette
@@ -157,6 +158,12 @@ def redrawn(condition: Tensor, picture: Tensor, width: int) -> tuple[Tensor, Ten
     """Redraws the lines in one width, as `imaging.redraw_lines.redraw` does with people's drawings."""
     ink = torch.from_numpy(one_width(ink_of(condition)[0].numpy() > 1 - FAINT, width))
     return 1 - ink.expand_as(condition).float(), picture
+
+
+def snapped(condition: Tensor, picture: Tensor, labels: Labels) -> tuple[Tensor, Tensor]:
+    """Gives every pixel of the condition a colour of the palette, as is done with people's drawings."""
+    pixels = (condition.as_subclass(Tensor) * 255).round().byte().permute(1, 2, 0).numpy()
+    return torch.from_numpy(labels.snap(pixels)).permute(2, 0, 1) / 255, picture
 
 
 class ColorHints:

@@ -173,6 +173,12 @@ class Pix2PixOptions(PairOptions):
     styles: str | Path | None = option(
         "JSON list of built-in styles (default: chosen among the training pictures)", None, metavar="FILE", place=True
     )
+    subject: str | Path | None = option(
+        "TOML file that says what is drawn, for the app: title, palette, tools, examples (see recipes/maps.toml)",
+        None,
+        metavar="FILE",
+        place=True,
+    )
     noise_nc: int = option(
         "planes of noise for the generator, from which it makes grain", 0, 0, 4, metavar="N", fixed=True
     )

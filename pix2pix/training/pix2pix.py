@@ -14,9 +14,13 @@ from torch import Tensor, nn
 
 from .. import checkpoint
 from ..checkpoint.styles import styles_of_file
-from ..data.augment import ColorHints, DrawnByHand, redrawn
+from ..checkpoint.subject import Subject, subject_of_file
+from ..data.augment import ColorHints, DrawnByHand, redrawn, snapped
+from ..data.frequent_colors import frequent_colors
 from ..data.pairs import Augmentation
 from ..data.styled import Styled, built_in_styles
+from ..errors import DataError
+from ..imaging.labels import Labels
 from ..imaging.sheets import grid, save_image
 from ..imaging.style import COLOR
 from ..networks import UNetGenerator
@@ -51,7 +55,8 @@ class Pix2PixTraining(PairedBatches):
         self.generator, self.discriminator = build_networks(options)
         self.direction = options.direction
         self.input_nc, self.output_nc = self.generator.input_nc, self.generator.output_nc
-        self.open_pairs(augmentation(options), not options.no_flip)
+        self.subject = self.read_subject()
+        self.open_pairs(augmentation(options, self.subject), not options.no_flip)
         self.generator.to(device).to(memory_format=torch.channels_last)
         if options.settle:
             # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole
@@ -208,7 +213,7 @@ class Pix2PixTraining(PairedBatches):
     def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
         options = self.options
-        steps = redrawing(options) + ([Styled(recolor=0, plain=1, noise=0)] if options.style else [])
+        steps = redrawing(options, self.subject) + ([Styled(recolor=0, plain=1, noise=0)] if options.style else [])
         data = self.held_out(count, partial(in_turn, steps))
         pairs = [data[i, 0] for i in range(len(data))]
         return self.seen(*(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True)))
@@ -238,23 +243,51 @@ class Pix2PixTraining(PairedBatches):
             return styles_of_file(self.options.styles)
         return built_in_styles(self.pairs(self.options.phase, self.options.crop_size, None, None, flip=False))
 
+    def read_subject(self) -> Subject | None:
+        """What is drawn; a palette that its file leaves out is that of the conditions.
+
+        Raises:
+            DataError: the file can't be read, or does not go with other options.
+        """
+        options = self.options
+        if not options.subject:
+            return None
+
+        def frequent() -> list[str]:
+            files = self.pairs(options.phase, options.load_size, options.max_images, None).files
+            return frequent_colors(files, options.direction)
+
+        subject = subject_of_file(options.subject, frequent)
+        lines = options.style or options.color_hints or options.line_width or options.drawn_by_hand
+        if subject.means == "labels" and (lines or self.input_nc == 1):
+            raise DataError(
+                f"{options.subject} means labels: --style, --color_hints, --line_width and --drawn_by_hand are for "
+                "lines, and labels need --input_nc 3"
+            )
+        return subject
+
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
         if self.options.line_width:
             facts["line_width"] = self.options.line_width
         if self.options.style:
             facts["styles"] = self.styles
+        if self.subject:
+            facts["subject"] = self.subject.as_entry()
         checkpoint.save(generator, folder, self.options.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.options.half)
 
 
-def redrawing(options: Pix2PixOptions) -> list[Augmentation]:
+def redrawing(options: Pix2PixOptions, subject: Subject | None) -> list[Augmentation]:
+    """What is done to drawings in use too."""
+    if subject and subject.means == "labels":
+        return [partial(snapped, labels=Labels(subject.colors, subject.paper))]
     return [partial(redrawn, width=options.line_width)] if options.line_width else []
 
 
-def augmentation(options: Pix2PixOptions) -> Augmentation | None:
-    steps = redrawing(options)
+def augmentation(options: Pix2PixOptions, subject: Subject | None) -> Augmentation | None:
+    steps = redrawing(options, subject)
     if options.drawn_by_hand:
         steps.insert(0, DrawnByHand(crossed=0.2))
     if options.color_hints:
