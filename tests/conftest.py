@@ -23,6 +23,11 @@ from warm import ROOT, Python
 
 from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator, checkpoint
 
+# Two test processes share the cores with the apps and trainings that they start. With more threads than cores, OpenMP's
+# threads wait for each other. The programs that tests start read the variable.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+
 # Random inputs: the same ones every time, so that a run tells of the code and not of luck; `long` looks for new ones.
 SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("short", max_examples=60, derandomize=True, database=None, **SLOW)
