@@ -1,6 +1,7 @@
 """What a checkpoint is about: read from its config, from a file, and how drawings in labels reach the network."""
 
 import contextlib
+import io
 import json
 
 import numpy as np
@@ -134,6 +135,20 @@ def test_colours_are_found_in_conditions_with_soft_edges(tmp_path):
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (256, 512, 3), np.uint8)).save(tmp_path / "0.jpg")
     with pytest.raises(DataError, match="no areas of one colour"):
         frequent_colors([tmp_path / "0.jpg"])
+
+
+def test_a_thin_street_of_a_jpeg_is_not_cut():
+    building = "#f4f2eb"
+    large = Image.new("RGB", (1024, 1024), LAND)
+    for y in range(60, 1000, 120):
+        ImageDraw.Draw(large).line([0, y, 1024, y + 100], fill=ROAD, width=14)
+        ImageDraw.Draw(large).line([0, y + 50, 1024, y + 150], fill=building, width=40)
+    stored = io.BytesIO()
+    large.resize((256, 256), Image.Resampling.LANCZOS).save(stored, "jpeg", quality=85)
+    with Image.open(stored) as image:
+        snapped = Labels([LAND, ROAD, building], LAND).snap(np.asarray(image))
+    street = (snapped == 255).all(2)
+    assert (np.diff(street, axis=0).sum(0) == 2 * 8).all()  # in every column, eight streets begin and end
 
 
 @pytest.fixture

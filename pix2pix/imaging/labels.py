@@ -9,7 +9,8 @@ from scipy import ndimage
 from .hints import over
 from .rgb import scaled
 
-EXACT = 3  # the most that a channel of a pixel that has a colour may differ from it
+EXACT = 9  # the most that a channel of a pixel that has a colour may differ from it: JPEG changes thin lines
+LEAST = 4.5  # of 3 x 3 pixels that have a colour, where it is no mixture that happens to be like it
 AROUND = 5  # pixels, side of the square in which a mixture looks for the colours that it is made of
 
 
@@ -46,7 +47,7 @@ class Labels:
         apart = np.abs(pixels[..., None, :].astype(np.int16) - self.colors)  # (H, W, colours, 3)
         has, distance = (apart <= EXACT).all(-1), np.square(apart, dtype=np.int32).sum(-1)
         if not has.any(-1).all():
-            has &= ndimage.uniform_filter(has.astype(np.float32), (3, 3, 1)) > 2.5 / 9  # as a line has, and no chance
+            has &= ndimage.uniform_filter(has.astype(np.float32), (3, 3, 1)) > LEAST / 9
             near = ndimage.maximum_filter(has, (AROUND, AROUND, 1))
             near |= ~near.any(-1, keepdims=True)
             distance = np.where(near, distance, np.iinfo(np.int32).max)
