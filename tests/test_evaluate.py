@@ -220,7 +220,7 @@ def test_colors_are_measured_where_the_scribble_is():
 
 def test_the_scribble_lies_in_the_middle_of_the_thing():
     sketch, photo = pair(3)
-    center = colors.center_of(colors.parts(photo)[0])
+    center = colors.center_of(colors.thing_and_body(photo)[0])
     left, top, right, bottom = Image.eval(photo.convert("L"), lambda v: 255 * (v < 250)).getbbox()
     assert center == (pytest.approx((left + right) / 2, abs=2), pytest.approx((top + bottom) / 2, abs=2))
     hinted = drawn_over(sketch, colors.hint_layer(sketch.size, [(center, (255, 0, 0))]))
@@ -228,7 +228,7 @@ def test_the_scribble_lies_in_the_middle_of_the_thing():
     rows, columns = np.nonzero(changed)
     assert np.ptp(columns) + 1 == pytest.approx(36, abs=1)
     assert np.ptp(rows) + 1 == pytest.approx(8, abs=1)
-    assert colors.center_of(colors.parts(Image.new("RGB", (256, 256), "white"))[0]) == (127.5, 127.5)
+    assert colors.center_of(colors.thing_and_body(Image.new("RGB", (256, 256), "white"))[0]) == (127.5, 127.5)
 
 
 def test_bags_are_counted_where_the_photos_are_bags():
