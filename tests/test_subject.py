@@ -174,6 +174,8 @@ def test_a_training_learns_and_leaves_a_subject_with_the_colours_of_its_data(tow
     assert pipe.subject
     assert len(pipe.subject.palette) == 3
     assert pipe.labels
+    going_on = options(pairs, "--direction", "BtoA", "--generator", tmp_path / "out")
+    assert Pix2PixTraining(going_on, torch.device("cpu")).subject == pipe.subject
     with pytest.raises(DataError, match="labels"):
         Pix2PixTraining(options(pairs, *words, "--line_width", 3), torch.device("cpu"))
 

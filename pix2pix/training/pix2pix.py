@@ -14,12 +14,11 @@ from torch import Tensor, nn
 
 from .. import checkpoint
 from ..checkpoint.styles import styles_of_file
-from ..checkpoint.subject import Subject, subject_of_file
+from ..checkpoint.subject import Subject
 from ..data.augment import ColorHints, DrawnByHand, redrawn, snapped
 from ..data.frequent_colors import frequent_colors
 from ..data.pairs import Augmentation
 from ..data.styled import Styled, built_in_styles
-from ..errors import DataError
 from ..imaging.labels import Labels
 from ..imaging.sheets import grid, save_image
 from ..imaging.style import COLOR
@@ -30,6 +29,7 @@ from . import losses, parallel
 from .adam import adam
 from .average import update_average, with_fresh_statistics
 from .build import build_networks
+from .find_subject import find_subject
 from .hints import beside_hints, knowing_patches, on_objects, tint_loss
 from .options import Pix2PixOptions
 from .paired import PairedBatches
@@ -55,7 +55,8 @@ class Pix2PixTraining(PairedBatches):
         self.generator, self.discriminator = build_networks(options)
         self.direction = options.direction
         self.input_nc, self.output_nc = self.generator.input_nc, self.generator.output_nc
-        self.subject = self.read_subject()
+        every = partial(self.pairs, options.phase, options.load_size, options.max_images, None)
+        self.subject = find_subject(options, lambda: frequent_colors(every().files, options.direction))
         self.open_pairs(augmentation(options, self.subject), not options.no_flip)
         self.generator.to(device).to(memory_format=torch.channels_last)
         if options.settle:
@@ -242,29 +243,6 @@ class Pix2PixTraining(PairedBatches):
         if self.options.styles:
             return styles_of_file(self.options.styles)
         return built_in_styles(self.pairs(self.options.phase, self.options.crop_size, None, None, flip=False))
-
-    def read_subject(self) -> Subject | None:
-        """What is drawn; a palette that its file leaves out is that of the conditions.
-
-        Raises:
-            DataError: the file can't be read, or does not go with other options.
-        """
-        options = self.options
-        if not options.subject:
-            return None
-
-        def frequent() -> list[str]:
-            files = self.pairs(options.phase, options.load_size, options.max_images, None).files
-            return frequent_colors(files, options.direction)
-
-        subject = subject_of_file(options.subject, frequent)
-        lines = options.style or options.color_hints or options.line_width or options.drawn_by_hand
-        if subject.means == "labels" and (lines or self.input_nc == 1):
-            raise DataError(
-                f"{options.subject} means labels: --style, --color_hints, --line_width and --drawn_by_hand are for "
-                "lines, and labels need --input_nc 3"
-            )
-        return subject
 
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
         """Writes the checkpoint that the app serves."""
