@@ -10,6 +10,7 @@ Run it again to update the Space. It needs a token with write access (`hf auth l
 import argparse
 import glob
 import re
+import subprocess
 import sys
 from collections.abc import Iterable
 from itertools import groupby
@@ -29,11 +30,17 @@ SINGLE = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt"]
 PROGRAM = {".py", ".js", ".css", ".html", ".json"}  # endings in pix2pix/
 SERVED = ["handbags", "digits"]  # of checkpoints/
 OURS = ["pix2pix/*", "checkpoints/*"]  # files that no longer exist here are deleted there
-SECRET_NAME = re.compile(r"(^|[._-])(secrets?|credentials?|tokens?|passwords?|id_rsa|id_ed25519)([._-]|$)", re.I)
+SECRET_NAME = re.compile(
+    r"(^|[._-])(secrets?|credentials?|tokens?|passwords?|passwd|id_rsa|id_dsa|id_ecdsa|id_ed25519|kaggle|netrc|pgpass|pypirc"
+    r"|npmrc|aws|gcp|azure|service[_-]account)([._-]|$)",
+    re.IGNORECASE,
+)
 SECRETS = {
     "a token of Hugging Face": re.compile(rb"\bhf_[A-Za-z0-9]{30,}"),
-    "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    "a key of AWS": re.compile(rb"\bAKIA[0-9A-Z]{16}\b"),
+    "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----"),
+    "a key of AWS": re.compile(rb"\b(AKIA|ASIA)[0-9A-Z]{16}\b|aws_secret_access_key", re.IGNORECASE),
+    "a token of GitLab": re.compile(rb"\bgl(pat|dt|rt|cbt|ptt)-[\w-]{20,}"),
+    "a token of PyPI or npm": re.compile(rb"\bpypi-[\w-]{50,}|\bnpm_[A-Za-z0-9]{36}"),
     "a token of GitHub": re.compile(rb"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{30,})"),
     "a key of Google": re.compile(rb"\bAIza[\w-]{35}"),
     "a token of Slack": re.compile(rb"\bxox[abprs]-[\w-]{10,}"),
@@ -96,7 +103,7 @@ def belonging(served: Iterable[str]) -> list[str]:
         HubError: one of `served` is no checkpoint, or a file seems to hold a secret.
     """
     files = [ROOT / name for name in SINGLE]
-    files += [file for file in (ROOT / "pix2pix").rglob("*") if file.suffix in PROGRAM]
+    files += [file for file in program_files() if file.suffix in PROGRAM]
     for name in served:
         folder = ROOT / "checkpoints" / name
         if folder.parent != ROOT / "checkpoints" or not (folder / CONFIG).is_file():
@@ -108,6 +115,17 @@ def belonging(served: Iterable[str]) -> list[str]:
         if found := secret_in(ROOT / name):
             raise HubError(f"{name} is not uploaded, nor anything else: {found}; take it out of this folder")
     return names
+
+
+def program_files() -> list[Path]:
+    """The files of pix2pix/; in a clone only those that git knows, so that no other file of somebody's goes up."""
+    if not (ROOT / ".git").exists():
+        return list((ROOT / "pix2pix").rglob("*"))
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z", "pix2pix"], cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise HubError("this folder is a clone, but git can't list its files: install git, then try again") from None
+    return [ROOT / name for name in listed.decode().split("\0") if name]
 
 
 def secret_in(file: Path) -> str | None:

@@ -1,15 +1,27 @@
 """The server's half of the live canvas: frames in, pictures out, the newest first."""
 
 import base64
+import io
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sketches import bomb, png
 
 from pix2pix.ui import pictures
-from pix2pix.ui.draw.canvas import Turns
+from pix2pix.ui.draw.canvas import MOST_PATIENCE, Spare, Turns
 from pix2pix.ui.models import Loading, Models
+
+
+def without_colours() -> bytes:
+    """A PNG that says how transparent more colours are than its palette can have."""
+    file, kind = io.BytesIO(), b"tRNS" + bytes(300)
+    Image.new("P", (8, 8), 1).save(file, "PNG")
+    whole = file.getvalue()
+    at = whole.index(b"IDAT") - 4
+    return whole[:at] + (300).to_bytes(4, "big") + kind + zlib.crc32(kind).to_bytes(4, "big") + whole[at:]
 
 
 @pytest.mark.parametrize(
@@ -23,6 +35,7 @@ from pix2pix.ui.models import Loading, Models
         "data:image/svg+xml;base64,AAAA",
         "data:image/png;base64," + base64.b64encode(png()[:90]).decode(),
         "data:image/png;base64," + base64.b64encode(bomb()).decode(),
+        "data:image/png;base64," + base64.b64encode(without_colours()).decode(),
         "data:image/png;base64," + "A" * (pictures.LONGEST_FRAME + 1),
     ],
 )
@@ -75,3 +88,17 @@ def test_a_frame_is_overtaken_by_later_ones_of_its_page_alone():
         with turns.take(None, 0) as alone:
             assert not alone()
     assert not turns.newest
+
+
+def test_swatches_give_way_to_frames_but_not_for_ever(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    turns = Turns()
+    spare = Spare(turns)
+    assert not spare.gives_way()
+    with turns.take("a", 1):  # a page that draws without end
+        assert spare.gives_way()
+        now += MOST_PATIENCE
+        assert not spare.gives_way()
+        spare.finish()
+        assert spare.gives_way()

@@ -286,7 +286,12 @@ def test_only_what_belongs_to_the_app_goes_to_a_space(clone, capsys):
         ("checkpoints/handbags/config.json", '{"token":\n"hf_' + "aB3" * 12 + '"}', "line 2 looks like a token of Hug"),
         ("pix2pix/ui/a.js", "-----BEGIN RSA PRIVATE " + "KEY-----", "line 1 looks like a private key"),
         ("README.md", "\n\nAKIA" + "A1" * 8 + "\n", "line 3 looks like a key of AWS"),
+        ("README.md", "-----BEGIN PGP PRIVATE KEY " + "BLOCK-----", "line 1 looks like a private key"),
+        ("README.md", "glpat-" + "x" * 20, "line 1 looks like a token of GitLab"),
         ("pix2pix/client_secret.json", "{}", "by its name it holds a secret"),
+        ("pix2pix/kaggle.json", "{}", "by its name it holds a secret"),
+        ("pix2pix/netrc.json", "{}", "by its name it holds a secret"),
+        ("pix2pix/aws.json", "{}", "by its name it holds a secret"),
     ],
 )
 def test_what_looks_like_a_secret_stops_it(clone, name, content, why):
@@ -294,6 +299,15 @@ def test_what_looks_like_a_secret_stops_it(clone, name, content, why):
     (root / name).write_text(content)
     with pytest.raises(HubError, match=f"{name} is not uploaded, nor anything else: {why}"):
         deploy("maker/space")
+
+
+def test_of_a_clone_only_what_git_knows_goes_to_a_space(clone):
+    root, belongs = clone
+    for words in (["init", "-q"], ["add", "pix2pix/a.py", "pix2pix/ui"]):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    for name in ("pix2pix/kaggle.json", "pix2pix/mine.py"):
+        (root / name).write_text("{}")
+    assert deploying.belonging(deploying.SERVED) == belongs
 
 
 def test_the_readme_is_a_valid_head_of_a_space():

@@ -33,6 +33,8 @@ def decode(url: str) -> Image.Image:
         small = max(image.size) <= LARGEST_SIDE
         if small:
             image.load()
+            if image.mode == "P":
+                image = image.convert("RGBA")  # fails where the palette lacks colours
     except Exception as error:  # any error of PIL's reader
         raise BadPicture("not a PNG") from error
     if not small:

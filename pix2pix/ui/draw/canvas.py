@@ -30,6 +30,7 @@ HERE = Path(__file__).parent
 # Most frames at once; a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, which is less
 # than the script's patience (painter.js).
 MOST_WAITING = 64
+MOST_PATIENCE = 5  # seconds, in which swatches give way to frames
 THREADS = 8  # of Gradio's threads for functions; the others are left for the other tabs
 SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "encode", "easel", "zoom", "colors", "fill", "styles")
 SCRIPTS += ("pen", "trace", "files", "keys", "around", "memory")  # in this order
@@ -83,6 +84,19 @@ class Turns:
                     del self.newest[page]
 
 
+class Spare:
+    """Work that gives way to frames, but not for ever. Otherwise a page that draws without end would stop it."""
+
+    def __init__(self, turns: Turns):
+        self.turns, self.done = turns, time.monotonic()
+
+    def gives_way(self) -> bool:
+        return bool(self.turns.newest) and time.monotonic() < self.done + MOST_PATIENCE
+
+    def finish(self) -> None:
+        self.done = time.monotonic()
+
+
 def turn_of(payload: dict) -> tuple[str | None, int]:
     """The page that sent a frame, and the number of the frame. A single frame has no page."""
     page, turn = payload.get("page"), payload.get("turn", 0)
@@ -131,6 +145,7 @@ def live_canvas(models: Models) -> gr.HTML:
     """The easel: canvas, picture, tools, examples. Its value is the drawing (see drawings.py), "" if it is empty."""
 
     turns = Turns()
+    spare = Spare(turns)
 
     def paint(payload: dict) -> dict:
         """Paints one frame. Errors are returned as values, because the script gets `undefined` for an exception."""
@@ -150,7 +165,9 @@ def live_canvas(models: Models) -> gr.HTML:
         try:
             drawing, styles = read_drawing(payload), [read_style(style) for style in payload["styles"]]
             pipe = models.get(payload["model"], wait=False)
-            pictures = swatches(pipe, drawing, styles, unless=lambda: bool(turns.newest))
+            pictures = swatches(pipe, drawing, styles, unless=spare.gives_way)
+            if pictures:
+                spare.finish()
             return {"imgs": [data_url(picture, lossless=False) for picture in pictures]}
         except Exception as error:
             return failure(error)

@@ -22,6 +22,8 @@ VERSIONS = ">=6.31.0,<6.32"  # the tested versions, as in requirements.txt
 
 PARTS = [
     "gradio.block_function:BlockFunction",
+    "gradio.blocks:Blocks.get_config_file",
+    "gradio.blocks:Blocks.postprocess_data",
     "gradio.blocks:Blocks.preprocess_data",
     "gradio.blocks:Blocks.validate_inputs",
     "gradio.processing_utils:async_move_files_to_cache",
@@ -88,8 +90,21 @@ from starlette._utils import get_route_path
 __all__ = ["EventMessage", "Queue", "SessionState", "get_route_path"]  # for other modules of this folder
 
 
+def without_functions(value: Any) -> Any:
+    """A value for JSON without the functions in it, which Gradio would write with their memory addresses."""
+    if isinstance(value, dict):
+        return {key: without_functions(part) for key, part in value.items() if not callable(part)}
+    return [without_functions(part) for part in value] if isinstance(value, list) else value
+
+
 class Page(gr.Blocks):
     """Blocks whose functions get only values that could be read. Others end in a sentence, without a traceback."""
+
+    def get_config_file(self):
+        return without_functions(super().get_config_file())
+
+    async def postprocess_data(self, *args, **kwargs):
+        return without_functions(await super().postprocess_data(*args, **kwargs))
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list) -> None:
         super().validate_inputs(block_fn, inputs)

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-SECONDS_KEPT = 300  # longer than any wait in the queue
+SECONDS_KEPT = 600  # longer than any wait in the queue: 64 uploads at 10 seconds each, two at a time
 SECONDS_BETWEEN = 30
 
 
