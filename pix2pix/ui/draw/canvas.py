@@ -32,8 +32,8 @@ HERE = Path(__file__).parent
 MOST_WAITING = 64
 MOST_PATIENCE = 5  # seconds, in which swatches give way to frames
 THREADS = 8  # of Gradio's threads for functions; the others are left for the other tabs
-SCRIPTS = ("strokes", "ribbons", "view", "links", "painter", "encode", "easel", "zoom", "colors", "fill", "styles")
-SCRIPTS += ("pen", "trace", "files", "keys", "around", "memory")  # in this order
+SCRIPTS = ("paper", "ribbons", "view", "links", "painter", "encode", "easel", "zoom", "colors", "panels", "styles")
+SCRIPTS += ("pen", "trace", "files", "keys", "surprise", "memory")  # in this order
 
 # Black ink is a line, coloured ink a hint (see `data.augment.ColorHints`).
 PALETTE = {"ink": "#000000", **HINT_COLORS}

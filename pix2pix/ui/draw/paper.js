@@ -6,7 +6,7 @@
 // A step has a `style` where the drawing takes on another one there.
 // A stroke is {c: name of its colour, '#rrggbb' or 'erase', w: width, m: 1 if mirrored, p: [x, y, x, y, ...],
 //   r: [parts of EVEN of the width at every point] where a pen was pressed harder and softer (ribbons.js),
-//   f: 1 where the points are the border of a patch (fill.js)},
+//   f: 1 where the points are the border of a patch (panels.js)},
 // in units of a square of SIDE, whatever the pixels of the screen.
 const SIDE = 512;
 const NAMES = Object.keys(PALETTE); // the order is part of the share links
