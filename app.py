@@ -24,6 +24,7 @@ from starlette.middleware import Middleware
 
 from pix2pix.arguments import number, print_anything
 from pix2pix.errors import CheckpointError
+from pix2pix.ui import scripts
 from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
 from pix2pix.ui.inside import inside_tab
@@ -138,7 +139,10 @@ def run_app(demo: gr.Blocks, args: argparse.Namespace) -> None:
             ssr_mode=False,
             footer_links=["api"],
             max_file_size=LARGEST_UPLOAD,
-            app_kwargs={"middleware": [Middleware(Guard, hosts=hosts), Middleware(Preview, title=str(demo.title))]},
+            app_kwargs={
+                "routes": [scripts.ROUTE],
+                "middleware": [Middleware(Guard, hosts=hosts), Middleware(Preview, title=str(demo.title))],
+            },
             prevent_thread_lock=True,
             **LAUNCH,
         )

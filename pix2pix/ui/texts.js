@@ -1,19 +1,23 @@
-// For the scripts of all components: `t("key", {name: value})`, and `localise(element)`, which fills in data-t="key"
-// (text) and data-t-label="key" (aria-label and tooltip).
-window.pix2pix = ((TEXTS) => {
-  const LANG = (navigator.language || 'en').toLowerCase().startsWith('ja') ? 'ja' : 'en';
-  // Gradio writes the browser's language there, whatever that of the texts.
-  const root = document.documentElement, declare = () => root.lang !== LANG && (root.lang = LANG);
-  new MutationObserver(declare).observe(root, { attributeFilter: ['lang'] });
-  declare();
-  const names = { ctrl: /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl' };
-  const t = (key, values = names) => TEXTS[key][LANG].replace(/\{(\w+)\}/g, (m, name) => values[name] ?? m);
-  const localise = (root) => {
-    for (const el of root.querySelectorAll('[data-t]')) el.textContent = t(el.dataset.t);
-    for (const el of root.querySelectorAll('[data-t-label]')) {
-      el.setAttribute('aria-label', t(el.dataset.tLabel));
-      if (el.matches('button, label, summary')) el.title = t(el.dataset.tLabel);
-    }
-  };
-  return { TEXTS, LANG, t, localise };
-})
+// The texts of the page in the visitor's language: `t("key", {name: value})`, and `localise(element)`, which fills in
+// data-t="key" (text) and data-t-label="key" (aria-label and tooltip).
+
+import { TEXTS } from './data.js';
+
+export const LANG = (navigator.language || 'en').toLowerCase().startsWith('ja') ? 'ja' : 'en';
+
+// Gradio writes the browser's language there, whatever that of the texts.
+const root = document.documentElement, declare = () => root.lang !== LANG && (root.lang = LANG);
+new MutationObserver(declare).observe(root, { attributeFilter: ['lang'] });
+declare();
+
+const names = { ctrl: /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl' };
+
+export const t = (key, values = names) => TEXTS[key][LANG].replace(/\{(\w+)\}/g, (m, name) => values[name] ?? m);
+
+export const localise = (element) => {
+  for (const el of element.querySelectorAll('[data-t]')) el.textContent = t(el.dataset.t);
+  for (const el of element.querySelectorAll('[data-t-label]')) {
+    el.setAttribute('aria-label', t(el.dataset.tLabel));
+    if (el.matches('button, label, summary')) el.title = t(el.dataset.tLabel);
+  }
+};

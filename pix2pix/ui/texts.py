@@ -4,8 +4,7 @@ The texts are in `texts/*.json`, one file for each tab: {"key": {"en": "...", "j
 them:
 
 - `t("key")` for anything Gradio renders (labels, buttons, Markdown): translated by Gradio in the browser;
-- `PRELUDE`, put before the script of a `gr.HTML` component, gives that script what texts.js makes: `t("key")`,
-  and `localise(element)`, which fills in `data-t="key"`;
+- `texts.js` for the page's scripts: `t("key")`, and `localise(element)`, which fills in `data-t="key"`;
 - `say("key", request, name=value)` for sentences the server makes, such as errors.
 """
 
@@ -46,9 +45,3 @@ def language(request: gr.Request | None) -> str:
 def say(key: str, request: gr.Request | None = None, **values) -> str:
     """The text `key` in the language of the request, its {names} filled in."""
     return TEXTS[key][language(request)].format(**values)
-
-
-_shared = (Path(__file__).parent / "texts.js").read_text(encoding="utf-8")
-# Put once into the page's head, which Gradio fills before it runs the scripts of components.
-SCRIPT = f"<script>{_shared}({json.dumps(TEXTS, ensure_ascii=False)});</script>"
-PRELUDE = "const { TEXTS, LANG, t, localise } = window.pix2pix;\n"

@@ -5,8 +5,6 @@ from pathlib import Path
 
 from gradio.themes import Base, Color, LocalFont, sizes
 
-from .texts import SCRIPT
-
 PAPER = Color(
     name="paper",
     c50="#faf9f6",
@@ -164,7 +162,7 @@ PARTS = {
     ":is(.inside-panel, #_)": "inside/inside.css",
     ":is(.digits-panel, #_)": "digits/digits.css",
 }
-HEAD = f"{SCRIPT}\n<style>{FRAME}</style>\n" + "\n".join(
+HEAD = f"<style>{FRAME}</style>\n" + "\n".join(
     f"<style>{selector} {{\n{(Path(__file__).parent / sheet).read_text(encoding='utf-8')}}}</style>"
     for selector, sheet in PARTS.items()
 )

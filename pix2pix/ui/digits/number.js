@@ -1,15 +1,19 @@
-localise(element);
-const $ = (selector) => element.querySelector(selector);
+import { localise, t } from '../texts.js';
 
-function update() {
-  const { src, text, width, height, message } = props.value || {};
-  $('figure').hidden = !src;
-  $('.note').hidden = !message;
-  $('.note').textContent = message || '';
-  if (!src) return;
-  Object.assign($('img'), { src, width, height, alt: t('number_alt', { text }) });
-  $('img').style.width = `${3 * width}px`;
-  Object.assign($('a'), { href: src, download: `${text}.png` });
-}
-watch('value', update);
-update();
+export const start = ({ element, props, watch }) => {
+  localise(element);
+  const $ = (selector) => element.querySelector(selector);
+
+  function update() {
+    const { src, text, width, height, message } = props.value || {};
+    $('figure').hidden = !src;
+    $('.note').hidden = !message;
+    $('.note').textContent = message || '';
+    if (!src) return;
+    Object.assign($('img'), { src, width, height, alt: t('number_alt', { text }) });
+    $('img').style.width = `${3 * width}px`;
+    Object.assign($('a'), { href: src, download: `${text}.png` });
+  }
+  watch('value', update);
+  update();
+};

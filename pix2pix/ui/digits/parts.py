@@ -6,7 +6,8 @@ from typing import Any
 import gradio as gr
 
 from ..inputs import seed_input
-from ..texts import PRELUDE, t
+from ..scripts import on_load
+from ..texts import t
 
 HERE = Path(__file__).parent
 
@@ -35,7 +36,7 @@ def panel(name: str, elem_id: str, value: list | dict, **props) -> gr.HTML:
     return gr.HTML(
         value=value,
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
-        js_on_load=PRELUDE + (HERE / f"{name}.js").read_text(encoding="utf-8"),
+        js_on_load=on_load(f"digits/{name}"),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="digits-panel",

@@ -1,7 +1,6 @@
 """The live canvas: a `gr.HTML` component, and the functions of the server that it calls."""
 
 import functools
-import json
 import logging
 import threading
 import time
@@ -14,16 +13,15 @@ import gradio as gr
 import numpy as np
 
 from ...errors import CheckpointError, DataError
-from ...imaging.palette import HINT_COLORS, MORE_COLORS
 from ...imaging.polylines import polylines
 from ...imaging.trace_outline import outline
 from ...pipelines import Pix2PixPipeline
 from ...pipelines.network_thread import Overtaken, never
 from ..drawings import read_drawing, read_style
-from ..examples import EXAMPLES, SIDE
+from ..examples import SIDE
 from ..models import Loading, Models
 from ..pictures import BadPicture, data_url, decode
-from ..texts import PRELUDE
+from ..scripts import on_load
 from .swatches import style_numbers, swatches
 
 HERE = Path(__file__).parent
@@ -32,11 +30,6 @@ HERE = Path(__file__).parent
 MOST_WAITING = 64
 MOST_PATIENCE = 5  # seconds, in which swatches give way to frames
 THREADS = 8  # of Gradio's threads for functions; the others are left for the other tabs
-SCRIPTS = ("paper", "ribbons", "view", "links", "painter", "encode", "easel", "zoom", "colors", "panels", "styles")
-SCRIPTS += ("pen", "trace", "files", "keys", "surprise", "memory")  # in this order
-
-# Black ink is a line, coloured ink a hint (see `data.augment.ColorHints`).
-PALETTE = {"ink": "#000000", **HINT_COLORS}
 
 
 def where(pipe: Pix2PixPipeline) -> str:
@@ -53,12 +46,6 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
         "model_hints": pipe.takes_hints,
         "model_styles": pipe.style_names,
     }
-
-
-def script() -> str:
-    data = {"PALETTE": PALETTE, "MORE": MORE_COLORS, "EXAMPLES": EXAMPLES}
-    constants = "".join(f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in data.items())
-    return PRELUDE + constants + "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 class Turns:
@@ -194,7 +181,7 @@ def live_canvas(models: Models) -> gr.HTML:
     return gr.HTML(
         value="",
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
-        js_on_load=script(),
+        js_on_load=on_load("draw/start"),
         server_functions=[bounded(paint), bounded(trace), bounded(sample, at_once=1), bounded(like)],
         apply_default_css=False,
         elem_id="easel",

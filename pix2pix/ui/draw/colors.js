@@ -1,6 +1,18 @@
 // The pens of colour, any other colour, and what takes the place of the pen: filling, and taking a colour from the
 // drawing or the picture.
 
+import { t } from '../texts.js';
+import { canvas, kind, picture, small, tools } from './easel.js';
+import { fillAt } from './fill.js';
+import { $ } from './host.js';
+import { say } from './messages.js';
+import { MORE, PALETTE, hexOf, named } from './palette.js';
+import { newCanvas } from './paper.js';
+import { SIDE } from './strokes.js';
+import { ACTIONS, roving, showTool, swatch, take } from './toolbar.js';
+import { closeVersions } from './versions.js';
+import { point } from './viewport.js';
+
 // In this order on the page. Networks that learnt hints in the drawing itself know those of PALETTE alone.
 const SHADES = 'black grey white cream beige tan brown navy red orange yellow green teal blue purple pink'.split(' ');
 const shades = $('.shades'), anyColour = $('.any input');
@@ -14,21 +26,18 @@ shades.replaceChildren(
 roving(shades)();
 
 const useInstead = (name) => {
-  const wanted = instead === name ? null : name;
-  if (wanted && kind() !== 'hint') take(hue);
-  instead = wanted;
+  const wanted = tools.instead === name ? null : name;
+  if (wanted && kind() !== 'hint') take(tools.hue);
+  tools.instead = wanted;
   showTool();
   if (wanted) say(t(`${wanted}_first`));
 };
 Object.assign(ACTIONS, { fill: () => useInstead('fill'), pick: () => useInstead('pick') });
 
-// A colour by its name where it has one.
-const named = (hex) => NAMES.find((name) => PALETTE[name] === hex) ?? hex;
 anyColour.addEventListener('input', () => take(anyColour.value));
 
 // --- The eyedropper ---
 
-const hexOf = (rgb) => '#' + rgb.map((v) => Math.round(v).toString(16).padStart(2, '0')).join('');
 // The mean of 3 x 3 pixels of the picture at a place of the drawing: texture has stray ones.
 const pictureAt = ([x, y]) => {
   if (picture.hidden) return null;
@@ -53,15 +62,15 @@ const pickAt = (c) => {
   say(t('picked', { name: c === 'ink' ? t('colour_ink') : c }));
 };
 $('.frame').addEventListener('pointerdown', (event) => {
-  if (instead !== 'pick' || picture.hidden || event.target.closest('button')) return;
+  if (tools.instead !== 'pick' || picture.hidden || event.target.closest('button')) return;
   event.preventDefault();
   const box = picture.getBoundingClientRect(), unit = SIDE / box.width;
   pickAt(pictureAt([(event.clientX - box.left) * unit, (event.clientY - box.top) * unit]));
 });
 
 // The pen touches the paper: whether that means something else than a stroke.
-const tapped = (place) => {
-  const what = instead;
+export const tapped = (place) => {
+  const what = tools.instead;
   if (what) closeVersions();
   if (what === 'fill') fillAt(place);
   if (what === 'pick') pickAt(paperAt(place) ?? pictureAt(place));
@@ -69,8 +78,8 @@ const tapped = (place) => {
 };
 // A finger may be the first of two: it acts when it is lifted.
 let tap = null;
-const actsInstead = (event) => {
-  if (!instead) return false;
+export const actsInstead = (event) => {
+  if (!tools.instead) return false;
   if (event.pointerType === 'touch') tap = point(event);
   else tapped(point(event));
   return true;
@@ -79,4 +88,5 @@ canvas.addEventListener('pointerup', () => {
   if (tap) tapped(tap);
   tap = null;
 });
-canvas.addEventListener('pointercancel', () => (tap = null));
+export const forgetTap = () => (tap = null);
+canvas.addEventListener('pointercancel', forgetTap);

@@ -1,12 +1,23 @@
 // Images from outside: opened, dropped, pasted.
 
+import { t } from '../texts.js';
+import { drawing } from './easel.js';
+import { add, undo } from './history.js';
+import { $, element, props } from './host.js';
+import { imageStep, scaled } from './images.js';
+import { elsewhere } from './keys.js';
+import { offer, say } from './messages.js';
+import { openCode } from './share.js';
+import { likePhoto } from './styles.js';
+import { trace } from './trace.js';
+
 const openDrawing = (image) => {
   const step = imageStep(image);
   if (step.image.blank) return say(t('image_blank'));
   add(step);
   if (step.image.tones < 0.15) return;
   const like = () => {
-    if (steps.at(-1) === step) undo();
+    if (drawing.steps.at(-1) === step) undo();
     likePhoto(image);
   };
   const uses = [[t('photo_trace'), () => trace(image, step)], [t('photo_style'), like]];
@@ -32,6 +43,10 @@ const choose = (wanted) => {
   chosenFor = wanted;
   chooser.click();
 };
+element.addEventListener('click', ({ target }) => {
+  const button = target.closest('[data-open]');
+  if (button) choose(button.dataset.open);
+});
 chooser.addEventListener('change', () => {
   if (chooser.files[0]) openFile(chooser.files[0], chosenFor);
   chooser.value = ''; // so that the same file can be opened again

@@ -1,7 +1,21 @@
 // The keyboard: shortcuts everywhere on the easel, and a pen that arrow keys move over the paper.
 
+import { t } from '../texts.js';
+import { tapped } from './colors.js';
+import { canvas, drawing, easel, on, tools } from './easel.js';
+import { redo, undo } from './history.js';
+import { element } from './host.js';
+import { say } from './messages.js';
+import { painter } from './picture.js';
+import { begin, extend, finish } from './stroke.js';
+import { ACTIONS, take } from './toolbar.js';
+import { closeVersions } from './versions.js';
+import { seenAt } from './view.js';
+import { moveNib, nib, place, view } from './viewport.js';
+import { zoomBy } from './zoom.js';
+
 // Behind another tab, or meant for a text field.
-const elsewhere = ({ target }) =>
+export const elsewhere = ({ target }) =>
   !easel.offsetParent || target.closest?.('input:not([type=range]), textarea, [contenteditable]');
 
 document.addEventListener('keydown', (event) => {
@@ -14,7 +28,7 @@ document.addEventListener('keydown', (event) => {
   }
   if (event.altKey || !easel.contains(document.activeElement)) return;
   if (key === 'e') ACTIONS.eraser();
-  else if (key === 'b') (instead = null), take(ink);
+  else if (key === 'b') (tools.instead = null), take(tools.ink);
   else if (key === 'm') ACTIONS.mirror();
   else if (key === 'f' || key === 'i') element.querySelector(`[data-do=${key === 'f' ? 'fill' : 'pick'}]`).click();
   else if (key === '+' || key === '=') zoomBy(1.5, seenAt(view, place));
@@ -25,27 +39,18 @@ document.addEventListener('keydown', (event) => {
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const KEYS = 'keys'; // in place of a pointer's number
-const nib = $('.nib');
-let place = [SIDE / 2, SIDE / 2];
 
-const liftKeys = () => {
+export const liftKeys = () => {
   nib.classList.remove('down');
-  if (stroke && pointer === KEYS) finish();
+  if (drawing.stroke && drawing.pointer === KEYS) finish();
 };
-
-const moveNib = (x, y) => {
-  place = [x, y].map((v) => clamp(v, 0, SIDE));
-  setView(revealing(view, place));
-  putAt(nib, place);
-};
-moveNib(...place);
 
 canvas.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return liftKeys(); // an undo, say: never of half a stroke
-  const way = WAYS[event.key], draws = pointer === KEYS;
+  const way = WAYS[event.key], draws = drawing.pointer === KEYS;
   if (!way && event.key !== ' ') return;
   event.preventDefault(); // else the page would scroll
-  if (stroke && !draws) return; // the mouse has the pen
+  if (drawing.stroke && !draws) return; // the mouse has the pen
   if (way) {
     const length = event.shiftKey ? 2 : 12;
     moveNib(place[0] + length * way[0], place[1] + length * way[1]);
@@ -53,8 +58,9 @@ canvas.addEventListener('keydown', (event) => {
   } else if (!event.repeat) {
     if (!draws && tapped(place)) return;
     if (draws) liftKeys();
-    else begin(tool, KEYS, place), nib.classList.add('down');
+    else begin(tools.taken, KEYS, place), nib.classList.add('down');
     say(t(draws ? 'pen_up' : 'pen_down'));
   }
 });
 canvas.addEventListener('blur', liftKeys);
+on('lift', liftKeys);

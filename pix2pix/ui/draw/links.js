@@ -1,5 +1,10 @@
 // Drawings as links: strokes -> simplified points -> small integers -> deflate -> base64url.
 
+import { NAMES } from './palette.js';
+import { PRESSURES, widest } from './ribbons.js';
+import { simplify, thinned } from './simplify.js';
+
+const CODES = [...NAMES, 'erase', 'other', 'patch', 'style']; // the order is that of links which are about
 const LONGEST_LINK = 16000; // letters
 // More than a drawing has whose link is no longer; but a link of some hundred letters may ask for more, and a browser
 // would be at it for minutes: for all lines together, and for one that crosses itself at every point.
@@ -24,33 +29,6 @@ const allowance = () => {
   };
 };
 
-// Ramer, Douglas, Peucker: [[x, y], ...] without the points nearer than `slack` to the line between their neighbours.
-const kept = (p, slack) => {
-  const n = p.length / 2, keep = new Set([0, n - 1]), spans = [[0, n - 1]];
-  while (spans.length) {
-    const [a, b] = spans.pop();
-    const [ax, ay, dx, dy] = [p[2 * a], p[2 * a + 1], p[2 * b] - p[2 * a], p[2 * b + 1] - p[2 * a + 1]];
-    const length = Math.hypot(dx, dy);
-    let far = 0, worst = slack;
-    for (let i = a + 1; i < b; i++) {
-      const [x, y] = [p[2 * i] - ax, p[2 * i + 1] - ay];
-      const distance = length ? Math.abs(x * dy - y * dx) / length : Math.hypot(x, y);
-      if (distance > worst) [far, worst] = [i, distance];
-    }
-    if (far) keep.add(far), spans.push([a, far], [far, b]);
-  }
-  return [...keep].sort((a, b) => a - b).map((i) => [p[2 * i], p[2 * i + 1]]);
-};
-
-// A sharp corner is kept as a double point, else the curve through the middles would round it.
-const simplify = (p, slack = 0.7) =>
-  kept(p, slack).flatMap(([x, y], i, points) => {
-    if (i === 0 || i === points.length - 1) return [x, y];
-    const [before, after] = [points[i - 1], points[i + 1]];
-    const cut = Math.hypot(before[0] - 2 * x + after[0], before[1] - 2 * y + after[1]) / 8; // curve to corner
-    return cut > 2 * slack ? [x, y, x, y] : [x, y];
-  });
-
 const pump = async (bytes, stream) =>
   new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 
@@ -68,7 +46,7 @@ const PRESSED = 126; // before a stroke with pressures; no colour has that numbe
 const MOST_STYLES = 64, STYLE_NUMBERS = 16, LARGEST_NUMBER = 8, PARTS = 100;
 
 // `style`: the number of a built-in one, a list of numbers, or null. '' if that is too long for a link.
-const encode = async (drawing, style) => {
+export const encode = async (drawing, style) => {
   const thin = (stroke) => ({ ...stroke, ...(stroke.r ? thinned(stroke) : { p: simplify(stroke.p) }) });
   const whole = (stroke) => (stroke.f ? [stroke] : pieces({ ...thin(stroke), w: Math.round(stroke.w) }));
   const strokes = drawing.flatMap(whole);
@@ -103,7 +81,7 @@ const encode = async (drawing, style) => {
 };
 
 // A drawing as a step. Links of before styles get the first one.
-const decode = async (text) => {
+export const decode = async (text) => {
   if (text.length > LONGEST_LINK) throw new Error('too long');
   const packed = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
   const bytes = await pump(packed, new DecompressionStream('deflate-raw'));

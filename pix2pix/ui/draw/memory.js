@@ -1,4 +1,10 @@
-// The tab's memory: a reload (Gradio does one when the server comes back) keeps the drawing. And the start of it all.
+// The tab's memory: a reload (Gradio does one when the server comes back) keeps the drawing.
+
+import { drawing, on } from './easel.js';
+import { liftPen, redraw } from './history.js';
+import { loaded } from './images.js';
+import { newCanvas } from './paper.js';
+import { SIDE, seen } from './strokes.js';
 
 const MEMORY = 'pix2pix.drawing';
 let later = 0;
@@ -9,7 +15,7 @@ const storage = (act) => {
     return act(sessionStorage);
   } catch {}
 };
-const forget = () => storage((s) => s.removeItem(MEMORY));
+export const forget = () => storage((s) => s.removeItem(MEMORY));
 
 const packed = ({ image, ...step }) => {
   if (!image) return step;
@@ -24,17 +30,19 @@ const memorise = () => {
     const memory = JSON.stringify({ link: location.hash, steps: some.map(packed) });
     return storage((s) => (s.setItem(MEMORY, memory), true));
   };
-  save(steps) || save(seen(steps)) || forget(); // too large: without what undo would bring back, or not at all
+  save(drawing.steps) || save(seen(drawing.steps)) || forget(); // too large: without what undo would bring back, or not at all
 };
 // Not at once: it may be long, and the pen comes first.
-function remember() {
+export const remember = () => {
   later ||= setTimeout(memorise, 700);
-}
+};
 addEventListener('pagehide', () => later && memorise());
 
-const recall = async () => {
-  const memory = storage((s) => JSON.parse(s.getItem(MEMORY))) ?? {};
-  if (location.hash.startsWith('#d=') && memory.link !== location.hash) return openLink();
+const remembered = () => storage((s) => JSON.parse(s.getItem(MEMORY))) ?? {};
+// Whether what is remembered came by this link, and may have been drawn on since.
+export const remembersLink = (hash) => remembered().link === hash;
+
+export const recall = async () => {
   const load = async (src) => {
     const layer = newCanvas(SIDE);
     layer.getContext('2d').drawImage(await loaded(src), 0, 0);
@@ -42,14 +50,10 @@ const recall = async () => {
   };
   const unpacked = async (image) => ({ ink: await load(image.ink), colour: await load(image.colour), packed: image });
   const old = [];
-  for (const step of memory.steps ?? []) old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
+  for (const step of remembered().steps ?? []) old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
   liftPen();
-  steps = [...old, ...steps]; // what was drawn meanwhile stays on top
+  drawing.steps = [...old, ...drawing.steps]; // what was drawn meanwhile stays on top
   if (old.length) redraw();
 };
 
-addEventListener('hashchange', () => location.hash.startsWith('#d=') && openLink());
-showTool();
-tidy();
-useModel();
-recall().catch(forget);
+on('commit', remember);

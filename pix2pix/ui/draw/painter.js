@@ -6,7 +6,7 @@
 //   ask(payload, turn)  -> Promise of {img, ms} or {error}; frames of a later turn overtake those of earlier ones
 //   show(answer)        an answer, or null for an empty drawing; a Promise if that takes time
 //   state(name)         'idle' | 'busy' | 'offline' | 'refused'
-const newestOnly = ({ frame, ask, show, state }) => {
+export const newestOnly = ({ frame, ask, show, state }) => {
   const PATIENCE = 20000, FIRST_WAIT = 250, LONGEST_WAIT = 2000;
   let dirty = false; // the drawing has changed since the last frame left
   let sent = 0, oldest = 1; // numbers of frames: the last that left, and the first that is still of use
@@ -71,8 +71,9 @@ const newestOnly = ({ frame, ask, show, state }) => {
     next();
   };
 
-  addEventListener('online', () => wake?.());
   return {
+    // The network is back: no need to wait any longer.
+    wake: () => wake?.(),
     // The drawing grew: paint it as soon as the server is free.
     refresh() {
       dirty = true;
@@ -89,7 +90,7 @@ const newestOnly = ({ frame, ask, show, state }) => {
 };
 
 // Pictures per second over the last second of work.
-const rateMeter = () => {
+export const rateMeter = () => {
   let times = [];
   return () => {
     const now = performance.now();
@@ -98,13 +99,4 @@ const rateMeter = () => {
     while (now - times[0] > 1000) times.shift();
     return times.length > 2 ? Math.round((1000 * (times.length - 1)) / (now - times[0])) : null;
   };
-};
-
-// What the server gives as its error: the name of a text, or a sentence.
-const worded = (error) => (TEXTS[error] ? t(error) : error);
-// The server's answer to a single question; where there is none, or an error, says what went wrong.
-const asked = async (question) => {
-  const answer = await Promise.resolve(question).catch(() => undefined);
-  if (answer && !answer.error) return answer;
-  say(worded(answer?.error ?? 'offline'));
 };

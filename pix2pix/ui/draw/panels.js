@@ -1,6 +1,10 @@
-// Fills the closed panel around a place with colour, as one stroke: a polygon that ends under the lines around it.
+// Panels of a drawing: the closed one around a place, and its border as a stroke that fills it. A mask of cells is a
+// Uint8Array of GRID x GRID zeros and ones.
 
-const GRID = 256; // cells a side
+import { kept } from './simplify.js';
+import { SIDE } from './strokes.js';
+
+export const GRID = 256; // cells a side
 const GAPS = [0, 2, 4, 7]; // cells: half the width of a gap in a line that is taken for closed
 const UNDER = 1; // cells that the colour goes on under the lines around
 
@@ -37,12 +41,9 @@ const flooded = (free, start) => {
   return mask;
 };
 
-// The cells of the panel around a place of the drawing; null if it is open, even with its gaps closed.
-const panelAround = (steps, [x, y]) => {
-  const paper = newPaper(GRID);
-  paper.draw(steps);
-  const ink = pixelsOf(paper.layers[0]), at = (v) => Math.min(Math.max(Math.floor((v * GRID) / SIDE), 0), GRID - 1);
-  const lines = Uint8Array.from({ length: GRID * GRID }, (_, i) => (ink[4 * i + 3] > 96 ? 1 : 0));
+// The cells of the panel around a place of the drawing, where `lines` says which cells a line is in; null if it is open, even with its gaps closed.
+export const panelAround = (lines, [x, y]) => {
+  const at = (v) => Math.min(Math.max(Math.floor((v * GRID) / SIDE), 0), GRID - 1);
   const blank = lines.map((line) => 1 - line), tapped = at(y) * GRID + at(x);
   for (const gap of GAPS) {
     const free = grown(lines, gap).map((wall) => 1 - wall);
@@ -77,16 +78,7 @@ const bordersOf = (mask) => {
 
 // One line: the first border, then from its end to each of the others and back. What lies between is crossed twice,
 // so that the rule of even and odd leaves it as it is.
-const filling = (c, mask) => {
+export const filling = (c, mask) => {
   const [outer, ...holes] = bordersOf(mask).map((line) => kept(line, 1.2).flat());
   return outer && { c, w: 1, m: 0, f: 1, p: [...outer, ...holes.flatMap((hole) => [...hole, outer[0], outer[1]])] };
-};
-
-const fillAt = (place) => {
-  const places = mirror ? [place, [SIDE - place[0], place[1]]] : [place];
-  const panels = places.map((at) => panelAround(steps, at)).filter(Boolean);
-  const strokes = panels.map((mask) => filling(tool, mask)).filter(Boolean);
-  if (!strokes.length) return say(t('fill_open'));
-  add({ strokes });
-  say(t('filled'));
 };

@@ -1,12 +1,14 @@
 // Lines as wide as the pen was pressed: the stroke's curve as circles, and what lies between each two of them.
 
-const EVEN = 8; // of `r`: the width that the slider says
-const PRESSURES = [2, 14]; // what the lightest and the strongest pressure make of it
+import { SIDE } from './strokes.js';
 
-const widest = ({ w, r }) => (r ? (w * PRESSURES[1]) / EVEN : w);
+export const EVEN = 8; // of `r`: the width that the slider says
+export const PRESSURES = [2, 14]; // what the lightest and the strongest pressure make of it
+
+export const widest = ({ w, r }) => (r ? (w * PRESSURES[1]) / EVEN : w);
 
 // A pen's pressure, from 0 to 1 -> parts of EVEN. Half of it, which is also what a pen says that feels none, is even.
-const partsOf = (pressure) => PRESSURES[0] + (PRESSURES[1] - PRESSURES[0]) * (pressure || 0.5);
+export const partsOf = (pressure) => PRESSURES[0] + (PRESSURES[1] - PRESSURES[0]) * (pressure || 0.5);
 
 // The circles [x, y, radius] along the piece of the curve that ends between the points i - 1 and i (see lineOf).
 const PIECES = 4;
@@ -47,7 +49,7 @@ const addCircles = (path, circles, m) => {
 // with the square of what overlaps in it, and a pen may go over one place for a thousand points.
 const PATH = 32; // points
 const ribbons = new WeakMap();
-const ribbonOf = (stroke) => {
+export const ribbonOf = (stroke) => {
   const { p, w, r, m } = stroke, n = p.length / 2, known = ribbons.get(stroke) ?? { paths: [new Path2D()], points: 1 };
   ribbons.set(stroke, known);
   for (; known.points < n; known.points++) {
@@ -57,21 +59,4 @@ const ribbonOf = (stroke) => {
   const tip = [p[2 * n - 2], p[2 * n - 1], (w * r[n - 1]) / EVEN / 2], end = new Path2D(known.paths.at(-1));
   addCircles(end, [n > 1 ? circlesOf(stroke, n - 1)[PIECES] : tip, tip], m);
   return [...known.paths.slice(0, -1), end];
-};
-
-// A stroke with fewer points, for links: those that it would keep without pressures, and those where these change.
-const STEP = 1.5; // parts
-const thinned = ({ p, r, ...stroke }) => {
-  const anchors = [0], last = r.length - 1;
-  r.forEach((part, i) => (i === last || Math.abs(part - r[anchors.at(-1)]) > STEP) && i && anchors.push(i));
-  const found = [0];
-  for (let a = 0; a + 1 < anchors.length; a++) {
-    let i = anchors[a];
-    const kept = simplify(p.slice(2 * i, 2 * anchors[a + 1] + 2));
-    for (let k = 2; k < kept.length; k += 2) {
-      while (p[2 * i] !== kept[k] || p[2 * i + 1] !== kept[k + 1]) i++;
-      found.push(i);
-    }
-  }
-  return { ...stroke, p: found.flatMap((i) => [p[2 * i], p[2 * i + 1]]), r: found.map((i) => Math.round(r[i])) };
 };

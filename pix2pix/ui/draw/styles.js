@@ -1,46 +1,32 @@
-// Styles: which one the drawing is painted in, and a row of swatches that show it in the others.
+// Styles as the page offers them: a row of swatches that show the drawing in each, a style by chance, that of a photo.
 
-let firstStyle = null; // of a drawing that has not begun
-const same = (a, b) => String(a) === String(b);
-const styleNow = () => {
-  const count = props.model_styles.length, style = steps.findLast((step) => step.style != null)?.style ?? firstStyle;
-  return count ? (Array.isArray(style) ? style : style % count) : null;
-};
-// One of the others, at random.
-const others = () => shuffled(props.model_styles.map((_, i) => i).filter((i) => !same(i, styleNow())));
-
-// A new drawing starts in a style of its own; what is drawn first says in which, so that undo leads back to it.
-const dressed = (step) => {
-  if (!props.model_styles.length || step.style != null) return step;
-  if (step.fresh) step.style = others()[0] ?? 0;
-  else if (!steps.some(({ style }) => style != null)) step.style = styleNow();
-  return step;
-};
+import { EXAMPLES } from '../data.js';
+import { t } from '../texts.js';
+import { drawing, on } from './easel.js';
+import { drawn, edition, inkUrl } from './encode.js';
+import { commit, liftPen } from './history.js';
+import { $, props, server } from './host.js';
+import { asked, hush, say } from './messages.js';
+import { newCanvas, newPaper } from './paper.js';
+import { painter } from './picture.js';
+import { nameOf, others, same, styleNow } from './style.js';
+import { ACTIONS, roving } from './toolbar.js';
+import { closeVersions } from './versions.js';
 
 // The drawing goes on in another style. One choice after another is one step.
-const wear = (style) => {
+export const wear = (style) => {
   if (same(style, styleNow())) return;
   liftPen();
-  const last = steps.at(-1);
-  if (!last) firstStyle = style;
-  else if (last.fresh || last.image || last.strokes.length) steps.push({ strokes: [], style });
+  const last = drawing.steps.at(-1);
+  if (!last) drawing.firstStyle = style;
+  else if (last.fresh || last.image || last.strokes.length) drawing.steps.push({ strokes: [], style });
   else last.style = style;
-  undone = [];
+  drawing.undone = [];
   hush();
   closeVersions();
   painter.overtake();
   commit();
   say(t('style_now', { name: nameOf(style) }));
-};
-
-// The names come from the checkpoint; words that are known are said in the visitor's language.
-const nameOf = (style) => {
-  if (Array.isArray(style)) return t('style_photo');
-  const words = props.model_styles[style].split(', ').map((word) => {
-    const [, known, number = ''] = /^(.*?)( \d+)?$/s.exec(word); // "smooth 2"
-    return TEXTS['word_' + known] ? t('word_' + known) + number : word;
-  });
-  return words.join(t('comma'));
 };
 
 // --- The row of swatches ---
@@ -73,9 +59,9 @@ const newTile = (style) => {
 };
 
 // For another model.
-const buildStyles = () => {
+export const buildStyles = () => {
   const count = props.model_styles.length;
-  if (count) firstStyle ??= Math.floor(Math.random() * count);
+  if (count) drawing.firstStyle ??= Math.floor(Math.random() * count);
   watcher.disconnect();
   tiles = props.model_styles.map((_, i) => newTile(i));
   row.replaceChildren(...tiles.map(({ button }) => button));
@@ -105,7 +91,7 @@ const showStyle = () => {
 const REST = 600, AT_ONCE = 4, LONGEST_PAUSE = 4000, MOST_VAIN = 12;
 let napping = 0, rested = false, painting = false;
 
-const disturb = () => {
+export const disturb = () => {
   rested = false;
   clearTimeout(napping);
 };
@@ -116,7 +102,7 @@ const rest = () => {
 
 // Before anyone has drawn, the first example stands in.
 const sketch = () => {
-  if (inked) return drawn();
+  if (drawing.inked) return drawn();
   const paper = newPaper(props.model_size);
   paper.draw([{ strokes: EXAMPLES[0].strokes }]);
   return { image: inkUrl(paper, newCanvas(props.model_size)), hints: null };
@@ -127,7 +113,7 @@ const paintTiles = async () => {
   painting = true;
   for (let pause = REST, vain = 0; vain < MOST_VAIN; ) {
     const few = tiles.filter((tile) => tile.seen && tile.of !== edition).slice(0, AT_ONCE), of = edition;
-    if (!rested || stroke || !few.length) break;
+    if (!rested || drawing.stroke || !few.length) break;
     const payload = { ...sketch(), styles: few.map(({ style }) => style), model: props.model_name };
     const { imgs = [] } = (await Promise.resolve(server.sample(payload)).catch(() => null)) ?? {};
     imgs.forEach((src, i) => Object.assign(few[i].img, { src, hidden: false }));
@@ -142,8 +128,11 @@ const paintTiles = async () => {
 
 Object.assign(ACTIONS, { another: () => others().length && wear(others()[0]) });
 
-const likePhoto = async (image) => {
+export const likePhoto = async (image) => {
   say(t('style_looking'), true);
   const answer = await asked(server.like({ image: image.toDataURL(), model: props.model_name }));
   if (answer) wear(answer.style);
 };
+
+on('tidy', showStyle);
+on('commit', rest);

@@ -1,34 +1,22 @@
-// Around the easel: example outlines, 'surprise me', links, downloads, menus.
+// Surprise me: the drawing in four styles, or where there are none with random colour hints inside its lines.
 
-// --- Examples ---
-
-const path = (strokes) => strokes.map(({ p }) => 'M' + p.join(' ')).join('');
-const outline = (strokes) =>
-  `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path(strokes)}"/></svg>`;
-// Before anyone has drawn: faintly, the first outline and what the network makes of it.
-if (props.foretaste_of) {
-  $('.paper .hint path').setAttribute('d', path(EXAMPLES[0].strokes));
-  $('.paper .hint b').textContent = t('paper_hint_bag');
-}
-$('.foretaste').src = props.foretaste;
-$('.examples div').replaceChildren(
-  ...EXAMPLES.map(({ name, strokes }) => {
-    const button = Object.assign(document.createElement('button'), { type: 'button', innerHTML: outline(strokes) });
-    button.title = name[LANG];
-    button.setAttribute('aria-label', t('example', { name: name[LANG] }));
-    button.addEventListener('click', () => {
-      add({ strokes, fresh: true });
-      if ($('.frame').getBoundingClientRect().top < 0) easel.scrollIntoView(); // on a phone the picture is far above
-    });
-    return button;
-  }),
-);
-
-// --- Surprise me: the drawing in four styles, or where there are none with random colour hints inside its lines ---
+import { t } from '../texts.js';
+import { drawing, small } from './easel.js';
+import { drawn, huesUrl, inkUrl } from './encode.js';
+import { add } from './history.js';
+import { $, props, server } from './host.js';
+import { asked, say } from './messages.js';
+import { NAMES } from './palette.js';
+import { newCanvas, newPaper } from './paper.js';
+import { SIDE, seen } from './strokes.js';
+import { nameOf, others, shuffled } from './style.js';
+import { wear } from './styles.js';
+import { ACTIONS } from './toolbar.js';
+import { closeVersions, openVersions } from './versions.js';
 
 // The drawing as one step that starts afresh, without its hints: beside them those of a surprise would hardly show.
 const plain = () => {
-  const now = seen(steps), image = now[0]?.image && { ...now[0].image, colour: newCanvas(SIDE), packed: undefined };
+  const now = seen(drawing.steps), image = now[0]?.image && { ...now[0].image, colour: newCanvas(SIDE), packed: undefined };
   const strokes = now.flatMap((step) => step.strokes).filter(({ c }) => c === 'ink' || c === 'erase');
   return { strokes, fresh: true, image };
 };
@@ -97,30 +85,6 @@ const scribbles = (area, colours) => {
   });
 };
 
-let wasSmall = false; // on a phone the four versions get the full width for a while
-
-const openVersions = (...content) => {
-  $('.versions').replaceChildren(...content);
-  if (!$('.versions').hidden) return;
-  $('.versions').hidden = false;
-  wasSmall = !easel.classList.contains('enlarged');
-  if (wasSmall) ACTIONS.enlarge();
-};
-// Not under a pen that draws: the paper would move away from it.
-const shrink = () => {
-  if (!wasSmall || stroke || !$('.versions').hidden) return;
-  wasSmall = false;
-  if (easel.classList.contains('enlarged')) ACTIONS.enlarge();
-};
-const closeVersions = () => {
-  const versions = $('.versions');
-  if (versions.hidden) return;
-  if (versions.contains(document.activeElement)) $('[data-do=surprise]').focus({ preventScroll: true });
-  versions.hidden = true;
-  shrink();
-};
-const shuffled = (list) => list.map((x) => [Math.random(), x]).sort(([a], [b]) => a - b).map(([, x]) => x);
-
 // Four of them, as {payload: what the server paints, pick: what makes it the drawing's}.
 const inColours = () => {
   const area = inside(), trial = newPaper(small.pixels), sheetOf = newCanvas(small.pixels), base = plain();
@@ -136,7 +100,7 @@ const inStyles = () =>
   others().slice(0, 4).map((style) => ({ payload: { ...drawn(), style }, name: nameOf(style), pick: () => wear(style) }));
 
 const surprise = async () => {
-  if (!inked) return say(t('surprise_first'));
+  if (!drawing.inked) return say(t('surprise_first'));
   const versions = $('.versions');
   const buttons = (props.model_styles.length > 1 ? inStyles() : inColours()).map(({ payload, name, pick }, i) => {
     const button = Object.assign(document.createElement('button'), { type: 'button', disabled: true });
@@ -160,101 +124,4 @@ const surprise = async () => {
   }
   versions.querySelector('button').focus({ preventScroll: true });
 };
-
-// --- Links: the drawing itself stands in the address, nothing on the server ---
-
-const linkTo = async (strokes) => {
-  const code = await encode(strokes, styleNow());
-  if (!code) throw new Error('too long');
-  return location.href.split('#')[0] + '#d=' + code;
-};
-
-// A promise goes to the clipboard, for Safari wants to be asked within the click.
-const copy = async (link) => {
-  if (!window.ClipboardItem) return navigator.clipboard.writeText(await link);
-  const text = link.then((url) => new Blob([url], { type: 'text/plain' }));
-  text.catch(() => {}); // a clipboard that refuses at once does not wait for it
-  await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })]);
-};
-
-// In a frame the address bar is another page's, so the link itself is shown, to be copied by hand.
-const handOver = (url) => {
-  say(t('shared_here'), true);
-  message.append(Object.assign(document.createElement('input'), { className: 'link', readOnly: true, value: url }));
-  message.lastChild.setAttribute('aria-label', t('share'));
-  message.lastChild.select();
-};
-
-// The phone's own sheet of apps; elsewhere a link in the clipboard is at hand sooner.
-const SHEET = Boolean(navigator.share) && matchMedia('(pointer: coarse)').matches;
-if (SHEET) {
-  const button = $('[data-do=share]');
-  button.querySelector('span').textContent = t('share_sheet');
-  button.title = t('share_sheet_label');
-  button.setAttribute('aria-label', button.title);
-}
-// Whether the sheet was shown; one that was closed again was.
-const offered = (what) => navigator.share({ title: document.title, ...what }).then(
-  () => true,
-  ({ name }) => name === 'AbortError',
-);
-const fileOf = async (url, name) => new File([await (await fetch(url)).blob()], name, { type: 'image/png' });
-
-const share = async () => {
-  if (!inked) return say(t('draw_first'));
-  const strokes = seen(steps).flatMap((step) => step.strokes);
-  if (!strokes.length) return say(t('share_image_only'));
-  const link = linkTo(strokes);
-  if (SHEET && (await link.then((url) => offered({ url }), () => false))) return say('');
-  const copied = await copy(link).then(() => true, () => false);
-  const url = await link.catch(() => undefined);
-  if (!url) return say(t('share_too_long'));
-  history.replaceState(history.state, '', url);
-  remember();
-  if (copied) say(t(seen(steps).some((step) => step.image) ? 'share_no_image' : 'shared'));
-  else if (window === parent) say(t('shared_bar'));
-  else handOver(url);
-};
-
-const openCode = (code) => decode(code).then(add, () => say(t('share_broken')));
-const openLink = () => openCode(location.hash.slice(3));
-
-// --- Downloads, and the picture for the phone's sheet ---
-
-const sample = { files: [new File([], 'picture.png', { type: 'image/png' })] };
-$('[data-save=sheet]').hidden = !SHEET || !navigator.canShare?.(sample);
-
-const download = (url, name) => Object.assign(document.createElement('a'), { href: url, download: name }).click();
-
-const save = async (what) => {
-  if (!inked) return say(t('draw_first'));
-  const large = newPaper(2 * SIDE);
-  large.draw(steps);
-  if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
-  const answer = await asked(server.paint({ ...frame(), lossless: true }));
-  if (!answer) return;
-  if (what === 'sheet') return (await offered({ files: [await fileOf(answer.img, 'picture.png')] })) || say(t('share_failed'));
-  if (what === 'picture') return download(answer.img, 'picture.png');
-  const image = await loaded(answer.img);
-  const both = Object.assign(newCanvas(image.height), { width: 2 * image.width }); // as the paper's data sets
-  const g = both.getContext('2d');
-  g.drawImage(large.print(newCanvas(image.width)), 0, 0);
-  g.drawImage(image, image.width, 0);
-  download(both.toDataURL(), 'outline-and-picture.png');
-};
-
-// --- Menus ---
-
-const closeMenus = (except) => {
-  for (const menu of element.querySelectorAll('.menu')) {
-    if (!menu.open || menu.contains(except ?? null)) continue;
-    if (menu.contains(document.activeElement)) menu.querySelector('summary').focus({ preventScroll: true });
-    menu.open = false;
-  }
-};
-element.addEventListener('focusout', ({ target, relatedTarget }) => {
-  const menu = target.closest('.menu');
-  if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
-});
-document.addEventListener('pointerdown', ({ target }) => closeMenus(target));
-element.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus());
+Object.assign(ACTIONS, { surprise });

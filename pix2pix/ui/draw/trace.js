@@ -1,6 +1,13 @@
 // A photo becomes strokes: the server traces its outline, and as long as that is the last step a slider sets how much
 // of the photo's detail is in it.
 
+import { t } from '../texts.js';
+import { drawing, on } from './easel.js';
+import { add, liftPen } from './history.js';
+import { $, server } from './host.js';
+import { asked, say } from './messages.js';
+import { simplify } from './simplify.js';
+
 const TRACED_WIDTH = 3;
 const stepOf = (lines) => ({
   fresh: true,
@@ -11,7 +18,7 @@ const tracer = $('.tracer'), detail = $('.tracer input');
 let traced = null; // the photo, and the step that is its outline
 
 const showTracer = () => {
-  tracer.hidden = !traced || traced.step !== steps.at(-1);
+  tracer.hidden = !traced || traced.step !== drawing.steps.at(-1);
 };
 
 const linesOf = async (photo) => {
@@ -24,12 +31,12 @@ const linesOf = async (photo) => {
 const put = (photo, lines, instead) => {
   if (!lines.length) return;
   liftPen();
-  if (instead && steps.at(-1) === instead) steps.pop();
+  if (instead && drawing.steps.at(-1) === instead) drawing.steps.pop();
   traced = { photo, step: { ...stepOf(lines), style: instead?.style } };
   add(traced.step);
 };
 
-const trace = async (photo, instead) => {
+export const trace = async (photo, instead) => {
   detail.value = 50;
   say(t('tracing'), true);
   put(photo, await linesOf(photo), instead);
@@ -42,7 +49,9 @@ const retrace = async () => {
   tracing = true;
   const { photo, step } = traced, lines = await linesOf(photo);
   tracing = false;
-  if (steps.at(-1) === step) put(photo, lines, step);
+  if (drawing.steps.at(-1) === step) put(photo, lines, step);
   if (again && !tracer.hidden) retrace();
 };
 detail.addEventListener('input', retrace);
+
+on('tidy', showTracer);

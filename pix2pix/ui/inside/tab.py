@@ -17,7 +17,8 @@ from ...pipelines import Pix2PixPipeline
 from ...pipelines.condition import Condition
 from ..drawings import Drawing, read_drawing
 from ..examples import EXAMPLE
-from ..texts import PRELUDE, say, t
+from ..scripts import on_load
+from ..texts import say, t
 from . import views
 from .api import inside_api
 
@@ -37,7 +38,7 @@ def html_panel(*scripts: str, template: str = "${value}", value: str | None = No
     return gr.HTML(
         value,
         html_template=template,
-        js_on_load=PRELUDE + "".join(asset(script) for script in scripts) if scripts else None,
+        js_on_load=on_load(*(f"inside/{script}" for script in scripts), event="refresh") if scripts else None,
         apply_default_css=False,
         elem_classes="inside-panel",
     )
@@ -88,7 +89,7 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, 
         except UserError as error:
             return None, str(error)
 
-    html_panel("nav.js", template=asset("nav.html"))
+    html_panel("nav", template=asset("nav.html"))
     eye_section(look, sketch, model)
     skip_section(look, sketch, model)
     layer_section(look, sketch, model)
@@ -101,7 +102,7 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, 
 
 def eye_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
     with section("eye"):
-        eye = html_panel("lazy.js", "eye.js", template=asset("eye.html"))
+        eye = html_panel("lazy", "eye", template=asset("eye.html"))
 
     def judge(drawing: dict | str, name: str, request: gr.Request) -> dict:
         def show(pipe: Pix2PixPipeline, condition: Condition) -> dict:
@@ -122,7 +123,7 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
         with gr.Row():
             everything = gr.Button(t("inside_skips_all"), size="sm", scale=0, min_width=120)
             nothing = gr.Button(t("inside_skips_none"), size="sm", scale=0, min_width=120)
-        pair = html_panel("lazy.js", value=WAITING)
+        pair = html_panel("lazy", value=WAITING)
         singles = html_panel(value="")
         count = gr.State(0)
 
@@ -164,7 +165,7 @@ def skip_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> No
 
 def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> None:
     with section("layers"):
-        layers = html_panel("lazy.js", value=WAITING)
+        layers = html_panel("lazy", value=WAITING)
 
     def unfold(drawing: dict | str, name: str, request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, condition: Condition) -> str:
@@ -178,7 +179,7 @@ def layer_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
 
 def time_section(get_pipeline: Callable[[str], Pix2PixPipeline], model: gr.Dropdown) -> None:
     with section("time"):
-        time = html_panel("lazy.js", "time.js", template=asset("time.html"))
+        time = html_panel("lazy", "time", template=asset("time.html"))
 
     def replay(name: str, request: gr.Request) -> dict:
         try:
@@ -194,7 +195,7 @@ def noise_section(look: Callable, sketch: gr.Component, model: gr.Dropdown) -> N
     with section("noise"):
         with gr.Row():
             again = gr.Button(t("inside_noise_again"), size="sm", scale=0, min_width=120)
-        draws = html_panel("lazy.js", value=WAITING)
+        draws = html_panel("lazy", value=WAITING)
 
     def draw(drawing: dict | str, name: str, request: gr.Request) -> str:
         def show(pipe: Pix2PixPipeline, condition: Condition) -> str:

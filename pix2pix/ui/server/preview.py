@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .. import scripts
 from . import unscripted
 
 PICTURE = Path(__file__).parents[3] / "docs" / "app.webp"
@@ -37,8 +38,8 @@ def tags(title: str, base: str) -> bytes:
 
 
 class Preview:
-    """ASGI middleware: serves the picture, and replaces Gradio's tags in the page. It also inserts unscripted.py's
-    HTML."""
+    """ASGI middleware: serves the picture, and replaces Gradio's tags in the page. It also inserts the HTML of
+    scripts.py and unscripted.py."""
 
     def __init__(self, app: ASGIApp, title: str):
         self.app, self.title = app, title
@@ -66,7 +67,7 @@ class Preview:
                     request, headers = Request(scope), MutableHeaders(scope=start)
                     ours = tags(self.title, str(request.base_url))
                     page = FOREIGN.sub(b"", page).replace(b"<head>", b"<head>" + ours, 1)
-                    page = BODY.sub(lambda body: body[0] + unscripted.HTML.encode(), page, count=1)
+                    page = BODY.sub(lambda body: body[0] + (scripts.PRELOADS + unscripted.HTML).encode(), page, count=1)
                     if "gzip" in request.headers.get("accept-encoding", ""):  # Gradio compresses files only
                         page = gzip.compress(page, 6)
                         headers["content-encoding"] = "gzip"

@@ -1,0 +1,13 @@
+// What the page around gives to the easel: Gradio's `gr.HTML` component, or another page in its place.
+//
+//   element        what holds the easel's HTML
+//   props          its properties: the model (`model_name`, ...), the `value`, which is the drawing
+//   server         functions that answer with a Promise: paint, trace, sample, like (canvas.py)
+//   watch(names, act)   calls `act` when one of these properties has changed
+//
+// Modules of the easel look for their buttons when they are loaded: connect() comes before that (start.js).
+
+export let element, props, server, watch;
+export const connect = (host) => ({ element, props, server, watch } = host);
+
+export const $ = (selector) => element.querySelector(selector);

@@ -1,0 +1,63 @@
+// Strokes that grow under mouse, finger, stylus or keys.
+
+import { drawing, kind, on, screen, small, tools } from './easel.js';
+import { touch } from './encode.js';
+import { commit, redraw, tidy } from './history.js';
+import { hush } from './messages.js';
+import { painter } from './picture.js';
+import { EVEN, partsOf } from './ribbons.js';
+import { dressed } from './style.js';
+import { disturb } from './styles.js';
+import { closeVersions, shrink } from './versions.js';
+import { sharpen, view } from './viewport.js';
+
+// `who` draws: the number of a pointer, or KEYS. A place has the pen's pressure as its third number, if it feels one.
+export const begin = (c, who, at) => {
+  sharpen();
+  disturb();
+  drawing.pointer = who;
+  drawing.stroke = { c, w: c === 'erase' ? tools.widths.erase : tools.widths[kind()], m: tools.mirror ? 1 : 0, p: [] };
+  drawing.inked ||= c !== 'erase';
+  closeVersions();
+  for (const paper of [screen, small]) paper.begin();
+  extend(at);
+  tidy();
+  painter.refresh();
+};
+
+export const extend = (...points) => {
+  const { p } = drawing.stroke, since = p.length / 2;
+  for (const [x, y, pressure] of points) {
+    if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1 / view.z) continue;
+    p.push(x, y);
+    if (pressure === undefined) continue;
+    drawing.stroke.r ??= [];
+    const before = drawing.stroke.r.at(-1) ?? partsOf(pressure);
+    drawing.stroke.r.push(Math.round(100 * (before + (partsOf(pressure) - before) * 0.4)) / 100); // a hand trembles
+  }
+  if (p.length / 2 > since) for (const paper of [screen, small]) paper.grow(drawing.stroke, since);
+};
+
+export const finish = () => {
+  if (drawing.stroke.r?.every((part) => part === EVEN)) delete drawing.stroke.r; // a pen that feels no pressure
+  for (const paper of [screen, small]) paper.end(drawing.stroke);
+  const erased = drawing.stroke.c === 'erase';
+  if (!erased || small.changed) drawing.steps.push(dressed({ strokes: [drawing.stroke] })), (drawing.undone = []); // else it has met nothing
+  for (const paper of [screen, small]) paper.settle(drawing.steps);
+  if (erased) drawing.inked = !small.blank;
+  touch(drawing.stroke.c);
+  drawing.stroke = drawing.pointer = null;
+  hush();
+  shrink();
+  painter.overtake();
+  commit();
+};
+
+// As if it had not begun.
+export const drop = () => {
+  drawing.stroke = drawing.pointer = null;
+  redraw();
+  shrink();
+};
+
+on('lift', () => drawing.stroke && finish());
