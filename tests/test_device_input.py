@@ -1,7 +1,6 @@
 """What the page prepares for a network on the visitor's device is what the pipeline prepares for one on the server."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from PIL import Image, ImageDraw
 
 from pix2pix import Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.imaging.style import COLOR, NUMBERS
-
-pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
 
 SIZE = 64
 STYLE = {"name": "tan", "numbers": [0.4, -0.1, -0.3, *[0.2] * (NUMBERS - 3)]}

@@ -1,8 +1,11 @@
 """The page's scripts: how they are served, and what they share with Python."""
 
 import re
+import shutil
+import subprocess
 
 import httpx
+from warm import ROOT
 
 from pix2pix.imaging.palette import HINT_COLORS, MORE_COLORS
 from pix2pix.ui import scripts
@@ -44,3 +47,12 @@ def test_scripts_and_python_agree_on_colors_and_the_size_of_a_drawing():
     assert NAMED.findall(first) == list({"ink": "#000000", **HINT_COLORS}.items())  # in the order of the links
     assert dict(NAMED.findall(second)) == MORE_COLORS
     assert f"SIDE = {SIDE};" in scripts.MODULES["draw/strokes.js"]
+
+
+def test_what_is_pure_in_the_scripts():
+    """The scripts' own tests: node --test tests/js/*.test.js"""
+    node = shutil.which("node")
+    assert node, "these tests need Node.js 18 or newer: apt-get install nodejs"
+    files = sorted(str(file) for file in (ROOT / "tests" / "js").glob("*.test.js"))
+    done = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout

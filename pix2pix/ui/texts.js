@@ -6,7 +6,10 @@ import { TEXTS } from './data.js';
 export const LANG = (navigator.language || 'en').toLowerCase().startsWith('ja') ? 'ja' : 'en';
 
 // Gradio writes the browser's language there, whatever that of the texts.
-const root = document.documentElement, declare = () => root.lang !== LANG && (root.lang = LANG);
+const root = document.documentElement;
+const declare = () => {
+  if (root.lang !== LANG) root.lang = LANG;
+};
 new MutationObserver(declare).observe(root, { attributeFilter: ['lang'] });
 declare();
 

@@ -35,7 +35,11 @@ const keepPanels = (marks, walls, side) => {
     const panel = [start];
     seen[start] = 1;
     for (let at = 0; at < panel.length; at++)
-      for (const j of beside(panel[at], side)) if (j >= 0 && !seen[j]) (seen[j] = 1), panel.push(j);
+      for (const j of beside(panel[at], side)) {
+        if (j < 0 || seen[j]) continue;
+        seen[j] = 1;
+        panel.push(j);
+      }
     if (panel.length < SMALLEST_PANEL * walls.length || panel.some((i) => marks[i] > OWN)) continue;
     for (const i of panel) marks[i] = OWN;
   }
@@ -43,10 +47,14 @@ const keepPanels = (marks, walls, side) => {
 
 // A watershed (scikit-image's) over two heights: marks spread at even speed, over the walls last.
 const flood = (marks, walls, side) => {
-  const heap = new Heap(), ages = 5 * marks.length; // more than there are
-  marks.forEach((mark, i) => mark && heap.push(walls[i] * ages, i));
+  const heap = new Heap();
+  const ages = 5 * marks.length; // more than there are
+  marks.forEach((mark, i) => {
+    if (mark) heap.push(walls[i] * ages, i);
+  });
   for (let age = 1; heap.size; ) {
-    const [key, i] = heap.pop(), height = key < ages ? 0 : 1;
+    const [key, i] = heap.pop();
+    const height = key < ages ? 0 : 1;
     for (const j of beside(i, side)) {
       if (j < 0 || marks[j]) continue;
       marks[j] = marks[i];
@@ -59,7 +67,9 @@ const flood = (marks, walls, side) => {
 // stroke that colours each pixel, or OWN.
 const regions = (lines, seeds, size) => {
   if (!seeds.some(Boolean)) return new Uint32Array(size * size).fill(OWN);
-  const side = Math.ceil(size / COARSE), line = blocks(lines, size, side), marks = blocks(seeds, size, side);
+  const side = Math.ceil(size / COARSE);
+  const line = blocks(lines, size, side);
+  const marks = blocks(seeds, size, side);
   const walls = line.map((there, i) => (there || beside(i, side).some((j) => j >= 0 && line[j]) ? 1 : 0));
   keepPanels(marks, walls, side);
   flood(marks, walls, side);
@@ -78,14 +88,20 @@ const cores = (hints, size) => {
 //   lines: (size * size), 0 or 1; hints: RGBA pixels, strokes of colour; own: three numbers in [-1, 1]
 export const colorMap = (lines, hints, own, size) => {
   const colorAt = (i) => (hints[4 * i] << 16) | (hints[4 * i + 1] << 8) | hints[4 * i + 2];
-  const core = cores(hints, size), found = new Set();
-  core.forEach((there, i) => there && found.add(colorAt(i)));
-  const colors = [...found].sort((a, b) => a - b), labels = new Map(colors.map((color, k) => [color, k + OWN + 1]));
+  const core = cores(hints, size);
+  const found = new Set();
+  core.forEach((there, i) => {
+    if (there) found.add(colorAt(i));
+  });
+  const colors = [...found].sort((a, b) => a - b);
+  const labels = new Map(colors.map((color, k) => [color, k + OWN + 1]));
   const seeds = new Uint32Array(size * size);
-  core.forEach((there, i) => there && (seeds[i] = labels.get(colorAt(i))));
+  core.forEach((there, i) => {
+    if (there) seeds[i] = labels.get(colorAt(i));
+  });
   const table = [own, own, ...colors.map((color) => [16, 8, 0].map((bits) => ((color >> bits) & 255) / 127.5 - 1))];
-  const map = new Float32Array(3 * size * size), labelled = regions(lines, seeds, size);
-  for (let c = 0; c < 3; c++)
-    for (let i = 0; i < size * size; i++) map[c * size * size + i] = table[labelled[i]][c];
+  const map = new Float32Array(3 * size * size);
+  const labelled = regions(lines, seeds, size);
+  for (let c = 0; c < 3; c++) for (let i = 0; i < size * size; i++) map[c * size * size + i] = table[labelled[i]][c];
   return map;
 };

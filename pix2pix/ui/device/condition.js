@@ -26,7 +26,8 @@ const putUnder = (image, strokes) => {
 
 // (channels * size * size) in [-1, 1]; one channel is grey, weighted as ITU-R 601 has it.
 const planesOf = (image, size, channels) => {
-  const planes = new Float32Array(channels * size * size), grey = channels === 1;
+  const planes = new Float32Array(channels * size * size);
+  const grey = channels === 1;
   for (let i = 0; i < size * size; i++) {
     const [r, g, b] = [image[4 * i], image[4 * i + 1], image[4 * i + 2]];
     planes[i] = (grey ? (19595 * r + 38470 * g + 7471 * b + 32768) >> 16 : r) / 127.5 - 1;
@@ -58,7 +59,8 @@ export const inputsOf = (drawing, hints, style, { size, channels, line_width }) 
 
 // What the network painted, (1 or 3 channels * size * size) in [-1, 1] -> RGBA pixels.
 export const pixelsFrom = (picture, size) => {
-  const pixels = new Uint8ClampedArray(4 * size * size).fill(255), channels = picture.length / (size * size);
+  const pixels = new Uint8ClampedArray(4 * size * size).fill(255);
+  const channels = picture.length / (size * size);
   for (let i = 0; i < size * size; i++)
     for (let c = 0; c < 3; c++) pixels[4 * i + c] = (picture[(channels === 1 ? 0 : c) * size * size + i] + 1) * 127.5;
   return pixels;

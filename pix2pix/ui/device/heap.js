@@ -17,7 +17,8 @@ export class Heap {
   push(key, value) {
     let i = this.keys.push(key) - 1;
     this.values.push(value);
-    for (let parent = (i - 1) >> 1; i && key < this.keys[parent]; i = parent, parent = (i - 1) >> 1) this.swap(i, parent);
+    for (let parent = (i - 1) >> 1; i && key < this.keys[parent]; i = parent, parent = (i - 1) >> 1)
+      this.swap(i, parent);
   }
 
   // The [key, value] of the smallest key.

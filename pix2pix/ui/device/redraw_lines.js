@@ -36,7 +36,8 @@ const whiten = (data, size) => {
 
 // The round point of a pen `width` pixels wide: its pixels as [right, down] of the one that it is set on.
 const penPoint = (width) => {
-  const pixels = [], middle = (width - 1) / 2;
+  const pixels = [];
+  const middle = (width - 1) / 2;
   for (let y = 0; y < width; y++)
     for (let x = 0; x < width; x++)
       if ((x - middle) ** 2 + (y - middle) ** 2 <= (width / 2) ** 2)
@@ -46,11 +47,13 @@ const penPoint = (width) => {
 
 // (size * size) of 0 and 1 -> the same lines `width` pixels wide, with round ends.
 const oneWidth = (ink, size, width) => {
-  const drawn = new Uint8Array(size * size), point = penPoint(width);
+  const drawn = new Uint8Array(size * size);
+  const point = penPoint(width);
   thinned(ink, size).forEach((there, i) => {
     if (!there) return;
     for (const [right, down] of point) {
-      const x = (i % size) + right, y = Math.floor(i / size) + down;
+      const x = (i % size) + right;
+      const y = Math.floor(i / size) + down;
       if (x >= 0 && x < size && y >= 0 && y < size) drawn[y * size + x] = 1;
     }
   });
@@ -59,7 +62,8 @@ const oneWidth = (ink, size, width) => {
 
 // Pixels of a drawing, already `size` square -> its lines (0, 0, 0) `width` pixels wide, its hints, all else white.
 export const redrawn = (drawing, size, width) => {
-  const data = drawing.slice(), ink = new Uint8Array(size * size);
+  const data = drawing.slice();
+  const ink = new Uint8Array(size * size);
   whiten(data, size);
   let darkest = 255;
   for (let i = 0; i < data.length; i += 4) if (!isColored(data, i)) darkest = Math.min(darkest, highOf(data, i));
@@ -73,6 +77,8 @@ export const redrawn = (drawing, size, width) => {
       data.fill(255, i, i + 3);
     }
   }
-  oneWidth(ink, size, width).forEach((there, i) => there && data.fill(0, 4 * i, 4 * i + 3));
+  oneWidth(ink, size, width).forEach((there, i) => {
+    if (there) data.fill(0, 4 * i, 4 * i + 3);
+  });
   return data;
 };

@@ -13,13 +13,15 @@ export const start = ({ element, props, watch }) => {
     return image;
   };
   function update() {
-    sheet.replaceChildren(...props.value.map((row) => {
-      const cells = Object.assign(document.createElement('div'), { className: 'cells' });
-      cells.setAttribute('role', 'list');
-      cells.setAttribute('aria-label', t(props.words));
-      cells.append(...row.map(picture));
-      return cells;
-    }));
+    sheet.replaceChildren(
+      ...props.value.map((row) => {
+        const cells = Object.assign(document.createElement('div'), { className: 'cells' });
+        cells.setAttribute('role', 'list');
+        cells.setAttribute('aria-label', t(props.words));
+        cells.append(...row.map(picture));
+        return cells;
+      }),
+    );
   }
   watch('value', update);
   update();
@@ -28,14 +30,17 @@ export const start = ({ element, props, watch }) => {
   element.querySelector('button').addEventListener('click', () => {
     const rows = [...element.querySelectorAll('.cells')].map((row) => [...row.querySelectorAll('img')]);
     if (!rows.length) return;
-    const columns = Math.min(props.columns, rows[0].length), side = rows[0][0].naturalWidth, pitch = side + 2;
+    const columns = Math.min(props.columns, rows[0].length);
+    const side = rows[0][0].naturalWidth;
+    const pitch = side + 2;
     const lines = Math.ceil(rows[0].length / columns);
     const canvas = document.createElement('canvas');
     canvas.width = columns * pitch - 2;
     canvas.height = rows.length * lines * pitch - 2;
     const g = canvas.getContext('2d');
-    rows.forEach((images, row) => images.forEach((image, i) =>
-      g.drawImage(image, (i % columns) * pitch, (row * lines + Math.floor(i / columns)) * pitch)));
+    for (const [row, images] of rows.entries())
+      for (const [i, image] of images.entries())
+        g.drawImage(image, (i % columns) * pitch, (row * lines + Math.floor(i / columns)) * pitch);
     Object.assign(document.createElement('a'), { href: canvas.toDataURL(), download: props.file }).click();
   });
 };

@@ -13,7 +13,7 @@ export const start = ({ element, props, watch }) => {
     $('.frame').src = frames[slider.value];
     $('.frame').alt = t('morph_alt', { start, end, percent });
     slider.setAttribute('aria-valuetext', `${percent}%`);
-    [...$('.film').children].forEach((image, i) => image.classList.toggle('now', i === +slider.value));
+    for (const [i, image] of [...$('.film').children].entries()) image.classList.toggle('now', i === +slider.value);
   }
 
   function update() {
@@ -24,11 +24,16 @@ export const start = ({ element, props, watch }) => {
     $('.from').textContent = value.start;
     $('.to').textContent = value.end;
     Object.assign($('a'), { href: value.gif, download: `${value.start}-${value.end}.gif` });
-    $('.film').replaceChildren(...value.frames.map((src, i) => {
-      const image = Object.assign(new Image(28, 28), { src, alt: '' });
-      image.onclick = () => { slider.value = i; show(); };
-      return image;
-    }));
+    $('.film').replaceChildren(
+      ...value.frames.map((src, i) => {
+        const image = Object.assign(new Image(28, 28), { src, alt: '' });
+        image.onclick = () => {
+          slider.value = i;
+          show();
+        };
+        return image;
+      }),
+    );
     show();
   }
   slider.addEventListener('input', show);

@@ -6,7 +6,7 @@ import { canvas, kind, picture, small, tools } from './easel.js';
 import { fillAt } from './fill.js';
 import { $ } from './host.js';
 import { say } from './messages.js';
-import { MORE, PALETTE, hexOf, named } from './palette.js';
+import { hexOf, MORE, named, PALETTE } from './palette.js';
 import { newCanvas } from './paper.js';
 import { SIDE } from './strokes.js';
 import { ACTIONS, roving, showTool, swatch, take } from './toolbar.js';
@@ -15,10 +15,11 @@ import { point } from './viewport.js';
 
 // In this order on the page. Networks that learnt hints in the drawing itself know those of PALETTE alone.
 const SHADES = 'black grey white cream beige tan brown navy red orange yellow green teal blue purple pink'.split(' ');
-const shades = $('.shades'), anyColour = $('.any input');
+const shades = $('.shades');
+const anyColour = $('.any input');
 shades.replaceChildren(
   ...SHADES.map((name) => {
-    const button = swatch(PALETTE[name] ? name : MORE[name], t('colour_pen', { name: t('word_' + name) }));
+    const button = swatch(PALETTE[name] ? name : MORE[name], t('colour_pen', { name: t(`word_${name}`) }));
     button.classList.toggle('more', !PALETTE[name]);
     return button;
   }),
@@ -41,7 +42,8 @@ anyColour.addEventListener('input', () => take(anyColour.value));
 // The mean of 3 x 3 pixels of the picture at a place of the drawing: texture has stray ones.
 const pictureAt = ([x, y]) => {
   if (picture.hidden) return null;
-  const side = picture.naturalWidth, g = newCanvas(side).getContext('2d');
+  const side = picture.naturalWidth;
+  const g = newCanvas(side).getContext('2d');
   g.drawImage(picture, 0, 0);
   const at = (v) => Math.min(Math.max(Math.round((v * side) / SIDE) - 1, 0), side - 3);
   const { data } = g.getImageData(at(x), at(y), 3, 3);
@@ -64,7 +66,8 @@ const pickAt = (c) => {
 $('.frame').addEventListener('pointerdown', (event) => {
   if (tools.instead !== 'pick' || picture.hidden || event.target.closest('button')) return;
   event.preventDefault();
-  const box = picture.getBoundingClientRect(), unit = SIDE / box.width;
+  const box = picture.getBoundingClientRect();
+  const unit = SIDE / box.width;
   pickAt(pictureAt([(event.clientX - box.left) * unit, (event.clientY - box.top) * unit]));
 });
 

@@ -2,9 +2,13 @@
 
 import { t } from '../texts.js';
 import { $ } from './host.js';
-import { Paper, newCanvas, newPaper } from './paper.js';
+import { newCanvas, newPaper, Paper } from './paper.js';
 
-export const easel = $('.easel'), sheet = $('.paper'), canvas = $('.ink'), picture = $('.picture'), message = $('.message');
+export const easel = $('.easel'),
+  sheet = $('.paper'),
+  canvas = $('.ink'),
+  picture = $('.picture'),
+  message = $('.message');
 picture.alt = t('picture_alt');
 
 export const screen = new Paper(canvas, $('.colour')); // at the resolution of the screen

@@ -7,9 +7,8 @@ import { add } from './history.js';
 import { $, props } from './host.js';
 import { SIDE } from './strokes.js';
 
-const path = (strokes) => strokes.map(({ p }) => 'M' + p.join(' ')).join('');
-const outline = (strokes) =>
-  `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path(strokes)}"/></svg>`;
+const path = (strokes) => strokes.map(({ p }) => `M${p.join(' ')}`).join('');
+const outline = (strokes) => `<svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"><path d="${path(strokes)}"/></svg>`;
 // Before anyone has drawn: faintly, the first outline and what the network makes of it.
 if (props.foretaste_of) {
   $('.paper .hint path').setAttribute('d', path(EXAMPLES[0].strokes));

@@ -20,7 +20,10 @@ const openDrawing = (image) => {
     if (drawing.steps.at(-1) === step) undo();
     likePhoto(image);
   };
-  const uses = [[t('photo_trace'), () => trace(image, step)], [t('photo_style'), like]];
+  const uses = [
+    [t('photo_trace'), () => trace(image, step)],
+    [t('photo_style'), like],
+  ];
   offer(t('photo_hint'), ...uses.slice(0, props.model_styles.length ? 2 : 1));
 };
 
@@ -29,7 +32,8 @@ const USES = { drawing: openDrawing, photo: trace, style: likePhoto };
 // `wanted`: a 'drawing', a 'photo' to trace, or one whose 'style' the drawing takes.
 const openFile = async (file, wanted) => {
   try {
-    const bitmap = await createImageBitmap(file), image = scaled(bitmap);
+    const bitmap = await createImageBitmap(file);
+    const image = scaled(bitmap);
     bitmap.close();
     await USES[wanted](image);
   } catch {

@@ -4,7 +4,7 @@ import { t } from '../texts.js';
 import { drawing, tools } from './easel.js';
 import { add } from './history.js';
 import { say } from './messages.js';
-import { GRID, filling, panelAround } from './panels.js';
+import { filling, GRID, panelAround } from './panels.js';
 import { newPaper, pixelsOf } from './paper.js';
 import { SIDE } from './strokes.js';
 
@@ -18,7 +18,8 @@ const inkedCells = (steps) => {
 
 export const fillAt = (place) => {
   const places = tools.mirror ? [place, [SIDE - place[0], place[1]]] : [place];
-  const lines = inkedCells(drawing.steps), panels = places.map((at) => panelAround(lines, at)).filter(Boolean);
+  const lines = inkedCells(drawing.steps);
+  const panels = places.map((at) => panelAround(lines, at)).filter(Boolean);
   const strokes = panels.map((mask) => filling(tools.taken, mask)).filter(Boolean);
   if (!strokes.length) return say(t('fill_open'));
   add({ strokes });

@@ -55,7 +55,22 @@ export const add = (step) => {
   redraw();
 };
 
-export const undo = () => (liftPen(), drawing.steps.length && (drawing.undone.push(drawing.steps.pop()), redraw()));
-export const redo = () => (liftPen(), drawing.undone.length && (drawing.steps.push(drawing.undone.pop()), redraw()));
-const clear = () => drawing.inked && (add({ strokes: [], fresh: true }), say(t('cleared')));
+const moveStep = (from, to) => {
+  if (!from.length) return;
+  to.push(from.pop());
+  redraw();
+};
+export const undo = () => {
+  liftPen();
+  moveStep(drawing.steps, drawing.undone);
+};
+export const redo = () => {
+  liftPen();
+  moveStep(drawing.undone, drawing.steps);
+};
+const clear = () => {
+  if (!drawing.inked) return;
+  add({ strokes: [], fresh: true });
+  say(t('cleared'));
+};
 Object.assign(ACTIONS, { undo, redo, clear });

@@ -12,18 +12,23 @@ export const loaded = async (src) => {
 };
 
 // RGBA pixels of a drawing -> the same on white paper. Pale ink on nothing would be lost there: it becomes dark.
-const onWhite = (data) => {
-  let clear = 0, seen = 0, light = 0;
+export const onWhite = (data) => {
+  let clear = 0;
+  let seen = 0;
+  let light = 0;
   for (let i = 0; i < data.length; i += 4) {
     const a = data[i + 3];
     clear += a < 32 ? 4 / data.length : 0;
     seen += a;
-    light += a * (Math.max(data[i], data[i + 1], data[i + 2]) + Math.min(data[i], data[i + 1], data[i + 2])) / 2;
+    light += (a * (Math.max(data[i], data[i + 1], data[i + 2]) + Math.min(data[i], data[i + 1], data[i + 2]))) / 2;
   }
   const invert = clear > 0.1 && light / seen > 225;
   for (let i = 0; i < data.length; i += 4) {
-    const a = data[i + 3] / 255, rgb = [data[i], data[i + 1], data[i + 2]];
-    const high = Math.max(...rgb), low = Math.min(...rgb), grey = high - low <= HUED;
+    const a = data[i + 3] / 255;
+    const rgb = [data[i], data[i + 1], data[i + 2]];
+    const high = Math.max(...rgb);
+    const low = Math.min(...rgb);
+    const grey = high - low <= HUED;
     for (let j = 0; j < 3; j++) data[i + j] = 255 + a * ((invert && grey ? 255 - rgb[j] : rgb[j]) - 255);
     data[i + 3] = 255;
   }
@@ -34,7 +39,8 @@ const onWhite = (data) => {
 export const scaled = (source) => {
   const scale = SIDE / Math.max(source.width, source.height);
   const [width, height] = [source.width, source.height].map((side) => Math.max(1, Math.round(side * scale)));
-  const canvas = Object.assign(newCanvas(0), { width, height }), g = canvas.getContext('2d', { willReadFrequently: true });
+  const canvas = Object.assign(newCanvas(0), { width, height });
+  const g = canvas.getContext('2d', { willReadFrequently: true });
   g.drawImage(source, 0, 0, width, height);
   const image = g.getImageData(0, 0, width, height);
   onWhite(image.data);
@@ -45,7 +51,8 @@ export const scaled = (source) => {
 // The same, centred on a white square.
 const fitted = (source) => {
   const image = scaled(source);
-  const canvas = newCanvas(SIDE), g = canvas.getContext('2d', { willReadFrequently: true });
+  const canvas = newCanvas(SIDE);
+  const g = canvas.getContext('2d', { willReadFrequently: true });
   g.fillStyle = '#fff';
   g.fillRect(0, 0, SIDE, SIDE);
   g.drawImage(image, Math.floor((SIDE - image.width) / 2), Math.floor((SIDE - image.height) / 2));
@@ -56,12 +63,18 @@ const fitted = (source) => {
 // the colour layer: a scanned outline can be rubbed out and coloured under its lines like a drawn one.
 // `tones` is the share of pixels that are neither paper nor black: a photo has many. `blank`: nothing is to be seen.
 export const imageStep = (source) => {
-  const ink = fitted(source), colour = newCanvas(SIDE), g = ink.getContext('2d');
-  const lines = g.getImageData(0, 0, SIDE, SIDE), hues = new ImageData(SIDE, SIDE);
-  const a = lines.data, b = hues.data;
-  let tones = 0, blank = true;
+  const ink = fitted(source);
+  const colour = newCanvas(SIDE);
+  const g = ink.getContext('2d');
+  const lines = g.getImageData(0, 0, SIDE, SIDE);
+  const hues = new ImageData(SIDE, SIDE);
+  const a = lines.data;
+  const b = hues.data;
+  let tones = 0;
+  let blank = true;
   for (let i = 0; i < a.length; i += 4) {
-    const low = Math.min(a[i], a[i + 1], a[i + 2]), high = Math.max(a[i], a[i + 1], a[i + 2]);
+    const low = Math.min(a[i], a[i + 1], a[i + 2]);
+    const high = Math.max(a[i], a[i + 1], a[i + 2]);
     if (low < 225 && high > 40) tones += 1 / (SIDE * SIDE);
     blank &&= low > 246;
     if (high - low > HUED) {

@@ -8,7 +8,7 @@ import { element } from './host.js';
 import { say } from './messages.js';
 import { painter } from './picture.js';
 import { begin, extend, finish } from './stroke.js';
-import { ACTIONS, take } from './toolbar.js';
+import { ACTIONS } from './toolbar.js';
 import { closeVersions } from './versions.js';
 import { seenAt } from './view.js';
 import { moveNib, nib, place, view } from './viewport.js';
@@ -28,7 +28,7 @@ document.addEventListener('keydown', (event) => {
   }
   if (event.altKey || !easel.contains(document.activeElement)) return;
   if (key === 'e') ACTIONS.eraser();
-  else if (key === 'b') (tools.instead = null), take(tools.ink);
+  else if (key === 'b') ACTIONS.draw();
   else if (key === 'm') ACTIONS.mirror();
   else if (key === 'f' || key === 'i') element.querySelector(`[data-do=${key === 'f' ? 'fill' : 'pick'}]`).click();
   else if (key === '+' || key === '=') zoomBy(1.5, seenAt(view, place));
@@ -47,18 +47,24 @@ export const liftKeys = () => {
 
 canvas.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return liftKeys(); // an undo, say: never of half a stroke
-  const way = WAYS[event.key], draws = drawing.pointer === KEYS;
+  const way = WAYS[event.key];
+  const draws = drawing.pointer === KEYS;
   if (!way && event.key !== ' ') return;
   event.preventDefault(); // else the page would scroll
   if (drawing.stroke && !draws) return; // the mouse has the pen
   if (way) {
     const length = event.shiftKey ? 2 : 12;
     moveNib(place[0] + length * way[0], place[1] + length * way[1]);
-    if (draws) extend(place), painter.refresh();
+    if (!draws) return;
+    extend(place);
+    painter.refresh();
   } else if (!event.repeat) {
     if (!draws && tapped(place)) return;
     if (draws) liftKeys();
-    else begin(tools.taken, KEYS, place), nib.classList.add('down');
+    else {
+      begin(tools.taken, KEYS, place);
+      nib.classList.add('down');
+    }
     say(t(draws ? 'pen_up' : 'pen_down'));
   }
 });

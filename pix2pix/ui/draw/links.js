@@ -8,7 +8,8 @@ const CODES = [...NAMES, 'erase', 'other', 'patch', 'style']; // the order is th
 const LONGEST_LINK = 16000; // letters
 // More than a drawing has whose link is no longer; but a link of some hundred letters may ask for more, and a browser
 // would be at it for minutes: for all lines together, and for one that crosses itself at every point.
-const MOST_POINTS = 20000, LONGEST_STROKE = 2000; // points
+const MOST_POINTS = 20000;
+const LONGEST_STROKE = 2000; // points
 const MOST_INK = 500000; // units of length, a point counted as long as the line is wide
 const PRESSED_POINT = 20; // more for a point of a ribbon, whatever its width
 const WIDEST = 32; // as the slider's
@@ -21,11 +22,14 @@ const inkOf = ({ w, m, p, r }) => {
 };
 // Tells of one stroke after the other whether a drawing may have it too.
 const allowance = () => {
-  let points = 0, ink = 0;
+  let points = 0;
+  let ink = 0;
   return (stroke) => {
     const { w, p } = stroke;
     if (w < 1 || w > WIDEST || p.length > 2 * LONGEST_STROKE) return false;
-    return (points += p.length / 2) <= MOST_POINTS && (ink += inkOf(stroke)) <= MOST_INK;
+    points += p.length / 2;
+    ink += inkOf(stroke);
+    return points <= MOST_POINTS && ink <= MOST_INK;
   };
 };
 
@@ -36,14 +40,18 @@ const pump = async (bytes, stream) =>
 const pieces = (stroke) => {
   const found = [];
   for (let i = 0; !i || i < stroke.p.length / 2 - 1; i += LONGEST_STROKE - 1) {
-    const p = stroke.p.slice(2 * i, 2 * (i + LONGEST_STROKE)), r = stroke.r?.slice(i, i + LONGEST_STROKE);
+    const p = stroke.p.slice(2 * i, 2 * (i + LONGEST_STROKE));
+    const r = stroke.r?.slice(i, i + LONGEST_STROKE);
     found.push({ ...stroke, p, r });
   }
   return found;
 };
 const PRESSED = 126; // before a stroke with pressures; no colour has that number
 // Of styles. PARTS: of one, in which their numbers are kept.
-const MOST_STYLES = 64, STYLE_NUMBERS = 16, LARGEST_NUMBER = 8, PARTS = 100;
+const MOST_STYLES = 64;
+const STYLE_NUMBERS = 16;
+const LARGEST_NUMBER = 8;
+const PARTS = 100;
 
 // `style`: the number of a built-in one, a list of numbers, or null. '' if that is too long for a link.
 export const encode = async (drawing, style) => {
@@ -58,8 +66,11 @@ export const encode = async (drawing, style) => {
   };
   const putSigned = (n) => put(n < 0 ? -2 * n - 1 : 2 * n);
   const code = (name) => 2 * CODES.indexOf(name);
-  if (Array.isArray(style)) put(code('style')), put(0), style.forEach((v) => putSigned(Math.round(PARTS * v)));
-  else if (style !== null) put(code('style')), put(style + 1);
+  if (style !== null) put(code('style'));
+  if (Array.isArray(style)) {
+    put(0);
+    for (const v of style) putSigned(Math.round(PARTS * v));
+  } else if (style !== null) put(style + 1);
   for (const { c, w, m, f, p, r } of strokes) {
     if (r) put(PRESSED);
     if (f) put(code('patch'));
@@ -67,7 +78,7 @@ export const encode = async (drawing, style) => {
     if (!CODES.includes(c)) put(parseInt(c.slice(1), 16));
     put(w);
     put(p.length / 2);
-    let last = [0, 0];
+    const last = [0, 0];
     p.forEach((value, i) => {
       const delta = Math.round(value) - last[i % 2];
       last[i % 2] += delta;
@@ -77,7 +88,10 @@ export const encode = async (drawing, style) => {
   }
   const packed = await pump(Uint8Array.from(bytes), new CompressionStream('deflate-raw'));
   if (packed.length > (LONGEST_LINK * 3) / 4) return '';
-  return btoa(String.fromCharCode(...packed)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  return btoa(String.fromCharCode(...packed))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '');
 };
 
 // A drawing as a step. Links of before styles get the first one.
@@ -106,18 +120,27 @@ export const decode = async (text) => {
     if (numbers.some((v) => Math.abs(v) > LARGEST_NUMBER)) throw new Error('no style');
     return numbers;
   };
-  const step = { strokes: [], fresh: true, style: 0 }, allowed = allowance();
+  const step = { strokes: [], fresh: true, style: 0 };
+  const allowed = allowance();
   let patch = false;
   while (at < bytes.length) {
-    const first = get(), code = first === PRESSED ? get() : first, name = CODES[code >> 1];
+    const first = get();
+    const code = first === PRESSED ? get() : first;
+    const name = CODES[code >> 1];
     if (!name) throw new Error('no drawing');
     if (name === 'patch') patch = true;
     if (name === 'style') step.style = getStyle();
     if (name === 'patch' || name === 'style') continue;
-    const c = name === 'other' ? '#' + get().toString(16).padStart(6, '0').slice(-6) : name;
-    const w = get(), count = get(), p = [], last = [0, 0];
+    const c = name === 'other' ? `#${get().toString(16).padStart(6, '0').slice(-6)}` : name;
+    const w = get();
+    const count = get();
+    const p = [];
+    const last = [0, 0];
     if (count < 1 || count > LONGEST_STROKE) throw new Error('no drawing');
-    for (let i = 0; i < 2 * count; i++) p.push((last[i % 2] += getSigned()));
+    for (let i = 0; i < 2 * count; i++) {
+      last[i % 2] += getSigned();
+      p.push(last[i % 2]);
+    }
     const stroke = { c, w, m: code & 1, p, ...(patch && { f: 1 }) };
     if (first === PRESSED) stroke.r = Array.from({ length: count }, get);
     if (stroke.r?.some((part) => part < PRESSURES[0] || part > PRESSURES[1])) throw new Error('no drawing');

@@ -28,7 +28,10 @@ const memorise = () => {
   later = 0;
   const save = (some) => {
     const memory = JSON.stringify({ link: location.hash, steps: some.map(packed) });
-    return storage((s) => (s.setItem(MEMORY, memory), true));
+    return storage((s) => {
+      s.setItem(MEMORY, memory);
+      return true;
+    });
   };
   save(drawing.steps) || save(seen(drawing.steps)) || forget(); // too large: without what undo would bring back, or not at all
 };
@@ -50,7 +53,8 @@ export const recall = async () => {
   };
   const unpacked = async (image) => ({ ink: await load(image.ink), colour: await load(image.colour), packed: image });
   const old = [];
-  for (const step of remembered().steps ?? []) old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
+  for (const step of remembered().steps ?? [])
+    old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
   liftPen();
   drawing.steps = [...old, ...drawing.steps]; // what was drawn meanwhile stays on top
   if (old.length) redraw();

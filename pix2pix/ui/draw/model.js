@@ -32,9 +32,15 @@ export const useModel = () => {
   $('.where').textContent = props.model_where;
   easel.classList.toggle('hintless', !props.model_hints); // coloured pens are of no use to it
   $('.how').textContent = t(!props.model_hints ? 'how_lines' : props.model_styles.length ? 'how_styles' : 'how');
-  if (!props.model_hints) (tools.ink = 'ink'), take(tools.taken === 'erase' ? tools.taken : tools.ink);
+  if (!props.model_hints) {
+    tools.ink = 'ink';
+    take(tools.taken === 'erase' ? 'erase' : 'ink');
+  }
   easel.classList.toggle('styleless', !props.model_styles.length);
-  if (!props.model_styles.length && tools.hue.startsWith('#')) (tools.hue = 'red'), take(tools.taken.startsWith('#') ? 'ink' : tools.taken);
+  if (!props.model_styles.length && tools.hue.startsWith('#')) {
+    tools.hue = 'red';
+    take(tools.taken.startsWith('#') ? 'ink' : tools.taken);
+  }
   buildStyles();
   $('.foretaste').hidden = props.model_name !== props.foretaste_of;
   small.draw(drawing.steps, drawing.stroke);

@@ -7,19 +7,35 @@
 //   show(answer)        an answer, or null for an empty drawing; a Promise if that takes time
 //   state(name)         'idle' | 'busy' | 'offline' | 'refused'
 export const newestOnly = ({ frame, ask, show, state }) => {
-  const PATIENCE = 20000, FIRST_WAIT = 250, LONGEST_WAIT = 2000;
+  const PATIENCE = 20000;
+  const FIRST_WAIT = 250;
+  const LONGEST_WAIT = 2000;
   let dirty = false; // the drawing has changed since the last frame left
-  let sent = 0, oldest = 1; // numbers of frames: the last that left, and the first that is still of use
-  let flying = 0, free = true; // free: the server should be done with the last frame
-  let turn = 0, pace = PATIENCE, wait = FIRST_WAIT, wake = null, shown = Promise.resolve();
-  const pause = (ms) => new Promise((go) => ((wake = go), setTimeout(go, ms)));
+  let sent = 0;
+  let oldest = 1; // numbers of frames: the last that left, and the first that is still of use
+  let flying = 0;
+  let free = true; // free: the server should be done with the last frame
+  let turn = 0;
+  let pace = PATIENCE;
+  let wait = FIRST_WAIT;
+  let wake = null;
+  let shown = Promise.resolve();
+  const pause = (ms) =>
+    new Promise((go) => {
+      wake = go;
+      setTimeout(go, ms);
+    });
   const within = (promise) => Promise.race([promise, new Promise((go) => setTimeout(go, PATIENCE))]);
 
   const next = () => dirty && free && flying < 2 && !wake && send();
 
   const send = async () => {
-    const number = ++sent, payload = frame();
-    const done = () => ((free ||= number === sent), next());
+    const number = ++sent;
+    const payload = frame();
+    const done = () => {
+      free ||= number === sent;
+      next();
+    };
     dirty = false;
     if (!payload) {
       oldest = number;

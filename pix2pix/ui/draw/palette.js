@@ -30,4 +30,4 @@ export const colourOf = (c) => (c.startsWith('#') ? c : (PALETTE[c] ?? '#000000'
 // A colour by its name where it has one.
 export const named = (hex) => NAMES.find((name) => PALETTE[name] === hex) ?? hex;
 
-export const hexOf = (rgb) => '#' + rgb.map((v) => Math.round(v).toString(16).padStart(2, '0')).join('');
+export const hexOf = (rgb) => `#${rgb.map((v) => Math.round(v).toString(16).padStart(2, '0')).join('')}`;

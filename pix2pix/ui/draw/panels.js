@@ -9,7 +9,9 @@ const GAPS = [0, 2, 4, 7]; // cells: half the width of a gap in a line that is t
 const UNDER = 1; // cells that the colour goes on under the lines around
 
 const cellsAround = (i, reach = 1) => {
-  const x = i % GRID, y = Math.floor(i / GRID), cells = [];
+  const x = i % GRID;
+  const y = Math.floor(i / GRID);
+  const cells = [];
   for (let b = Math.max(y - reach, 0); b <= Math.min(y + reach, GRID - 1); b++)
     for (let a = Math.max(x - reach, 0); a <= Math.min(x + reach, GRID - 1); a++) cells.push(b * GRID + a);
   return cells;
@@ -30,9 +32,11 @@ const grown = (mask, by, may) => {
 
 // The cells that are connected with `start` and free; null if they reach the border.
 const flooded = (free, start) => {
-  const mask = new Uint8Array(GRID * GRID), flood = [start];
+  const mask = new Uint8Array(GRID * GRID);
+  const flood = [start];
   while (flood.length) {
-    const i = flood.pop(), x = i % GRID;
+    const i = flood.pop();
+    const x = i % GRID;
     if (mask[i] || !free[i]) continue;
     if (x === 0 || x === GRID - 1 || i < GRID || i >= GRID * (GRID - 1)) return null;
     mask[i] = 1;
@@ -44,29 +48,39 @@ const flooded = (free, start) => {
 // The cells of the panel around a place of the drawing, where `lines` says which cells a line is in; null if it is open, even with its gaps closed.
 export const panelAround = (lines, [x, y]) => {
   const at = (v) => Math.min(Math.max(Math.floor((v * GRID) / SIDE), 0), GRID - 1);
-  const blank = lines.map((line) => 1 - line), tapped = at(y) * GRID + at(x);
+  const blank = lines.map((line) => 1 - line);
+  const tapped = at(y) * GRID + at(x);
   for (const gap of GAPS) {
     const free = grown(lines, gap).map((wall) => 1 - wall);
     const near = [tapped, ...cellsAround(tapped, gap + 3)]; // one may tap on the rim of a line
-    const start = near.find((i) => free[i]), mask = start === undefined ? null : flooded(free, start);
-    if (mask) return grown(grown(mask, gap, blank), UNDER, lines.map((line, i) => line || mask[i]));
+    const start = near.find((i) => free[i]);
+    const mask = start === undefined ? null : flooded(free, start);
+    if (mask)
+      return grown(
+        grown(mask, gap, blank),
+        UNDER,
+        lines.map((line, i) => line || mask[i]),
+      );
   }
   return null;
 };
 
 // The borders of a mask of cells, as closed lines [x, y, x, y, ...] in units of the drawing.
 const bordersOf = (mask) => {
-  const edges = new Map(), corner = (x, y) => y * (GRID + 1) + x;
+  const edges = new Map();
+  const corner = (x, y) => y * (GRID + 1) + x;
   const edge = (from, to) => edges.set(from, [...(edges.get(from) ?? []), to]);
   mask.forEach((there, i) => {
     if (!there) return;
-    const x = i % GRID, y = Math.floor(i / GRID);
+    const x = i % GRID;
+    const y = Math.floor(i / GRID);
     if (!y || !mask[i - GRID]) edge(corner(x, y), corner(x + 1, y));
     if (x === GRID - 1 || !mask[i + 1]) edge(corner(x + 1, y), corner(x + 1, y + 1));
     if (y === GRID - 1 || !mask[i + GRID]) edge(corner(x + 1, y + 1), corner(x, y + 1));
     if (!x || !mask[i - 1]) edge(corner(x, y + 1), corner(x, y));
   });
-  const borders = [], unit = SIDE / GRID;
+  const borders = [];
+  const unit = SIDE / GRID;
   for (const start of edges.keys()) {
     const line = [];
     for (let at = start; edges.get(at)?.length; at = edges.get(at).pop())

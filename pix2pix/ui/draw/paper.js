@@ -9,7 +9,7 @@ const RECENT = 20; // steps
 
 // The line of a stroke, bent from middle to middle of its points, so that fast strokes have no corners.
 const lineOf = ({ p, m, f }) => {
-  if (f) return new Path2D('M' + p.join(' ') + 'Z');
+  if (f) return new Path2D(`M${p.join(' ')}Z`);
   const line = new Path2D();
   for (const flip of m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
     line.moveTo(flip(p[0]), p[1]);
@@ -72,7 +72,8 @@ export class Paper {
 
   // Few paths a stroke: the rims of pieces would add up to beads where they overlap.
   stroke(stroke) {
-    const [ink, colour] = this.layers, erase = stroke.c === 'erase';
+    const [ink, colour] = this.layers;
+    const erase = stroke.c === 'erase';
     const paths = stroke.r ? ribbonOf(stroke) : [lineOf(stroke)];
     for (const g of erase ? [ink, colour] : [stroke.c === 'ink' ? ink : colour]) {
       g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
@@ -93,13 +94,21 @@ export class Paper {
 
   // The stroke, grown since its point number `since`: where that may show, it is drawn anew on what lies under it.
   grow(stroke, since) {
-    const p = stroke.p.slice(2 * Math.max(since - 2, 0)), { unit, view } = this, rim = widest(stroke) / 2 + 1;
-    const xs = p.filter((_, i) => i % 2 === 0), ys = p.filter((_, i) => i % 2);
+    const p = stroke.p.slice(2 * Math.max(since - 2, 0));
+    const { unit, view } = this;
+    const rim = widest(stroke) / 2 + 1;
+    const xs = p.filter((_, i) => i % 2 === 0);
+    const ys = p.filter((_, i) => i % 2);
     const low = (v, from) => Math.floor(unit * (v - rim - from)); // in whole pixels
     const high = (v, from) => Math.ceil(unit * (v + rim - from));
     const [x0, x1] = [Math.min(...xs), Math.max(...xs)];
     const [y0, y1] = [low(Math.min(...ys), view.y), high(Math.max(...ys), view.y)];
-    const spans = stroke.m ? [[x0, x1], [SIDE - x1, SIDE - x0]] : [[x0, x1]];
+    const spans = stroke.m
+      ? [
+          [x0, x1],
+          [SIDE - x1, SIDE - x0],
+        ]
+      : [[x0, x1]];
     for (const g of this.layers) {
       g.save();
       g.resetTransform();
@@ -126,13 +135,15 @@ export class Paper {
   }
 
   step({ image, strokes }) {
-    if (image) this.layers.forEach((g, i) => g.drawImage([image.ink, image.colour][i], 0, 0, SIDE, SIDE));
+    if (image) for (const [i, g] of this.layers.entries()) g.drawImage([image.ink, image.colour][i], 0, 0, SIDE, SIDE);
     for (const stroke of strokes) this.stroke(stroke);
   }
 
   // Draws all but the last steps on a paper of their own, so that undo has few to draw again; returns the others.
   settle(steps) {
-    const now = seen(steps), past = (this.past ??= this.twin());
+    const now = seen(steps);
+    this.past ??= this.twin();
+    const { past } = this;
     if (past.pixels !== this.pixels || past.view !== this.view || this.settled.some((step, i) => step !== now[i])) {
       past.resize(this.pixels, this.view); // empties it too
       this.settled = [];

@@ -11,7 +11,8 @@ import { styleNow } from './style.js';
 const PAGE = Math.random().toString(36).slice(2); // so that the server knows which frames overtake which
 
 const meter = rateMeter();
-let rate = null, figuresAt = 0;
+let rate = null;
+let figuresAt = 0;
 
 const figures = (ms) => {
   rate = !drawing.stroke && drawing.steps.at(-1)?.fresh ? null : (meter() ?? rate); // a picture alone, as of an example, has none
@@ -45,7 +46,8 @@ export const painter = newestOnly({
     if (name === 'offline' || name === 'refused') say(worded(problem ?? name), true);
     else if (message.dataset.state === 'offline' || message.dataset.state === 'refused') say('');
     message.dataset.state = name;
-    $('.heard').textContent = name === 'idle' && !drawing.stroke && easel.classList.contains('painted') ? t('painted') : '';
+    $('.heard').textContent =
+      name === 'idle' && !drawing.stroke && easel.classList.contains('painted') ? t('painted') : '';
   },
 });
 addEventListener('online', painter.wake);

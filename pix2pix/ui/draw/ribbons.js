@@ -12,10 +12,12 @@ export const partsOf = (pressure) => PRESSURES[0] + (PRESSURES[1] - PRESSURES[0]
 
 // The circles [x, y, radius] along the piece of the curve that ends between the points i - 1 and i (see lineOf).
 const PIECES = 4;
-const circlesOf = ({ p, w, r }, i) => {
+export const circlesOf = ({ p, w, r }, i) => {
   const at = (k) => [p[2 * k], p[2 * k + 1], (w * r[k]) / EVEN / 2];
   const mid = (a, b) => a.map((v, j) => (v + b[j]) / 2);
-  const control = at(i - 1), start = i > 1 ? mid(at(i - 2), control) : control, end = mid(control, at(i));
+  const control = at(i - 1);
+  const start = i > 1 ? mid(at(i - 2), control) : control;
+  const end = mid(control, at(i));
   return Array.from({ length: PIECES + 1 }, (_, k) => {
     const t = k / PIECES;
     return start.map((v, j) => (1 - t) ** 2 * v + 2 * t * (1 - t) * control[j] + t * t * end[j]);
@@ -40,7 +42,7 @@ const addSpan = (path, [ax, ay, ar], [bx, by, br]) => {
 const addCircles = (path, circles, m) => {
   for (const flip of m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
     const there = circles.map(([x, y, r]) => [flip(x), y, r]);
-    there.forEach((circle) => addCircle(path, circle));
+    for (const circle of there) addCircle(path, circle);
     for (let k = 1; k < there.length; k++) addSpan(path, there[k - 1], there[k]);
   }
 };
@@ -50,13 +52,16 @@ const addCircles = (path, circles, m) => {
 const PATH = 32; // points
 const ribbons = new WeakMap();
 export const ribbonOf = (stroke) => {
-  const { p, w, r, m } = stroke, n = p.length / 2, known = ribbons.get(stroke) ?? { paths: [new Path2D()], points: 1 };
+  const { p, w, r, m } = stroke;
+  const n = p.length / 2;
+  const known = ribbons.get(stroke) ?? { paths: [new Path2D()], points: 1 };
   ribbons.set(stroke, known);
   for (; known.points < n; known.points++) {
     if (known.points % PATH === 0) known.paths.push(new Path2D());
     addCircles(known.paths.at(-1), circlesOf(stroke, known.points), m);
   }
-  const tip = [p[2 * n - 2], p[2 * n - 1], (w * r[n - 1]) / EVEN / 2], end = new Path2D(known.paths.at(-1));
+  const tip = [p[2 * n - 2], p[2 * n - 1], (w * r[n - 1]) / EVEN / 2];
+  const end = new Path2D(known.paths.at(-1));
   addCircles(end, [n > 1 ? circlesOf(stroke, n - 1)[PIECES] : tip, tip], m);
   return [...known.paths.slice(0, -1), end];
 };

@@ -7,7 +7,7 @@ import { loaded } from './images.js';
 import { asked, say } from './messages.js';
 import { newCanvas, newPaper } from './paper.js';
 import { frame } from './picture.js';
-import { SHEET, fileOf, offered } from './share.js';
+import { fileOf, offered, SHEET } from './share.js';
 import { SIDE } from './strokes.js';
 
 const sample = { files: [new File([], 'picture.png', { type: 'image/png' })] };
@@ -22,7 +22,8 @@ const save = async (what) => {
   if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
   const answer = await asked(server.paint({ ...frame(), lossless: true }));
   if (!answer) return;
-  if (what === 'sheet') return (await offered({ files: [await fileOf(answer.img, 'picture.png')] })) || say(t('share_failed'));
+  if (what === 'sheet')
+    return (await offered({ files: [await fileOf(answer.img, 'picture.png')] })) || say(t('share_failed'));
   if (what === 'picture') return download(answer.img, 'picture.png');
   const image = await loaded(answer.img);
   const both = Object.assign(newCanvas(image.height), { width: 2 * image.width }); // as the paper's data sets

@@ -14,7 +14,7 @@ import { ACTIONS } from './toolbar.js';
 const linkTo = async (strokes) => {
   const code = await encode(strokes, styleNow());
   if (!code) throw new Error('too long');
-  return location.href.split('#')[0] + '#d=' + code;
+  return `${location.href.split('#')[0]}#d=${code}`;
 };
 
 // A promise goes to the clipboard, for Safari wants to be asked within the click.
@@ -42,10 +42,11 @@ if (SHEET) {
   button.setAttribute('aria-label', button.title);
 }
 // Whether the sheet was shown; one that was closed again was.
-export const offered = (what) => navigator.share({ title: document.title, ...what }).then(
-  () => true,
-  ({ name }) => name === 'AbortError',
-);
+export const offered = (what) =>
+  navigator.share({ title: document.title, ...what }).then(
+    () => true,
+    ({ name }) => name === 'AbortError',
+  );
 export const fileOf = async (url, name) => new File([await (await fetch(url)).blob()], name, { type: 'image/png' });
 
 const share = async () => {
@@ -53,8 +54,18 @@ const share = async () => {
   const strokes = seen(drawing.steps).flatMap((step) => step.strokes);
   if (!strokes.length) return say(t('share_image_only'));
   const link = linkTo(strokes);
-  if (SHEET && (await link.then((url) => offered({ url }), () => false))) return say('');
-  const copied = await copy(link).then(() => true, () => false);
+  if (
+    SHEET &&
+    (await link.then(
+      (url) => offered({ url }),
+      () => false,
+    ))
+  )
+    return say('');
+  const copied = await copy(link).then(
+    () => true,
+    () => false,
+  );
   const url = await link.catch(() => undefined);
   if (!url) return say(t('share_too_long'));
   history.replaceState(history.state, '', url);

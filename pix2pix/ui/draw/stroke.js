@@ -26,7 +26,8 @@ export const begin = (c, who, at) => {
 };
 
 export const extend = (...points) => {
-  const { p } = drawing.stroke, since = p.length / 2;
+  const { p } = drawing.stroke;
+  const since = p.length / 2;
   for (const [x, y, pressure] of points) {
     if (p.length && Math.hypot(x - p.at(-2), y - p.at(-1)) < 1 / view.z) continue;
     p.push(x, y);
@@ -42,7 +43,11 @@ export const finish = () => {
   if (drawing.stroke.r?.every((part) => part === EVEN)) delete drawing.stroke.r; // a pen that feels no pressure
   for (const paper of [screen, small]) paper.end(drawing.stroke);
   const erased = drawing.stroke.c === 'erase';
-  if (!erased || small.changed) drawing.steps.push(dressed({ strokes: [drawing.stroke] })), (drawing.undone = []); // else it has met nothing
+  // An eraser may have met nothing.
+  if (!erased || small.changed) {
+    drawing.steps.push(dressed({ strokes: [drawing.stroke] }));
+    drawing.undone = [];
+  }
   for (const paper of [screen, small]) paper.settle(drawing.steps);
   if (erased) drawing.inked = !small.blank;
   touch(drawing.stroke.c);

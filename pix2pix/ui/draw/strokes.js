@@ -11,4 +11,10 @@
 export const SIDE = 512;
 
 // The steps that are to be seen: from the last one that began on empty paper.
-export const seen = (steps) => steps.slice(Math.max(steps.findLastIndex((step) => step.fresh), 0));
+export const seen = (steps) =>
+  steps.slice(
+    Math.max(
+      steps.findLastIndex((step) => step.fresh),
+      0,
+    ),
+  );

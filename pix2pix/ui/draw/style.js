@@ -7,10 +7,15 @@ import { props } from './host.js';
 
 export const same = (a, b) => String(a) === String(b);
 export const styleNow = () => {
-  const count = props.model_styles.length, style = drawing.steps.findLast((step) => step.style != null)?.style ?? drawing.firstStyle;
+  const count = props.model_styles.length;
+  const style = drawing.steps.findLast((step) => step.style != null)?.style ?? drawing.firstStyle;
   return count ? (Array.isArray(style) ? style : style % count) : null;
 };
-export const shuffled = (list) => list.map((x) => [Math.random(), x]).sort(([a], [b]) => a - b).map(([, x]) => x);
+export const shuffled = (list) =>
+  list
+    .map((x) => [Math.random(), x])
+    .sort(([a], [b]) => a - b)
+    .map(([, x]) => x);
 // One of the others, at random.
 export const others = () => shuffled(props.model_styles.map((_, i) => i).filter((i) => !same(i, styleNow())));
 
@@ -27,7 +32,7 @@ export const nameOf = (style) => {
   if (Array.isArray(style)) return t('style_photo');
   const words = props.model_styles[style].split(', ').map((word) => {
     const [, known, number = ''] = /^(.*?)( \d+)?$/s.exec(word); // "smooth 2"
-    return TEXTS['word_' + known] ? t('word_' + known) + number : word;
+    return TEXTS[`word_${known}`] ? t(`word_${known}`) + number : word;
   });
   return words.join(t('comma'));
 };

@@ -31,7 +31,8 @@ export const wear = (style) => {
 
 // --- The row of swatches ---
 
-const row = $('.styles .row'), homeOfStyles = roving(row);
+const row = $('.styles .row');
+const homeOfStyles = roving(row);
 let tiles = []; // {style, button, img, of: the edition of the drawing that it shows, seen: whether it is in sight}
 const watcher = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) tiles.find(({ button }) => button === target).seen = isIntersecting;
@@ -39,12 +40,16 @@ const watcher = new IntersectionObserver((entries) => {
 });
 
 // A wheel that turns one way moves the row, until its end.
-row.addEventListener('wheel', (event) => {
-  const before = row.scrollLeft;
-  if (event.deltaX || event.ctrlKey) return;
-  row.scrollLeft += event.deltaY;
-  if (row.scrollLeft !== before) event.preventDefault();
-}, { passive: false });
+row.addEventListener(
+  'wheel',
+  (event) => {
+    const before = row.scrollLeft;
+    if (event.deltaX || event.ctrlKey) return;
+    row.scrollLeft += event.deltaY;
+    if (row.scrollLeft !== before) event.preventDefault();
+  },
+  { passive: false },
+);
 
 const newTile = (style) => {
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'tile' });
@@ -74,7 +79,10 @@ const showStyle = () => {
   const style = styleNow();
   if (!tiles.length) return;
   if (Array.isArray(style) && !tiles.some((tile) => same(tile.style, style))) {
-    if (Array.isArray(tiles[0].style)) watcher.unobserve(tiles[0].button), tiles.shift().button.remove();
+    if (Array.isArray(tiles[0].style)) {
+      watcher.unobserve(tiles[0].button);
+      tiles.shift().button.remove();
+    }
     tiles.unshift(newTile(style));
     row.prepend(tiles[0].button);
   }
@@ -88,8 +96,13 @@ const showStyle = () => {
 
 // They are painted when the pen rests, a few at a time, those in sight alone. The server lets frames go first, and
 // then answers with fewer than were asked for.
-const REST = 600, AT_ONCE = 4, LONGEST_PAUSE = 4000, MOST_VAIN = 12;
-let napping = 0, rested = false, painting = false;
+const REST = 600;
+const AT_ONCE = 4;
+const LONGEST_PAUSE = 4000;
+const MOST_VAIN = 12;
+let napping = 0;
+let rested = false;
+let painting = false;
 
 export const disturb = () => {
   rested = false;
@@ -97,7 +110,10 @@ export const disturb = () => {
 };
 const rest = () => {
   disturb();
-  napping = setTimeout(() => ((rested = true), paintTiles()), REST);
+  napping = setTimeout(() => {
+    rested = true;
+    paintTiles();
+  }, REST);
 };
 
 // Before anyone has drawn, the first example stands in.
@@ -112,14 +128,23 @@ const paintTiles = async () => {
   if (painting) return;
   painting = true;
   for (let pause = REST, vain = 0; vain < MOST_VAIN; ) {
-    const few = tiles.filter((tile) => tile.seen && tile.of !== edition).slice(0, AT_ONCE), of = edition;
+    const few = tiles.filter((tile) => tile.seen && tile.of !== edition).slice(0, AT_ONCE);
+    const of = edition;
     if (!rested || drawing.stroke || !few.length) break;
     const payload = { ...sketch(), styles: few.map(({ style }) => style), model: props.model_name };
     const { imgs = [] } = (await Promise.resolve(server.sample(payload)).catch(() => null)) ?? {};
-    imgs.forEach((src, i) => Object.assign(few[i].img, { src, hidden: false }));
-    if (of === edition) imgs.forEach((_, i) => (few[i].of = of));
-    if (imgs.length) (pause = REST), (vain = 0);
-    else vain++, await new Promise((go) => setTimeout(go, (pause = Math.min(2 * pause, LONGEST_PAUSE))));
+    for (const [i, src] of imgs.entries()) {
+      Object.assign(few[i].img, { src, hidden: false });
+      if (of === edition) few[i].of = of;
+    }
+    if (imgs.length) {
+      pause = REST;
+      vain = 0;
+      continue;
+    }
+    vain++;
+    pause = Math.min(2 * pause, LONGEST_PAUSE);
+    await new Promise((go) => setTimeout(go, pause));
   }
   painting = false;
 };

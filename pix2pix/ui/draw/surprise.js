@@ -16,7 +16,8 @@ import { closeVersions, openVersions } from './versions.js';
 
 // The drawing as one step that starts afresh, without its hints: beside them those of a surprise would hardly show.
 const plain = () => {
-  const now = seen(drawing.steps), image = now[0]?.image && { ...now[0].image, colour: newCanvas(SIDE), packed: undefined };
+  const now = seen(drawing.steps);
+  const image = now[0]?.image && { ...now[0].image, colour: newCanvas(SIDE), packed: undefined };
   const strokes = now.flatMap((step) => step.strokes).filter(({ c }) => c === 'ink' || c === 'erase');
   return { strokes, fresh: true, image };
 };
@@ -44,7 +45,8 @@ const inside = () => {
   const { data } = paper.print(newCanvas(S)).getContext('2d').getImageData(0, 0, S, S);
   const free = Array.from({ length: S * S }, (_, i) => data[4 * i + 1] > 225);
   const inkAt = free.flatMap((isFree, i) => (isFree ? [] : [i]));
-  const xs = inkAt.map((i) => i % S), ys = inkAt.map((i) => Math.floor(i / S));
+  const xs = inkAt.map((i) => i % S);
+  const ys = inkAt.map((i) => Math.floor(i / S));
   const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   region(free, Array.from({ length: S }, (_, i) => [i, i * S, i * S + S - 1, (S - 1) * S + i]).flat());
   const regions = [];
@@ -69,7 +71,10 @@ const inside = () => {
 // Zigzags as a person scribbles them, each at the roomiest of some random places, apart from the others
 // and kept inside, by half the width of the pen.
 const scribbles = (area, colours) => {
-  const W = 80, H = 56, WIDTH = 20, taken = [];
+  const W = 80;
+  const H = 56;
+  const WIDTH = 20;
+  const taken = [];
   const grid = [-1, -0.5, 0, 0.5, 1].flatMap((a) => [-1, -0.5, 0, 0.5, 1].map((b) => [(a * W) / 2, (b * H) / 2]));
   const fits = (x, y) => [-WIDTH / 2, WIDTH / 2].every((d) => area.has(x + d, y) && area.has(x, y + d));
   const room = ([x, y]) =>
@@ -87,7 +92,10 @@ const scribbles = (area, colours) => {
 
 // Four of them, as {payload: what the server paints, pick: what makes it the drawing's}.
 const inColours = () => {
-  const area = inside(), trial = newPaper(small.pixels), sheetOf = newCanvas(small.pixels), base = plain();
+  const area = inside();
+  const trial = newPaper(small.pixels);
+  const sheetOf = newCanvas(small.pixels);
+  const base = plain();
   const hues = shuffled(NAMES.filter((name) => name !== 'ink'));
   return hues.slice(0, 4).map((hue, i) => {
     const strokes = scribbles(area, [hue, i % 2 ? hues[4 + (i >> 1)] : hue]);
@@ -97,7 +105,9 @@ const inColours = () => {
   });
 };
 const inStyles = () =>
-  others().slice(0, 4).map((style) => ({ payload: { ...drawn(), style }, name: nameOf(style), pick: () => wear(style) }));
+  others()
+    .slice(0, 4)
+    .map((style) => ({ payload: { ...drawn(), style }, name: nameOf(style), pick: () => wear(style) }));
 
 const surprise = async () => {
   if (!drawing.inked) return say(t('surprise_first'));

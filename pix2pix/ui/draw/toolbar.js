@@ -19,13 +19,16 @@ $('.palette').replaceChildren(swatch('ink', t('colour_ink')));
 // A group of buttons with one stop for the Tab key; arrow keys go from button to button. `home` says which one is it.
 export const roving = (group) => {
   const all = () => [...group.querySelectorAll('button')];
-  const home = (wanted) => all().forEach((button) => (button.tabIndex = button === wanted ? 0 : -1));
+  const home = (wanted) => {
+    for (const button of all()) button.tabIndex = button === wanted ? 0 : -1;
+  };
   group.addEventListener('focusin', ({ target }) => home(target));
   group.addEventListener('keydown', (event) => {
     const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!way) return;
     event.preventDefault();
-    const there = all().filter((button) => button.offsetParent), at = there.indexOf(document.activeElement);
+    const there = all().filter((button) => button.offsetParent);
+    const at = there.indexOf(document.activeElement);
     there[(at + way + there.length) % there.length].focus();
   });
   return () => home(all().find((button) => button.getAttribute('aria-pressed') === 'true') ?? all()[0]);
@@ -62,7 +65,14 @@ export const take = (name) => {
 // Of the buttons with `data-do`; other modules add theirs.
 export const ACTIONS = {
   eraser: () => take(tools.taken === 'erase' ? tools.ink : 'erase'),
-  mirror: () => ((tools.mirror = !tools.mirror), showTool()),
+  draw: () => {
+    tools.instead = null;
+    take(tools.ink);
+  },
+  mirror: () => {
+    tools.mirror = !tools.mirror;
+    showTool();
+  },
   enlarge: () => $('[data-do=enlarge]').setAttribute('aria-pressed', easel.classList.toggle('enlarged')),
 };
 
@@ -71,4 +81,7 @@ element.addEventListener('click', (event) => {
   if (action) ACTIONS[action]();
   if (colour) take(colour);
 });
-width.addEventListener('input', () => ((tools.widths[kind()] = Number(width.value)), showTool()));
+width.addEventListener('input', () => {
+  tools.widths[kind()] = Number(width.value);
+  showTool();
+});

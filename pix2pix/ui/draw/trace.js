@@ -14,7 +14,8 @@ const stepOf = (lines) => ({
   strokes: lines.map((p) => ({ c: 'ink', w: TRACED_WIDTH, m: 0, p: simplify(p) })),
 });
 
-const tracer = $('.tracer'), detail = $('.tracer input');
+const tracer = $('.tracer');
+const detail = $('.tracer input');
 let traced = null; // the photo, and the step that is its outline
 
 const showTracer = () => {
@@ -42,12 +43,14 @@ export const trace = async (photo, instead) => {
   put(photo, await linesOf(photo), instead);
 };
 
-let tracing = false, again = false;
+let tracing = false;
+let again = false;
 const retrace = async () => {
   again = tracing;
   if (tracing) return;
   tracing = true;
-  const { photo, step } = traced, lines = await linesOf(photo);
+  const { photo, step } = traced;
+  const lines = await linesOf(photo);
   tracing = false;
   if (drawing.steps.at(-1) === step) put(photo, lines, step);
   if (again && !tracer.hidden) retrace();

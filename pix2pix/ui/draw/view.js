@@ -7,8 +7,9 @@ export const WHOLE = { z: 1, x: 0, y: 0 };
 export const MOST_ZOOM = 8;
 
 export const clamp = (v, low, high) => Math.min(Math.max(v, low), high);
-const bounded = ({ z, x, y }) => {
-  const zoom = clamp(z, 1, MOST_ZOOM), room = SIDE - SIDE / zoom;
+export const bounded = ({ z, x, y }) => {
+  const zoom = clamp(z, 1, MOST_ZOOM);
+  const room = SIDE - SIDE / zoom;
   return { z: zoom, x: clamp(x, 0, room), y: clamp(y, 0, room) };
 };
 // The view in which what was seen at the place `from` of the paper is seen at `to`, `times` larger.
@@ -18,7 +19,8 @@ export const moved = ({ z, x, y }, from, to, times = 1) => {
 };
 // The least change of a view that brings a place of the drawing into it.
 export const revealing = ({ z, x, y }, [px, py]) => {
-  const rim = SIDE / z / 10, length = SIDE / z;
+  const rim = SIDE / z / 10;
+  const length = SIDE / z;
   return bounded({ z, x: clamp(x, px + rim - length, px - rim), y: clamp(y, py + rim - length, py - rim) });
 };
 export const sameView = (a, b) => a.z === b.z && a.x === b.x && a.y === b.y;

@@ -3,10 +3,11 @@
 import { canvas, drawing, easel, screen, sheet } from './easel.js';
 import { $, element } from './host.js';
 import { SIDE } from './strokes.js';
-import { MOST_ZOOM, WHOLE, clamp, drawnAt, moved, revealing, sameView, seenAt } from './view.js';
+import { clamp, drawnAt, MOST_ZOOM, moved, revealing, sameView, seenAt, WHOLE } from './view.js';
 
 // The view changes at once, as the browser scales what is there; sharp lines follow when it rests.
-export let view = WHOLE, resting = 0;
+export let view = WHOLE,
+  resting = 0;
 
 export const sharpen = () => {
   clearTimeout(resting);
@@ -19,7 +20,8 @@ export const sharpen = () => {
 export const setView = (next) => {
   if (sameView(next, view)) return;
   view = next;
-  const [x, y] = seenAt(view, [screen.view.x, screen.view.y]).map((v) => (100 * v) / SIDE), z = view.z / screen.view.z;
+  const [x, y] = seenAt(view, [screen.view.x, screen.view.y]).map((v) => (100 * v) / SIDE);
+  const z = view.z / screen.view.z;
   for (const layer of [canvas, $('.colour')]) layer.style.transform = `translate(${x}%, ${y}%) scale(${z})`;
   sheet.style.setProperty('--zoom', view.z);
   $('.axis').style.left = `${(100 * seenAt(view, [SIDE / 2, 0])[0]) / SIDE}%`;
@@ -41,7 +43,10 @@ export const drag = (from, to, times) => setView(moved(view, onPaper(from), onPa
 
 // A place of the drawing, to a quarter of what a unit is on the paper.
 export const point = (event) => [
-  ...drawnAt(view, onPaper(placeOf(event)).map((v) => Math.round(v * 4) / 4)),
+  ...drawnAt(
+    view,
+    onPaper(placeOf(event)).map((v) => Math.round(v * 4) / 4),
+  ),
   ...(event.pointerType === 'pen' ? [event.pressure] : []),
 ];
 

@@ -4,7 +4,7 @@ import { canvas, drawing, sheet } from './easel.js';
 import { drop } from './stroke.js';
 import { SIDE } from './strokes.js';
 import { ACTIONS } from './toolbar.js';
-import { WHOLE, clamp, lengthOf, middleOf, moved, wayOf } from './view.js';
+import { clamp, lengthOf, middleOf, moved, WHOLE, wayOf } from './view.js';
 import { drag, placeOf, setView, view } from './viewport.js';
 
 const CENTRE = [SIDE / 2, SIDE / 2];
@@ -28,7 +28,8 @@ const touchMove = (event) => {
   if (!fingers.has(event.pointerId)) return;
   fingers.set(event.pointerId, placeOf(event));
   if (!gesture || fingers.size < 2) return;
-  const now = twoFingers(), { last } = gesture;
+  const now = twoFingers();
+  const { last } = gesture;
   gesture.way ??= wayOf(gesture.start, now, view);
   gesture.last = now;
   const [from, to] = [middleOf(last), middleOf(now)];
@@ -57,15 +58,23 @@ canvas.addEventListener('pointermove', (event) => {
   drag(grip, placeOf(event));
   grip = placeOf(event);
 });
-for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(end, () => (grip = null));
+for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'])
+  canvas.addEventListener(end, () => (grip = null));
 
-const LINE = 16, MOST_NOTCH = 25; // pixels of a wheel that counts lines; of one step of the zoom
-sheet.addEventListener('wheel', (event) => {
-  const zooms = event.ctrlKey || event.metaKey, unit = event.deltaMode ? LINE : 1; // a pinch on a touchpad has Ctrl too
-  const [dx, dy] = [event.deltaX * unit, event.deltaY * unit], at = placeOf(event);
-  const before = view;
-  if (drawing.stroke) return zooms && event.preventDefault();
-  if (zooms) drag(at, at, Math.exp(-clamp(dy, -MOST_NOTCH, MOST_NOTCH) / 100));
-  else drag(at, [at[0] - dx, at[1] - dy]);
-  if (zooms || view !== before) event.preventDefault(); // else the page scrolls
-}, { passive: false });
+const LINE = 16;
+const MOST_NOTCH = 25; // pixels of a wheel that counts lines; of one step of the zoom
+sheet.addEventListener(
+  'wheel',
+  (event) => {
+    const zooms = event.ctrlKey || event.metaKey;
+    const unit = event.deltaMode ? LINE : 1; // a pinch on a touchpad has Ctrl too
+    const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
+    const at = placeOf(event);
+    const before = view;
+    if (drawing.stroke) return zooms && event.preventDefault();
+    if (zooms) drag(at, at, Math.exp(-clamp(dy, -MOST_NOTCH, MOST_NOTCH) / 100));
+    else drag(at, [at[0] - dx, at[1] - dy]);
+    if (zooms || view !== before) event.preventDefault(); // else the page scrolls
+  },
+  { passive: false },
+);

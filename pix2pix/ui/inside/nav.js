@@ -6,5 +6,7 @@ import { localise } from '../texts.js';
 export const start = ({ element }) => {
   localise(element);
   for (const button of element.querySelectorAll('button'))
-    button.addEventListener('click', () => document.getElementById(button.dataset.to)?.scrollIntoView({ block: 'start' }));
+    button.addEventListener('click', () =>
+      document.getElementById(button.dataset.to)?.scrollIntoView({ block: 'start' }),
+    );
 };
