@@ -22,6 +22,7 @@ from trainings import pair
 from warm import ROOT, Python
 
 from pix2pix import DCGANGenerator, PatchDiscriminator, UNetGenerator, checkpoint
+from pix2pix.networks.upscaler import Upscaler
 
 # Two test processes share the cores with the apps and trainings that they start. With more threads than cores, OpenMP's
 # threads wait for each other. The programs that tests start read the variable.
@@ -95,6 +96,7 @@ def save_styled(folder: Path) -> None:
             parameter.data.mul_(5)
     styles = [{"name": name, "numbers": [*color, *[0.1] * 13]} for name, color in STYLES.items()]
     checkpoint.save(generator, folder, styles=styles)
+    checkpoint.save(Upscaler(4, depth=0), folder / "upscaler")
 
 
 def save_snapshots(folder: Path) -> None:

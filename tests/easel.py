@@ -6,7 +6,7 @@ import pytest
 from conftest import DESKTOP
 
 FRAMES = re.compile("component_server")  # where the canvas sends its drawings
-IDLE = ".easel.painted[data-state=idle]"
+IDLE = ".easel.painted[data-state=idle]:not(.refining)"
 
 # For what does not depend on the size of the window; other tests run at both sizes.
 on_a_desktop = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["1280"])

@@ -200,7 +200,7 @@ def test_files_come_in_and_go_out(page, tmp_path):
     photo.save(tmp_path / "photo.jpg")
     chooser.value.set_files(tmp_path / "photo.jpg")
     page.wait_for_function("src => document.querySelector('img.picture').src !== src", arg=before)
-    for what, size in (("picture", (256, 256)), ("outline", (1024, 1024)), ("both", (512, 256))):
+    for what, size in (("picture", (1024, 1024)), ("outline", (1024, 1024)), ("both", (512, 256))):
         page.locator(".save summary").click()
         with page.expect_download() as download:
             page.locator(f"[data-save={what}]").click()

@@ -56,6 +56,14 @@ def test_the_canvas_paints_styles_by_number_and_by_their_numbers(painted):
     assert alike(painted(style=[*STYLES["red, shiny"], *[0.1] * 13]), third)
 
 
+def test_a_larger_picture_is_the_same_with_sharper_lines(painted):
+    small, large = painted(), painted(scale=2, sharp=url(sketch((512, 512))))
+    assert large.shape == (512, 512, 3)
+    halved = np.asarray(Image.fromarray(large).resize((256, 256), Image.Resampling.BOX))
+    assert np.abs(halved.astype(float) - small).mean() < 6
+    assert painted(scale=4).shape == painted("handbags", scale=4).shape == (1024, 1024, 3)
+
+
 def test_strokes_of_any_colour_apart_from_the_lines_change_the_picture(painted):
     plain, red, white = painted(), painted(hints=url(strokes())), painted(hints=url(strokes((247, 247, 245))))
     assert not alike(plain, red)
@@ -76,6 +84,8 @@ def test_a_network_that_learnt_hints_in_the_drawing_gets_them_there(painted):
     [
         *({"style": style} for style in (len(STYLES), -1, True, 1.5, "tan, smooth", [0.1] * 15, [9.0] * 16, {})),
         {"style": [0.1] * 15 + ["x"]},
+        *({"scale": scale} for scale in (0, 5, 2.0, "2", True)),
+        {"sharp": "lines"},
         *({"hints": hints} for hints in (7, "", "data:image/webp;base64,AAAA", [])),
         {"hints": url(strokes(size=(128, 128)))},
         {"hints": url(sketch())},

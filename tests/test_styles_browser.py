@@ -48,6 +48,17 @@ def other_style(page):
     return name, picture(page)
 
 
+def test_a_picture_at_rest_gets_more_pixels(page):
+    use_styles(page)
+    asked = frames(page)
+    stroke(page, *BAG)
+    picture(page)
+    assert page.locator("img.picture").evaluate("img => img.naturalWidth") == 512
+    assert last(asked, "paint")["scale"] == 2
+    page.locator("[data-do=undo]").click()
+    page.wait_for_selector(".easel:not(.painted, .refining)")
+
+
 def test_a_drawing_in_lines_and_colours_takes_a_style_and_its_link_keeps_all(page):
     use_styles(page)
     names = page.locator(".tile").evaluate_all("tiles => tiles.map((tile) => tile.title)")

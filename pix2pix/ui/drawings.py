@@ -1,6 +1,6 @@
 """A visitor's drawing as the page sends it: lines, strokes of colour, and a style."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -18,11 +18,13 @@ class Drawing:
         lines: the drawing in any size; only its lines if `hints` has its colours.
         hints: RGBA of the same size, or None.
         style: the number of a built-in style, 16 numbers, or None for the first built-in one.
+        sharp: the lines at a larger size, for a picture that is larger than the network's; or None.
     """
 
     lines: Image.Image
     hints: Image.Image | None = None
     style: Style | None = None
+    sharp: Image.Image | None = None
 
     def condition(self, pipe: Pix2PixPipeline) -> Condition:
         """Prepares the drawing for `pipe`. The style is ignored by networks without styles.
@@ -30,20 +32,22 @@ class Drawing:
         Raises:
             DataError: there is no such style, or the hints have another size.
         """
-        return pipe.condition(self.lines, self.style if pipe.styles else None, self.hints)
+        condition = pipe.condition(self.lines, self.style if pipe.styles else None, self.hints)
+        return replace(condition, sketch=self.sharp.convert("RGB")) if self.sharp else condition
 
 
 def read_drawing(payload: dict) -> Drawing:
-    """Reads `{"image": data URL, "hints": data URL or None, "style": number, list of numbers or None}`.
+    """Reads `{"image": data URL, "hints": data URL, "style": number or list of numbers, "sharp": data URL}`.
 
-    `hints` and `style` may be missing.
+    All but `image` may be missing or None.
 
     Raises:
         BadPicture: one of the values can't be read.
         KeyError, TypeError: there is no image.
     """
-    image, hints = decode(payload["image"]), payload.get("hints")
-    return Drawing(image, None if hints is None else decode(hints), read_style(payload.get("style")))
+    image = decode(payload["image"])
+    hints, sharp = (None if payload.get(name) is None else decode(payload[name]) for name in ("hints", "sharp"))
+    return Drawing(image, hints, read_style(payload.get("style")), sharp)
 
 
 def read_style(style: object) -> Style | None:

@@ -20,7 +20,7 @@ from ...pipelines.network_thread import Overtaken, never
 from ..drawings import read_drawing, read_style
 from ..examples import SIDE
 from ..models import Loading, Models
-from ..pictures import BadPicture, data_url, decode
+from ..pictures import LARGEST_SIDE, BadPicture, data_url, decode
 from ..scripts import on_load
 from .swatches import style_numbers, swatches
 
@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 # Most frames at once; a page that draws has one or two. At 100 ms each the last one waits for 6 seconds, which is less
 # than the script's patience (painter.js).
 MOST_WAITING = 64
+LARGEST_SCALE = 4  # of a picture to keep
 MOST_PATIENCE = 5  # seconds, in which swatches give way to frames
 THREADS = 8  # of Gradio's threads for functions; the others are left for the other tabs
 
@@ -45,6 +46,7 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
         "model_where": where(pipe),
         "model_hints": pipe.takes_hints,
         "model_styles": pipe.style_names,
+        "model_upscales": pipe.upscaler is not None,
     }
 
 
@@ -90,6 +92,18 @@ def turn_of(payload: dict) -> tuple[str | None, int]:
     if not isinstance(page, str | None) or len(page or "") > 40 or type(turn) is not int:
         raise BadPicture("not the turn of a page")
     return page, turn
+
+
+def size_of(payload: dict, pipe: Pix2PixPipeline) -> int:
+    """Side of the picture that a frame asks for: `scale` times that of the network, but at most 1024 pixels.
+
+    Raises:
+        BadPicture: not such a scale.
+    """
+    scale = payload.get("scale", 1)
+    if type(scale) is not int or not 1 <= scale <= LARGEST_SCALE:
+        raise BadPicture("not the scale of a picture")
+    return max(min(scale * pipe.image_size, LARGEST_SIDE), pipe.image_size)
 
 
 def failure(error: Exception) -> dict:
@@ -141,7 +155,7 @@ def live_canvas(models: Models) -> gr.HTML:
             pipe = models.get(payload["model"], wait=False)  # waiting frames would stop everybody's canvas
             start = time.perf_counter()
             with turns.take(*turn_of(payload)) as overtaken:
-                picture = pipe(drawing.condition(pipe), unless=overtaken)
+                picture = pipe(drawing.condition(pipe), unless=overtaken, size=size_of(payload, pipe))
             ms = 1000 * (time.perf_counter() - start)
             return {"img": data_url(picture, bool(payload.get("lossless"))), "ms": ms}
         except Exception as error:

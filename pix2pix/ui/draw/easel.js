@@ -38,6 +38,8 @@ export const kind = () => (tools.taken === 'ink' || tools.taken === 'erase' ? to
 //   'lift'     something comes in the middle of a stroke: the stroke ends before it
 //   'tidy'     what can be done with the drawing has changed
 //   'commit'   the drawing has changed, and no stroke grows
+//   'busy'     a picture is asked for, or there is none
+//   'idle'     the picture is that of the drawing
 const moments = new EventTarget();
 export const on = (moment, act) => moments.addEventListener(moment, act);
 export const emit = (moment) => moments.dispatchEvent(new Event(moment));

@@ -47,7 +47,7 @@ export const useModel = () => {
   touch();
   painter.overtake();
 };
-watch(['model_name', 'model_size', 'model_where', 'model_hints', 'model_styles'], useModel);
+watch(['model_name', 'model_size', 'model_where', 'model_hints', 'model_styles', 'model_upscales'], useModel);
 watch('value', () => {
   if (!String(props.value).startsWith('data:image/')) return;
   loaded(props.value).then((image) => add(imageStep(image)));

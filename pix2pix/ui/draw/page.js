@@ -2,6 +2,7 @@
 
 import './examples.js';
 import './files.js';
+import './finer.js';
 import './keys.js';
 import './menus.js';
 import './pen.js';

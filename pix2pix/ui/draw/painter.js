@@ -88,6 +88,10 @@ export const newestOnly = ({ frame, ask, show, state }) => {
   };
 
   return {
+    // Grows whenever a frame leaves.
+    get sent() {
+      return sent;
+    },
     // The network is back: no need to wait any longer.
     wake: () => wake?.(),
     // The drawing grew: paint it as soon as the server is free.

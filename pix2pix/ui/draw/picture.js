@@ -1,7 +1,7 @@
 // From drawing to picture.
 
 import { t } from '../texts.js';
-import { drawing, easel, message, picture, small } from './easel.js';
+import { drawing, easel, emit, message, picture, small } from './easel.js';
 import { drawn } from './encode.js';
 import { $, props, server } from './host.js';
 import { say, worded } from './messages.js';
@@ -46,6 +46,7 @@ export const painter = newestOnly({
     if (name === 'offline' || name === 'refused') say(worded(problem ?? name), true);
     else if (message.dataset.state === 'offline' || message.dataset.state === 'refused') say('');
     message.dataset.state = name;
+    emit(name === 'idle' ? 'idle' : 'busy');
     $('.heard').textContent =
       name === 'idle' && !drawing.stroke && easel.classList.contains('painted') ? t('painted') : '';
   },

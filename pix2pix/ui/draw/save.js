@@ -2,11 +2,11 @@
 
 import { t } from '../texts.js';
 import { drawing } from './easel.js';
+import { enlarged } from './finer.js';
 import { $, element, server } from './host.js';
 import { loaded } from './images.js';
 import { asked, say } from './messages.js';
 import { newCanvas, newPaper } from './paper.js';
-import { frame } from './picture.js';
 import { fileOf, offered, SHEET } from './share.js';
 import { SIDE } from './strokes.js';
 
@@ -20,7 +20,7 @@ const save = async (what) => {
   const large = newPaper(2 * SIDE);
   large.draw(drawing.steps);
   if (what === 'outline') return download(large.print(newCanvas(2 * SIDE)).toDataURL(), 'outline.png');
-  const answer = await asked(server.paint({ ...frame(), lossless: true }));
+  const answer = await asked(server.paint({ ...enlarged(what === 'both' ? 1 : 4), lossless: true }));
   if (!answer) return;
   if (what === 'sheet')
     return (await offered({ files: [await fileOf(answer.img, 'picture.png')] })) || say(t('share_failed'));

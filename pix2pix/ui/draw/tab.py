@@ -29,10 +29,10 @@ def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
     def choose(name: str, previous: str, request: gr.Request):
         try:
             pipe = models.get(str(name or "").strip() or previous)
+            return pipe.name, pipe.name, gr.HTML(**model_props(pipe))
         except CheckpointError as error:
             gr.Warning(as_html(say("model_error", request, problem=str(error).rstrip("."))))
             return previous, previous, gr.skip()
-        return pipe.name, pipe.name, gr.HTML(**model_props(pipe))
 
     model.input(
         choose,
