@@ -38,7 +38,7 @@ SECRET_NAME = re.compile(
 SECRETS = {
     "a token of Hugging Face": re.compile(rb"\bhf_[A-Za-z0-9]{30,}"),
     "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----"),
-    "a key of AWS": re.compile(rb"\b(AKIA|ASIA)[0-9A-Z]{16}\b|aws_secret_access_key", re.IGNORECASE),
+    "a key of AWS": re.compile(rb"\b(AKIA|ASIA)[0-9A-Z]{16}\b|aws_secret_access_ke[y]", re.IGNORECASE),
     "a token of GitLab": re.compile(rb"\bgl(pat|dt|rt|cbt|ptt)-[\w-]{20,}"),
     "a token of PyPI or npm": re.compile(rb"\bpypi-[\w-]{50,}|\bnpm_[A-Za-z0-9]{36}"),
     "a token of GitHub": re.compile(rb"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{30,})"),
