@@ -24,7 +24,7 @@ from starlette.middleware import Middleware
 
 from pix2pix.arguments import number, print_anything
 from pix2pix.errors import CheckpointError
-from pix2pix.ui import scripts
+from pix2pix.ui import device, scripts
 from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
 from pix2pix.ui.inside import inside_tab
@@ -41,15 +41,15 @@ from pix2pix.ui.texts import i18n, t
 from pix2pix.ui.theme import CSS, HEAD, theme
 
 
-def build(models: Models) -> gr.Blocks:
-    """Builds the page for loaded models."""
+def build(models: Models, on_device: bool = False) -> gr.Blocks:
+    """Builds the page for loaded models. `on_device`: see `live_canvas`."""
     with Page(title="pix2pix: draw a handbag" if models.bags else "pix2pix: draw an outline") as demo:
         gr.HTML(t("masthead"), elem_classes="masthead", apply_default_css=False)
         if models.problems:  # details, with paths, are printed on the console only
             gr.Markdown(t("fallback"), elem_classes="notice")
         with gr.Tabs():
             with gr.Tab(t("tab_draw")):
-                sketch, model = draw_tab(models)
+                sketch, model = draw_tab(models, on_device)
             with gr.Tab(t("tab_inside")):
                 inside_tab(models.get, sketch, model)
             with gr.Tab(t("tab_digits")) as tab:
@@ -83,6 +83,12 @@ def main() -> None:
         default=names or "",
         help="hosts of a proxy, or of pages that may call the app",
     )
+    add(
+        "--on_device",
+        action="store_true",
+        default=bool(os.environ.get("ON_DEVICE")),
+        help="give visitors the models as files: a browser paints by itself where it is faster than this server",
+    )
     add("--share", action="store_true", help="make a public link through Gradio's relay")
     args = parser.parse_args()
     try:
@@ -103,7 +109,7 @@ def main() -> None:
         sys.exit(f"error: {error}")
     for problem in models.problems:
         print(f"warning: {problem}; using the embedded checkpoint", file=sys.stderr)
-    demo = build(models)
+    demo = build(models, args.on_device)
     try:
         run_app(demo, args)
     except OSError as error:
@@ -140,7 +146,7 @@ def run_app(demo: gr.Blocks, args: argparse.Namespace) -> None:
             footer_links=["api"],
             max_file_size=LARGEST_UPLOAD,
             app_kwargs={
-                "routes": [scripts.ROUTE],
+                "routes": [scripts.ROUTE, device.ROUTE],
                 "middleware": [Middleware(Guard, hosts=hosts), Middleware(Preview, title=str(demo.title))],
             },
             prevent_thread_lock=True,

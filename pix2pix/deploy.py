@@ -27,7 +27,7 @@ from .errors import CheckpointError, HubError
 
 ROOT = Path(__file__).parents[1]
 SINGLE = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt"]
-PROGRAM = {".py", ".js", ".css", ".html", ".json"}  # endings in pix2pix/
+PROGRAM = {".py", ".js", ".mjs", ".gz", ".css", ".html", ".json", ".txt"}  # endings in pix2pix/
 SERVED = ["handbags", "digits"]  # of checkpoints/
 OURS = ["pix2pix/*", "checkpoints/*"]  # files that no longer exist here are deleted there
 SECRET_NAME = re.compile(

@@ -206,9 +206,8 @@ def functions(http) -> dict[str, dict]:
     return found
 
 
-@pytest.fixture(scope="session")
-def canvas(http):
-    """Calls a function of the live canvas ("paint" or "trace") as the page does."""
+def canvas_of(http: httpx.Client):
+    """Calls a function of the live canvas ("paint" or "trace") of an app as the page does."""
     easel = next(c["id"] for c in http.get("/config").json()["components"] if c["props"].get("elem_id") == "easel")
 
     def call(name: str, payload: object) -> httpx.Response:
@@ -217,6 +216,11 @@ def canvas(http):
         return http.post("/gradio_api/component_server", content=json.dumps(body), headers=headers)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def canvas(http):
+    return canvas_of(http)
 
 
 @pytest.fixture

@@ -214,7 +214,9 @@ def test_deploying_again_takes_away_what_is_here_no_more(hub):
     checkpoint.save(DCGANGenerator(ngf=2), hub.root / "models" / "maker" / "digits")
     done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", "maker/digits@v1", "--private")
     assert done.returncode == 0, done.stderr
-    assert hub.events == ["private", "commit"], "private before anything goes there"
+    first, *rest = hub.events
+    assert first == "private", "before anything goes there"
+    assert set(rest) == {"commit"}  # twice where the client grew impatient
     assert done.stdout.startswith("To the Space maker/again go ")
     assert "\n  checkpoints/handbags: README.md, config.json, model.safetensors\n" in done.stdout
     assert hub.variables == {"DIGITS": "maker/digits@v1", "OWN": "mine"}

@@ -23,7 +23,7 @@ from .examples import EXAMPLES
 from .texts import TEXTS
 
 HERE = Path(__file__).parent
-FIRST = ("draw/", "texts.js", "data.js")  # what the first tab needs, which is the one that opens
+FIRST = ("draw/", "device/trial.js", "texts.js", "data.js")  # what the first tab needs, which is the one that opens
 
 
 def read_modules() -> dict[str, str]:

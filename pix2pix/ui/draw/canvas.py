@@ -17,6 +17,7 @@ from ...imaging.polylines import polylines
 from ...imaging.trace_outline import outline
 from ...pipelines import Pix2PixPipeline
 from ...pipelines.network_thread import Overtaken, never
+from ..device import Exports
 from ..drawings import read_drawing, read_style
 from ..examples import SIDE
 from ..models import Loading, Models
@@ -142,10 +143,13 @@ def bounded(work: Callable[[dict], dict], at_once: int = THREADS) -> Callable:
     return answer
 
 
-def live_canvas(models: Models) -> gr.HTML:
-    """The easel: canvas, picture, tools, examples. Its value is the drawing (see drawings.py), "" if it is empty."""
+def live_canvas(models: Models, on_device: bool = False) -> gr.HTML:
+    """The easel: canvas, picture, tools, examples. Its value is the drawing (see drawings.py), "" if it is empty.
 
-    turns = Turns()
+    `on_device`: pages may fetch the app's own models, and paint by themselves.
+    """
+
+    turns, exports = Turns(), Exports()
     spare = Spare(turns)
 
     def paint(payload: dict) -> dict:
@@ -191,14 +195,24 @@ def live_canvas(models: Models) -> gr.HTML:
         except Exception as error:
             return failure(error)
 
+    def device(payload: dict) -> dict:
+        """What the visitor's own device needs to paint with a model of the app; strangers' models stay here."""
+        try:
+            name = payload["model"]
+            own = on_device and name in models.sources
+            return exports(models.get(name, wait=False)) if own else {"none": True}
+        except Exception as error:
+            return failure(error)
+
     pipe = models.get(models.default)
     return gr.HTML(
         value="",
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
         js_on_load=on_load("draw/start"),
-        server_functions=[bounded(paint), bounded(trace), bounded(sample, at_once=1), bounded(like)],
+        server_functions=[bounded(paint), bounded(trace), bounded(sample, at_once=1), bounded(like), bounded(device)],
         apply_default_css=False,
         elem_id="easel",
+        on_device=on_device,
         foretaste=data_url(models.foretaste, lossless=False),
         foretaste_of=pipe.name if models.bags else None,  # the example is a bag
         **model_props(pipe),

@@ -1,5 +1,6 @@
 // The same picture with more pixels: on the screen when the pen rests, and in files.
 
+import { paintsHere } from './device.js';
 import { drawing, easel, on, picture } from './easel.js';
 import { inkUrl } from './encode.js';
 import { props, server } from './host.js';
@@ -35,7 +36,7 @@ const refine = async () => {
 on('busy', stay);
 on('idle', () => {
   stay();
-  if (!props.model_upscales || !drawing.inked || drawing.stroke) return;
+  if (paintsHere || !props.model_upscales || !drawing.inked || drawing.stroke) return;
   easel.classList.add('refining');
   waiting = setTimeout(refine, REST);
 });

@@ -1,6 +1,7 @@
 // What comes from the page around: its size, the model, pictures from Python.
 
 import { t } from '../texts.js';
+import { forget } from './device.js';
 import { canvas, drawing, easel, proof, screen, sheet, small, tools } from './easel.js';
 import { touch } from './encode.js';
 import { add } from './history.js';
@@ -29,7 +30,7 @@ onScreen();
 export const useModel = () => {
   for (const c of [proof, $('.before')]) c.width = c.height = props.model_size;
   small.resize(props.model_size);
-  $('.where').textContent = props.model_where;
+  forget();
   easel.classList.toggle('hintless', !props.model_hints); // coloured pens are of no use to it
   $('.how').textContent = t(!props.model_hints ? 'how_lines' : props.model_styles.length ? 'how_styles' : 'how');
   if (!props.model_hints) {

@@ -1,6 +1,7 @@
 // From drawing to picture.
 
 import { t } from '../texts.js';
+import { consider, frameHere, noteServer, paintHere, paintsHere } from './device.js';
 import { drawing, easel, emit, message, picture, small } from './easel.js';
 import { drawn } from './encode.js';
 import { $, props, server } from './host.js';
@@ -35,12 +36,25 @@ const show = async (answer) => {
   await new Promise((done) => (picture.onload = picture.onerror = done));
   if ($('.compare').value !== '0') small.print($('.before'));
   figures(answer.ms);
+  consider();
+};
+
+const askServer = async (payload, turn) => {
+  const start = performance.now(),
+    answer = await server.paint({ ...payload, page: PAGE, turn });
+  if (answer && !answer.error) noteServer(performance.now() - start);
+  return answer;
+};
+// Where the device fails, the server gets the drawing as it is by now.
+const ask = async (payload, turn) => {
+  if (!payload.drawing) return askServer(payload, turn);
+  return (await paintHere(payload)) ?? (drawing.inked ? askServer(frame(), turn) : undefined);
 };
 
 export const painter = newestOnly({
-  frame,
+  frame: () => (paintsHere && drawing.inked ? frameHere(styleNow()) : frame()),
   show,
-  ask: (payload, turn) => server.paint({ ...payload, page: PAGE, turn }),
+  ask,
   state(name, problem) {
     easel.dataset.state = name;
     if (name === 'offline' || name === 'refused') say(worded(problem ?? name), true);

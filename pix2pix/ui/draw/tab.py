@@ -13,9 +13,9 @@ from ..texts import say, t
 from .canvas import live_canvas, model_props
 
 
-def draw_tab(models: Models) -> tuple[gr.HTML, gr.Dropdown]:
-    """Lays out the tab; returns the canvas and the model dropdown, which other tabs read."""
-    canvas = live_canvas(models)
+def draw_tab(models: Models, on_device: bool = False) -> tuple[gr.HTML, gr.Dropdown]:
+    """Lays out the tab; returns the canvas and the model dropdown, which other tabs read. See `live_canvas`."""
+    canvas = live_canvas(models, on_device)
     model = gr.Dropdown(
         models.names,
         value=models.default,

@@ -46,6 +46,7 @@ ROUTES = [
     route("GET", r"/?|/preview\.webp|/robots\.txt|/favicon\.ico|/manifest\.json", foreign=True),
     route("GET", r"/theme\.css|/(static|assets)/.{1,300}", foreign=True),
     route("GET", r"/scripts/[0-9a-f]{16}/[a-z_/]{1,60}\.js"),
+    route("GET", r"/device/[0-9a-f]{16}/[a-z.-]{1,60}"),
     route("GET", r"/config/?"),
     route("GET", rf"{API}/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status))"),
     route("GET", rf"{API}/(heartbeat/{ID}|call/(v2/)?{ID}/{ID}|mcp/?|mcp/http/?|mcp/schema)"),

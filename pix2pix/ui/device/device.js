@@ -1,0 +1,67 @@
+// The visitor's device as one that paints, in a Worker (worker.js). Every promise rejects once something went wrong; the
+// device is of no use then, and is to be closed.
+
+const PATIENCE = { load: 300000, paint: 10000 }; // milliseconds
+
+export class Device {
+  constructor() {
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    this.worker.onmessage = ({ data }) => this.#answer(data);
+    this.worker.onerror = (event) => this.close(event.message || 'the Worker does not start');
+    this.calls = new Map(); // {id: {done, fail, clock}}
+    this.last = 0;
+    this.running = Promise.resolve();
+    this.waits = null; // {frame, picture}: the newest frame, until the one that is being painted is ready
+  }
+
+  #answer({ id, answer, problem }) {
+    const call = this.calls.get(id);
+    clearTimeout(call?.clock);
+    this.calls.delete(id);
+    if (problem) call?.fail(Error(problem));
+    else call?.done(answer);
+  }
+
+  #call(action, what, more = {}) {
+    return new Promise((done, fail) => {
+      const id = ++this.last,
+        clock = setTimeout(() => this.close('it takes too long'), PATIENCE[action]);
+      this.calls.set(id, { done, fail, clock });
+      this.worker.postMessage({ id, [action]: what, ...more });
+    });
+  }
+
+  load(network) {
+    return this.#call('load', network);
+  }
+
+  // {pixels, ms}: for comparing it.
+  paintRaw(frame) {
+    return this.#call('paint', frame, { raw: true });
+  }
+
+  // {img, ms}. One frame is painted at a time and one waits; a newer one takes its place, and both get the newer picture.
+  paint(frame) {
+    if (this.waits) {
+      this.waits.frame = frame;
+      return this.waits.picture;
+    }
+    const waits = { frame };
+    this.waits = waits;
+    waits.picture = this.running.then(() => {
+      this.waits = null;
+      return this.#call('paint', waits.frame);
+    });
+    this.running = waits.picture;
+    return waits.picture;
+  }
+
+  close(why = 'it was closed') {
+    this.worker.terminate();
+    for (const { fail, clock } of this.calls.values()) {
+      clearTimeout(clock);
+      fail(Error(why));
+    }
+    this.calls.clear();
+  }
+}
