@@ -21,9 +21,15 @@ python train.py pix2pix "${plain[@]}" $(go_on "$output/2") --settle --line_width
 python train.py pix2pix "${plain[@]}" $(go_on "$output/3") --settle --line_width 4 --lambda_perceptual 10 --lambda_tint 30 \
     --lambda_L1 30 --lr 7e-5 --ema 0.998 --epochs 9 --epochs_lr_decay 5 --seed 1 --output_dir "$output/4"
 
-# 13,548 images with styles. The shipped runs were stopped after 6,148, 2,504 and 4,896 images (Ctrl-C).
+# 38,056 images with styles. The shipped runs were stopped after 6,148, 2,504, 4,896 and 24,508 images (Ctrl-C).
 python train.py pix2pix "${styled[@]}" $(go_on "$output/4") --lambda_perceptual 8 --epochs 1 --output_dir "$output/5"
 python train.py pix2pix "${styled[@]}" $(go_on "$output/5") --lambda_perceptual 4 --lambda_projected 1 --epochs 1 --seed 1 \
     --output_dir "$output/6"
 python train.py pix2pix "${styled[@]}" $(go_on "$output/6") --lambda_perceptual 4 --lambda_projected 1 --noise_nc 1 \
-    --epochs 1 --seed 2 --styles recipes/handbags-styles.json --output_dir "$output/handbags"
+    --epochs 1 --seed 2 --output_dir "$output/7"
+python train.py pix2pix "${styled[@]}" $(go_on "$output/7") --lambda_tint 20 --lambda_L1 20 --lambda_perceptual 2.5 \
+    --lambda_projected 1 --noise_nc 3 --epochs 5 --seed 3 --styles recipes/handbags-styles.json --output_dir "$output/handbags"
+
+# The step to 512 pixels: 15,108 images.
+python train.py upscaler --dataroot "$pairs" "${more[@]}" --half --lr 4e-4 --epochs 3 --epochs_lr_decay 2 \
+    --output_dir "$output/handbags/upscaler"

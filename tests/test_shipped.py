@@ -49,13 +49,16 @@ def test_handbags_paint_inside_the_outline_and_leave_the_paper_white():
 def test_the_discriminator_of_the_handbags_tells_painted_from_real():
     pipe = Pix2PixPipeline.from_pretrained(CHECKPOINTS / "handbags", device="cpu")
     rows = [Image.open(CHECKPOINTS / "handbags" / "snapshots" / f"{name}.webp") for name in ("inputs", "targets")]
+    of_photos, of_painted = [], []
     for i in range(8):
         outline, photo = (row.crop((128 * i, 0, 128 * i + 128, 128)).convert("RGB").resize((256, 256)) for row in rows)
         condition = pipe.condition(outline, style=pipe.style_of(photo))
         verdict = patch_verdict(pipe, condition)
         seen = condition.tensor[:, : pipe.generator.condition_nc]  # without noise
         real = torch.cat([seen, pipe.to_tensor(photo)], 1)
-        assert as_in_training(pipe.discriminator, real).sigmoid().mean() > verdict.probabilities.mean()
+        of_photos.append(float(as_in_training(pipe.discriminator, real).sigmoid().mean()))
+        of_painted.append(float(verdict.probabilities.mean()))
+    assert np.mean(of_photos) > 2 * np.mean(of_painted)  # all together: a good generator deceives it now and then
 
 
 def test_digits_write_what_was_asked():
