@@ -11,7 +11,7 @@ from PIL import Image
 from sketches import bomb, png
 
 from pix2pix.ui import pictures
-from pix2pix.ui.draw.canvas import MOST_PATIENCE, Spare, Turns
+from pix2pix.ui.draw.turns import MOST_PATIENCE, Spare, Turns
 from pix2pix.ui.models import Loading, Models
 
 

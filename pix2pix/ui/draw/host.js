@@ -2,7 +2,7 @@
 //
 //   element        what holds the easel's HTML
 //   props          its properties: the model (`model_name`, ...), the `value`, which is the drawing
-//   server         functions that answer with a Promise: paint, trace, sample, like (canvas.py)
+//   server         functions that answer with a Promise: paint, trace, sample, like, device (answers.py)
 //   watch(names, act)   calls `act` when one of these properties has changed
 //
 // Modules of the easel look for their buttons when they are loaded: connect() comes before that (start.js).
