@@ -26,7 +26,7 @@ from .checkpoint.push import check_name, one_sentence
 from .errors import CheckpointError, HubError
 
 ROOT = Path(__file__).parents[1]
-SINGLE = ["README.md", "docs/app.webp", "LICENSE", "app.py", "requirements.txt"]
+SINGLE = ["README.md", "docs/app.webp", "docs/bags.webp", "LICENSE", "app.py", "requirements.txt"]
 PROGRAM = {".py", ".js", ".mjs", ".gz", ".css", ".html", ".json", ".txt"}  # endings in pix2pix/
 SERVED = ["handbags", "digits"]  # of checkpoints/
 OURS = ["pix2pix/*", "checkpoints/*"]  # files that no longer exist here are deleted there

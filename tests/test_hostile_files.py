@@ -213,7 +213,7 @@ def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
     assert said[1] == "can't load maker/private from the Hub: there is no such public repository"
     assert said[2] == "can't load maker/cut from the Hub: the download failed"
     assert said[3] == "maker/giant paints 1024 pixels: this app takes 512 at most"
-    assert said[4] == "maker/wide has 108 million parameters: this app takes 100 million at most"
+    assert said[4] == "maker/wide has 108 million parameters: this app takes 64 million at most"
     assert said[5] == "can't load maker/wordy from the Hub: config.json is larger than 1000000 bytes"
     assert said[6] == "can't load maker/pth from the Hub: expected a repository with config.json and model.safetensors"
     assert all("neither in the list nor a Hugging Face id" in line for line in said[7:9])

@@ -78,7 +78,7 @@ def test_what_is_no_subject_is_refused_in_a_sentence(changes, word):
 anything = st.recursive(
     st.none()
     | st.booleans()
-    | st.floats()
+    | st.floats(allow_subnormal=False)  # which a training in this process has switched off
     | st.integers()
     | st.text(max_size=5)
     | st.sampled_from([ROAD, "pen", "en"]),
