@@ -27,5 +27,9 @@ def test_a_checkpoint_is_of_its_kind_and_loads_as_no_other(kind, tmp_path):
             checkpoint.load(type(NETWORKS[other]()), tmp_path)
 
 
+def test_a_config_may_leave_out_what_has_a_default():
+    assert checkpoint.kind_of({"input_nc": 6, "ndf": 32}) == "pix2pix discriminator"
+
+
 def test_what_is_no_network_of_ours_has_no_kind():
     assert checkpoint.kind_of({"hidden_size": 8}) is None

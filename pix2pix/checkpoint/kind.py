@@ -8,8 +8,8 @@ MARKS = {
     "z_dim": "dcgan",
     "upscaler_width": "upscaler",
     "width": "classifier",
-    "n_layers": "pix2pix discriminator",
-    "ndf": "dcgan discriminator",
+    "image_size": "dcgan discriminator",
+    "ndf": "pix2pix discriminator",
 }
 IN_WORDS = {
     "pix2pix": "a pix2pix generator",
