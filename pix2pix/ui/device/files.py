@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ..scripts import KEPT_FOR_GOOD
+
 FOLDER = Path(__file__).parent / "runtime"
 TYPES = {".mjs": "text/javascript", ".gz": "application/gzip", ".onnx": "application/octet-stream"}
 PIECE = 2**18  # bytes; a visitor with a slow line takes no more of the memory than this
@@ -46,7 +48,7 @@ async def pieces(content: bytes) -> AsyncIterator[bytes]:
 
 async def answer(request: Request) -> Response:
     version, name = request.path_params["version"], request.path_params["name"]
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    headers = dict(KEPT_FOR_GOOD)
     kind = TYPES.get(Path(name).suffix)
     if content := kept.get((version, name)):
         headers["Content-Length"] = str(len(content))
