@@ -180,7 +180,12 @@ class Pix2PixOptions(PairOptions):
         place=True,
     )
     noise_nc: int = option(
-        "planes of noise for the generator, from which it makes grain", 0, 0, 4, metavar="N", fixed=True
+        "planes of noise for the generator, from fine to coarse, from which it makes grain",
+        0,
+        0,
+        4,
+        metavar="N",
+        fixed=True,
     )
     smooth: int = option(
         "blur the N outermost levels of the decoder: no grid in pictures", 0, 0, MOST_SMOOTH, metavar="N", fixed=True
