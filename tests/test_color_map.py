@@ -60,6 +60,45 @@ def test_a_small_gap_in_the_outline_is_closed():
     assert colors_at(strokes((100, 100, RED)), (180, 180), (20, 20), divider=False, gap=4) == [RED, (0, 0, 0)]
 
 
+POCKET = slice(100, 130)  # of rows and columns: a small panel in the body
+IN_POCKET, ON_BODY, ON_PAPER = (115, 115), (180, 180), (20, 20)
+
+
+def pocket(gaps: int) -> np.ndarray:
+    """The box with a pocket, whose line has so many gaps of three pixels."""
+    lines = drawing(divider=False)
+    lines[POCKET, POCKET] = True
+    lines[102:128, 102:128] = False
+    for number in range(gaps):
+        lines[100:102, 104 + 8 * number : 107 + 8 * number] = False
+    return lines
+
+
+def at_pocket(lines: np.ndarray, *marks) -> list[tuple[int, ...]]:
+    found = color_map(lines, strokes(*marks), np.float32([-1, -1, -1]))
+    return [tuple(np.round((found[:, y, x] + 1) * 127.5).astype(int)) for y, x in (IN_POCKET, ON_BODY, ON_PAPER)]
+
+
+def test_a_closed_pocket_keeps_its_colour_to_itself():
+    assert at_pocket(pocket(gaps=0), (110, 106, RED)) == [RED, (0, 0, 0), (0, 0, 0)]
+
+
+def test_stitches_hold_no_colour_back():
+    assert at_pocket(pocket(gaps=3), (110, 106, RED)) == [RED, RED, (0, 0, 0)]
+
+
+def test_a_stroke_on_the_body_leaves_the_pocket_its_own():
+    assert at_pocket(pocket(gaps=3), (110, 106, RED), (170, 150, BLUE)) == [RED, BLUE, (0, 0, 0)]
+
+
+def test_no_colour_gets_out_through_a_pocket_at_the_edge_of_the_bag():
+    lines = drawing(divider=False)
+    lines[60:90, 100:130] = True
+    lines[63:87, 103:127] = False
+    lines[60:63, 106:109] = False
+    assert at_pocket(lines, (70, 106, RED))[1:] == [(0, 0, 0), (0, 0, 0)]
+
+
 def test_every_colour_is_possible():
     for color in ((255, 255, 255), (0, 0, 0), (143, 146, 150), (217, 195, 160)):
         assert colors_at(strokes((100, 100, color)), (70, 190)) == [color]

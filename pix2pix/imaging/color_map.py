@@ -2,6 +2,10 @@
 
 A stroke of colour sets the mean colour of the panel that it lies in, up to the closed lines around it. Where a panel
 has several strokes, each pixel takes the colour of the nearest.
+
+Small gaps count as closed, so that no colour leaks from an outline drawn by hand. Stitches and folds are lines with
+gaps too: a stroke among them is meant for the body that they lie on. So a stroke in a small panel goes on through its
+gaps, but never to the paper around the object.
 """
 
 import numpy as np
@@ -23,6 +27,27 @@ def blocks(values: np.ndarray) -> np.ndarray:
     return values.reshape(-(-height // COARSE), COARSE, -(-width // COARSE), COARSE).max((1, 3))
 
 
+def through_gaps(lines: np.ndarray, panels: np.ndarray, marks: np.ndarray, large: np.ndarray) -> np.ndarray:
+    """The cells that strokes in small panels reach through gaps in lines, without the paper around the object.
+
+    Where a large panel has a stroke of its own, its gaps stay closed.
+
+    Args:
+        lines: (h, w) bool, without the margin that closes their gaps.
+        panels: (h, w) int, 0 on walls, else the number of the panel.
+        marks: (h, w) int, above 0 where there is a stroke.
+        large: bool for each panel.
+
+    Returns:
+        (h, w) bool.
+    """
+    around = np.concatenate([panels[0], panels[-1], panels[:, 0], panels[:, -1]])
+    paper = ndimage.binary_dilation((panels > 0) & np.isin(panels, around))
+    parts, _ = ndimage.label(~lines & ~paper)
+    met = [np.unique(parts[(marks > 0) & (large[panels] == size)]) for size in (False, True)]
+    return (parts > 0) & np.isin(parts, np.setdiff1d(*met))
+
+
 def regions(lines: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     """Divides the pixels of a drawing among its strokes of colour.
 
@@ -35,13 +60,16 @@ def regions(lines: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     """
     if not seeds.any():
         return np.full(lines.shape, OWN)
-    walls, marks = ndimage.binary_dilation(blocks(lines)), blocks(seeds)
+    thin, marks = blocks(lines), blocks(seeds)
+    walls = ndimage.binary_dilation(thin)
     panels, _ = ndimage.label(~walls)
-    sizes = np.bincount(panels.ravel())
-    met = np.zeros(len(sizes), bool)
-    met[np.unique(panels[marks > 0])] = True
-    free = ~met & (sizes >= SMALLEST_PANEL * walls.size)
-    free[0] = False  # the walls
+    large = np.bincount(panels.ravel()) >= SMALLEST_PANEL * walls.size
+    large[0] = False  # the walls
+    met = np.isin(np.arange(len(large)), panels[marks > 0])
+    opened = through_gaps(thin, panels, marks, large)
+    met[panels[opened]] = True
+    walls &= ~opened
+    free = large & ~met
     markers = np.where(free[panels] & (marks == 0), OWN, marks)
     # Panels fill evenly from all their strokes; walls are filled last.
     found = watershed(walls.astype(np.uint8), markers)

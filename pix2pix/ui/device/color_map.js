@@ -27,22 +27,61 @@ const blocks = (values, size, side) => {
   return found;
 };
 
-// Gives the cells no stroke is in their own colour, where they are a large panel that is closed by walls.
-const keepPanels = (marks, walls, side) => {
-  const seen = walls.slice();
-  for (let start = 0; start < seen.length; start++) {
-    if (seen[start]) continue;
-    const panel = [start];
-    seen[start] = 1;
-    for (let at = 0; at < panel.length; at++)
-      for (const j of beside(panel[at], side)) {
-        if (j < 0 || seen[j]) continue;
-        seen[j] = 1;
-        panel.push(j);
+// Numbers the parts of cells that are `free` and lie side by side, from 1 on; 0 elsewhere.
+const label = (free, side) => {
+  const numbers = new Uint32Array(free.length);
+  const sizes = [0];
+  free.forEach((is, start) => {
+    if (!is || numbers[start]) return;
+    const part = [start];
+    numbers[start] = sizes.length;
+    for (let at = 0; at < part.length; at++)
+      for (const j of beside(part[at], side)) {
+        if (j < 0 || numbers[j] || !free[j]) continue;
+        numbers[j] = sizes.length;
+        part.push(j);
       }
-    if (panel.length < SMALLEST_PANEL * walls.length || panel.some((i) => marks[i] > OWN)) continue;
-    for (const i of panel) marks[i] = OWN;
-  }
+    sizes.push(part.length);
+  });
+  return { numbers, sizes };
+};
+
+const grown = (cells, side) => cells.map((is, i) => (is || beside(i, side).some((j) => j >= 0 && cells[j]) ? 1 : 0));
+
+// The cells that strokes in small panels reach through gaps in `lines`, without the paper around the object.
+const throughGaps = (lines, { numbers, large }, marked, side) => {
+  const around = new Set(numbers.filter((_, i) => beside(i, side).includes(-1)));
+  const paper = grown(
+    numbers.map((panel) => (panel && around.has(panel) ? 1 : 0)),
+    side,
+  );
+  const parts = label(
+    lines.map((line, i) => (line || paper[i] ? 0 : 1)),
+    side,
+  ).numbers;
+  const partsOf = (size) => new Set(marked.filter((i) => large[numbers[i]] === size).map((i) => parts[i]));
+  const [small, big] = [partsOf(false), partsOf(true)];
+  return parts.map((part) => (part && small.has(part) && !big.has(part) ? 1 : 0));
+};
+
+// Opens the walls that strokes pass, and gives cells that no stroke is in their own colour, where they are a large
+// panel that is closed by walls.
+const keepPanels = (marks, line, walls, side) => {
+  const { numbers, sizes } = label(
+    walls.map((wall) => (wall ? 0 : 1)),
+    side,
+  );
+  const large = sizes.map((size) => size >= SMALLEST_PANEL * walls.length);
+  const marked = [...marks.keys()].filter((i) => marks[i]);
+  const met = new Set(marked.map((i) => numbers[i]));
+  throughGaps(line, { numbers, large }, marked, side).forEach((open, i) => {
+    if (!open) return;
+    walls[i] = 0;
+    met.add(numbers[i]);
+  });
+  numbers.forEach((number, i) => {
+    if (large[number] && !met.has(number)) marks[i] = OWN;
+  });
 };
 
 // A watershed (scikit-image's) over two heights: marks spread at even speed, over the walls last.
@@ -70,8 +109,8 @@ const regions = (lines, seeds, size) => {
   const side = Math.ceil(size / COARSE);
   const line = blocks(lines, size, side);
   const marks = blocks(seeds, size, side);
-  const walls = line.map((there, i) => (there || beside(i, side).some((j) => j >= 0 && line[j]) ? 1 : 0));
-  keepPanels(marks, walls, side);
+  const walls = grown(line, side);
+  keepPanels(marks, line, walls, side);
   flood(marks, walls, side);
   return seeds.map((_, i) => marks[Math.floor(i / size / COARSE) * side + Math.floor((i % size) / COARSE)]);
 };
