@@ -45,21 +45,27 @@ def hint_layer(size: tuple[int, int], strokes: Sequence[tuple[Point, Color]]) ->
     return image
 
 
-def thing_and_body(photo: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-    """The object of a photo with its holes filled, and its body, (H, W) bool each.
+def painted_body(photo: Image.Image) -> np.ndarray:
+    """The part of a photo's object that a network should paint, (H, W) bool.
 
-    The body is the part that a network should paint, without the border, thin straps and the paper within a handle. If
-    nothing differs from white, both are the whole photo.
+    It is without the border, thin straps and the paper within a handle. If nothing of that is left, it is the object
+    with its holes filled, and if nothing differs from white, the whole photo.
     """
     picture = as_bytes([photo])[0].float() / 255
-    thing = silhouette(picture)
-    thing = thing if thing.any() else np.ones_like(thing)
     body = ndimage.binary_erosion(body_of(picture), iterations=4)
-    return thing, body if body.any() else thing
+    thing = body if body.any() else silhouette(picture)
+    return thing if thing.any() else np.ones_like(thing)
 
 
-def center_of(mask: np.ndarray) -> Point:
-    y, x = ndimage.center_of_mass(mask)
+def middle_of(mask: np.ndarray) -> Point:
+    """Where people would scribble on it: of the places that are farthest from its border, the one next to its centre.
+
+    (The centre itself may lie outside: that of a bag with a large handle is often paper in the loop.)
+    """
+    depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    places = np.argwhere(depth >= 0.95 * depth.max())
+    center = np.argwhere(mask).mean(0)
+    y, x = places[np.square(places - center).sum(1).argmin()]
     return float(x), float(y)
 
 
@@ -96,7 +102,7 @@ def judged(output: Image.Image, name: str, near: np.ndarray, body: np.ndarray) -
 
 
 def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Image.Image]]:
-    """Measures whether a scribble in the middle gives the bag its colour, for six vivid and six plain colours.
+    """Measures whether a scribble on the body gives the bag its colour, for six vivid and six plain colours.
 
     Networks that read hints from the drawing can't read most of the plain colours, which are left out for them. The
     i-th bag has style i.
@@ -111,8 +117,8 @@ def measure_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, list[Im
     results: dict[str, list[Figures]] = {name: [] for name in askable(paint)}
     sheet = []
     for i, (sketch, photo) in enumerate(tqdm(pairs, desc="colours", unit="pairs", leave=False)):
-        thing, body = thing_and_body(photo)
-        center = center_of(thing)
+        body = painted_body(photo)
+        center = middle_of(body)
         near = around(sketch.size, center)
         sheet.append(paint(sketch, i))
         for name in results:
@@ -139,10 +145,11 @@ def measure_two_colors(paint: Painter, pairs: Sequence[Pair]) -> tuple[Rows, lis
     colors = askable(paint)
     results, sheet = [], []
     for i, (sketch, photo) in enumerate(tqdm(pairs, desc="two colours", unit="pairs", leave=False)):
-        thing, _ = thing_and_body(photo)
-        left = np.arange(sketch.width) < center_of(thing)[0]
+        body = painted_body(photo)
+        left = np.zeros_like(body)
+        left[:, : round(np.argwhere(body)[:, 1].mean())] = True
         names = random.Random(i).sample(list(colors), 2)
-        centers = [center_of(thing & side) for side in (left, ~left)]
+        centers = [middle_of(body & side) for side in (left, ~left)]
         hints = hint_layer(sketch.size, [(center, colors[name]) for center, name in zip(centers, names, strict=True)])
         output = paint(sketch, i, hints)
         sides = []
