@@ -35,7 +35,7 @@ from .evaluation.judges import PhotoJudge, as_bytes, in_batches, load_digit_judg
 from .evaluation.painter import Painter
 from .evaluation.panels import crossed_bag, measure_panels
 from .evaluation.photos import Pair, measure_pairs, measure_sketches
-from .evaluation.styles import measure_own_style, measure_variety, style_sheet
+from .evaluation.styles import CHANGES, measure_own_style, measure_variety, parts_sheet, style_sheet
 from .evaluation.tables import tables
 from .imaging.rgb import fit
 from .imaging.sheets import grid, save_image
@@ -137,7 +137,10 @@ def measure_pix2pix(
         more, outputs = measure_own_style(paint, pairs, judge)
         rows |= more | measure_variety(paint, pairs, judge)
         sheets["own-styles"] = sheet_of(in_triples(pairs, outputs), columns=12)
-        sheets["styles"] = sheet_of(style_sheet(paint, sketches_for_styles(drawings, pairs)), columns=9)
+        sketches = sketches_for_styles(drawings, pairs)
+        sheets["styles"] = sheet_of(style_sheet(paint, sketches), columns=9)
+        parts = parts_sheet(paint, sketches[0], paint.style_of(pairs[0][1]))
+        sheets["style-parts"] = sheet_of(parts, columns=1 + len(CHANGES))
     if args.colors:
         more, pictures = measure_colors(paint, pairs)
         rows |= more

@@ -13,6 +13,7 @@ from pix2pix.errors import CheckpointError
 from pix2pix.evaluation import inception, judges, metrics, panels, styles
 from pix2pix.evaluation.colors import PLAIN, measure_colors, measure_two_colors
 from pix2pix.evaluation.painter import Painter
+from pix2pix.imaging.style import PARTS
 from pix2pix.networks import vgg
 
 
@@ -177,6 +178,22 @@ def test_styles_are_measured():
     variety = styles.measure_variety(paint, pairs, judge)
     assert 0.2 < variety["two styles"]["share"] < 5
     assert len(styles.style_sheet(paint, [outline(60), outline(40)])) == 18
+
+
+def test_every_number_of_a_style_has_its_place_in_a_row():
+    asked = []
+
+    def listening(sketch, style):
+        asked.append(style)
+        return sketch
+
+    listening.styles = 1
+    pictures = styles.parts_sheet(Painter(listening), outline(60), np.arange(16.0))
+    assert len(pictures) == len(PARTS) * (1 + len(styles.CHANGES))
+    changed = np.stack(asked) != np.arange(16)
+    assert changed.any(0).all(), "no number is left out"
+    assert (changed.sum(1) <= 3).all()
+    assert sum(not change.any() for change in changed) == len(PARTS), "unchanged in the middle"
 
 
 def test_panels_left_white_are_counted():

@@ -3,12 +3,16 @@
 import random
 from collections.abc import Sequence
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageDraw
 from tqdm import tqdm
 
+from ..imaging.style import PARTS
 from .judges import PhotoJudge
 from .painter import Painter
 from .photos import Pair, Rows, distances
+
+CHANGES = (-1.5, -0.75, 0, 0.75, 1.5)  # what is added to a part of a style
 
 
 def measure_own_style(paint: Painter, pairs: Sequence[Pair], judge: PhotoJudge) -> tuple[Rows, list[Image.Image]]:
@@ -48,4 +52,22 @@ def style_sheet(paint: Painter, sketches: Sequence[Image.Image], styles: int = 8
     for i, sketch in enumerate(tqdm(sketches, desc="styles", unit="drawings", leave=False)):
         outputs = [paint(sketch, i * styles + k) for k in range(styles)]
         pictures += [sketch.resize(outputs[0].size), *outputs]
+    return pictures
+
+
+def parts_sheet(paint: Painter, sketch: Image.Image, numbers: Sequence[float]) -> list[Image.Image]:
+    """What each part of a style does: its name, then the drawing's outputs while it grows from left to right.
+
+    Args:
+        sketch: the drawing.
+        numbers: a style of 16 numbers; in the middle of each row it is unchanged.
+    """
+    pictures = []
+    for name, part in PARTS.items():
+        styles = np.tile(np.array(numbers, np.float32), (len(CHANGES), 1))
+        styles[:, part] += np.array(CHANGES)[:, None]
+        outputs = [paint(sketch, style) for style in styles]
+        title = Image.new("RGB", outputs[0].size, "white")
+        ImageDraw.Draw(title).text((title.width // 2, title.height // 2), name, "black", font_size=40, anchor="mm")
+        pictures += [title, *outputs]
     return pictures

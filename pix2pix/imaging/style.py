@@ -30,6 +30,22 @@ from .palette import HINT_COLORS, MORE_COLORS
 
 NUMBERS = 16
 COLOR, CONTRAST = slice(0, 3), slice(3, 6)
+PARTS = {  # by the names of the table above
+    "red": slice(0, 1),
+    "green": slice(1, 2),
+    "blue": slice(2, 3),
+    "contrast": CONTRAST,
+    "share": slice(6, 7),
+    "detail 1": slice(7, 8),
+    "detail 3": slice(8, 9),
+    "detail 7": slice(9, 10),
+    "detail 15": slice(10, 11),
+    "stripes": slice(11, 12),
+    "diagonals": slice(12, 13),
+    "motley": slice(13, 14),
+    "shine": slice(14, 15),
+    "sparse": slice(15, 16),
+}
 BOXES = (3, 7, 15, 31)  # pixels: sides of the blur windows that split detail into four bands
 LEAST = 200  # pixels of an object; the statistics of a smaller one mean nothing
 
