@@ -179,6 +179,12 @@ class Pix2PixOptions(PairOptions):
         metavar="FILE",
         place=True,
     )
+    teacher: str | Path | None = option(
+        "learn the pictures of this trained generator in place of the photos: for a smaller one that paints alike",
+        None,
+        metavar="PATH",
+        place=True,
+    )
     noise_nc: int = option(
         "planes of noise for the generator, from fine to coarse, from which it makes grain",
         0,

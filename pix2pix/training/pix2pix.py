@@ -38,6 +38,7 @@ from .precision import Precision
 from .projected import ProjectedDiscriminator, fooled_loss, heads_loss
 from .quick import quicken
 from .renorm import renormalise
+from .teacher import Teacher
 
 
 class Pix2PixTraining(PairedBatches):
@@ -88,6 +89,9 @@ class Pix2PixTraining(PairedBatches):
         self.replicas = {name: parallel.replica(self.networks[name]) for name in self.optimizers}
         self.patches = patch_arithmetic(self.discriminator)[-1]
         self.view = ImageNetView(device) if options.lambda_perceptual else None
+        self.teacher = None
+        if options.teacher:
+            self.teacher = Teacher(options.teacher, self.generator, options.line_width, device)
         self.examples = self.load_examples(8)
         if options.styles:
             styles_of_file(options.styles)  # what can't be read shows at once
@@ -130,9 +134,11 @@ class Pix2PixTraining(PairedBatches):
         """One gradient step of D, then one of G, as in the paper (section 3.3). Returns the losses, detached."""
         condition, target = self.seen(*batch)
         weight = knowing_patches(condition, self.patches) if self.options.color_hints else None
-        report = {}
+        report, read = {}, self.with_noise(condition)
         with self.precision.autocast:
-            fake = self.replicas["generator"](self.with_noise(condition))
+            fake = self.replicas["generator"](read)
+            if self.teacher:
+                target = self.teacher(read)
 
         if "discriminator" in self.optimizers:
             with self.precision.autocast:  # .detach(): D learns to judge, and leaves G alone
@@ -239,9 +245,11 @@ class Pix2PixTraining(PairedBatches):
 
     @cached_property
     def styles(self) -> list[dict]:
-        """The built-in styles: those of a file, or of pictures that it learns from, far apart."""
+        """The built-in styles: those of a file, of a teacher, or of pictures that it learns from, far apart."""
         if self.options.styles:
             return styles_of_file(self.options.styles)
+        if self.teacher and "styles" in self.teacher.config:
+            return self.teacher.config["styles"]
         return built_in_styles(self.pairs(self.options.phase, self.options.crop_size, None, None, flip=False))
 
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
