@@ -44,8 +44,8 @@ def through_gaps(lines: np.ndarray, panels: np.ndarray, marks: np.ndarray, large
     around = np.concatenate([panels[0], panels[-1], panels[:, 0], panels[:, -1]])
     paper = ndimage.binary_dilation((panels > 0) & np.isin(panels, around))
     parts, _ = ndimage.label(~lines & ~paper)
-    met = [np.unique(parts[(marks > 0) & (large[panels] == size)]) for size in (False, True)]
-    return (parts > 0) & np.isin(parts, np.setdiff1d(*met))
+    in_small, in_large = (parts[(marks > 0) & (large[panels] == size)] for size in (False, True))
+    return (parts > 0) & np.isin(parts, np.setdiff1d(in_small, in_large))
 
 
 def regions(lines: np.ndarray, seeds: np.ndarray) -> np.ndarray:
