@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .examples import EXAMPLES
-from .texts import TEXTS
+from .texts import OF_THE_BROWSER, TEXTS
 
 HERE = Path(__file__).parent
 FIRST = ("draw/", "device/trial.js", "texts.js", "data.js")  # what the first tab needs, which is the one that opens
@@ -47,13 +47,18 @@ PRELOADS = "".join(
 def on_load(*names: str, event: str | None = None) -> str:
     """The `js_on_load` that starts these modules, given without `.js`; each exports `start(host)`.
 
-    `event`: the name of the event that they may `trigger`. Gradio looks for its name in this script.
+    Where one can't be loaded, the component says so. `event`: the name of the event that they may `trigger`. Gradio
+    looks for its name in this script.
     """
     assert all(f"{name}.js" in MODULES for name in names), names
     return f"""
 const host = {{ element, props, server, watch, trigger, event: {json.dumps(event)} }};
-for (const name of {json.dumps(names)})
-  import(new URL(`scripts/{VERSION}/${{name}}.js`, document.baseURI)).then(({{ start }}) => start(host));
+const load = (name) => import(new URL(`scripts/{VERSION}/${{name}}.js`, document.baseURI));
+Promise.all({json.dumps(names)}.map(async (name) => (await load(name)).start(host))).catch((error) => {{
+  console.error(error);
+  const textContent = {json.dumps(TEXTS["not_loaded"], ensure_ascii=False)}[{OF_THE_BROWSER}];
+  element.prepend(Object.assign(document.createElement('p'), {{ className: 'notice', role: 'alert', textContent }}));
+}});
 """
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import gradio as gr
 
 LANGUAGES = ("en", "ja")
+OF_THE_BROWSER = "(navigator.language.toLowerCase().startsWith('ja') ? 'ja' : 'en')"  # one of them, in JavaScript
 
 
 def _read() -> dict[str, dict[str, str]]:

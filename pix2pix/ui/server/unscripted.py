@@ -7,7 +7,7 @@ the server allows this origin, and any page of the web can have it.
 import json
 from html import escape
 
-from ..texts import LANGUAGES, TEXTS
+from ..texts import LANGUAGES, OF_THE_BROWSER, TEXTS
 
 # Inserted right after the page's <body>.
 HTML = f"""
@@ -15,7 +15,7 @@ HTML = f"""
 <script>
 if (origin === 'null') addEventListener('DOMContentLoaded', () => {{
   const texts = {json.dumps(TEXTS["sandboxed"], ensure_ascii=False)};
-  const lang = navigator.language.toLowerCase().startsWith('ja') ? 'ja' : 'en';
+  const lang = {OF_THE_BROWSER};
   const make = document.createElement.bind(document);
   document.documentElement.lang = lang;
   document.body.style.padding = '24px';
