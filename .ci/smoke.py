@@ -85,9 +85,8 @@ def browser(*options: str) -> None:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.goto(url)
-        canvas = page.locator("canvas.ink")
-        canvas.wait_for(timeout=60_000)
-        box = canvas.bounding_box()
+        page.locator(".easel[data-ready]").wait_for(timeout=60_000)
+        box = page.locator("canvas.ink").bounding_box()
         x, y, side = box["x"], box["y"], box["width"]
         page.mouse.move(x + 0.3 * side, y + 0.4 * side)
         page.mouse.down()

@@ -85,7 +85,7 @@ def open_page(url: str):
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(url)
-        page.wait_for_selector(".examples button")
+        page.wait_for_selector(".easel[data-ready]")
         yield page
         browser.close()
 
@@ -126,7 +126,7 @@ def main() -> None:
     with running_app(handbags=args.handbags, digits=args.digits) as (url, _), open_page(url) as page:
         draw(page, 2, args.seconds)  # warm up
         page.reload()
-        page.wait_for_selector(".examples button")
+        page.wait_for_selector(".easel[data-ready]")
         latencies, rates = draw(page, args.strokes, args.seconds)
     own += own_times(args.handbags)
     latencies.sort()

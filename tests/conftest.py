@@ -241,6 +241,12 @@ def browser():
         yield p.chromium.launch(executable_path=program, args=quiet)
 
 
+def wait_until_ready(page) -> None:
+    """Returns when one can draw, and no font is to come that would move the paper."""
+    page.wait_for_selector(".easel[data-ready]")
+    page.evaluate("document.fonts.ready.then(() => null)")
+
+
 @contextmanager
 def pages(browser):
     """A function that opens pages; at the end there must be no console error and no request to another host."""
@@ -271,7 +277,7 @@ def pages(browser):
             lambda r: None if r.url.startswith((url.split("#")[0], "data:", "blob:")) else problems.append(r.url),
         )
         page.goto(url)
-        page.wait_for_selector(".examples button")
+        wait_until_ready(page)
         return page
 
     yield open_page

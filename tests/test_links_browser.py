@@ -4,7 +4,7 @@ import base64
 import zlib
 
 import pytest
-from conftest import DESKTOP, PHONE
+from conftest import DESKTOP, PHONE, wait_until_ready
 from easel import PASTE, on_a_desktop, picture, spot
 
 pytestmark = pytest.mark.browser
@@ -96,7 +96,7 @@ def test_a_stroke_that_grows_while_the_memory_comes_back_stays(page):
     picture(page)
     page.add_init_script(f"({HOLD})()")
     page.reload()
-    page.wait_for_function("window.release && document.querySelector('.examples button')")
+    wait_until_ready(page)
     page.mouse.move(*spot(page, 0.2, 0.5))
     page.mouse.down()
     page.mouse.move(*spot(page, 0.6, 0.5), steps=4)

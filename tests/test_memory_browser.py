@@ -1,6 +1,7 @@
 """What a tab remembers of its drawing, and where it may not."""
 
 import pytest
+from conftest import wait_until_ready
 from easel import IDLE, drawing, on_a_desktop, picture, stroke
 from PIL import Image
 
@@ -58,5 +59,5 @@ def test_without_storage_a_link_opens_and_one_can_draw(page, visit, app_url):
     stroke(other, (0.2, 0.6), (0.8, 0.6))
     other.wait_for_function("src => document.querySelector('img.picture').src !== src", arg=first)
     other.reload()  # nothing was kept, and nothing is said of it
-    other.wait_for_selector(".examples button")
+    wait_until_ready(other)
     assert not other.locator("img.picture").is_visible()

@@ -23,7 +23,7 @@ def test_a_frame_without_an_origin_says_so_and_leads_out(visit, app_url):
         frame.get_by_role("link").click()
     assert own.value.url.rstrip("/") == app_url
     page.set_content(SANDBOX.format(more="allow-same-origin", url=app_url), wait_until="commit")
-    frame.locator(".examples button").first.wait_for()
+    frame.locator(".easel[data-ready]").wait_for()
     assert frame.get_by_text("sandboxed frame").count() == 0
 
 

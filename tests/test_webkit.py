@@ -48,7 +48,7 @@ def test_webkit_draws_paints_and_shows_every_tab(webkit, app_url):
         return webkit.find_elements(By.CSS_SELECTOR, selector)
 
     webkit.get(app_url)
-    wait.until(lambda _: all_of(".examples button"))
+    wait.until(lambda _: all_of(".easel[data-ready]"))
     webkit.execute_script(ERRORS)
     (canvas,) = all_of("canvas.ink")
     side = canvas.size["width"]

@@ -137,6 +137,8 @@ FRAME = """
   max-width: clamp(700px, calc(2 * (100dvh - 240px)), 1220px) !important;
   margin: 0 auto; padding: 14px 24px 24px !important; box-sizing: border-box;
 }
+/* Until the last component on screen has come, Gradio's "Loading..." lies over the page and takes the pen. */
+.main:has(.easel[data-ready]) > .wrap.translucent { display: none !important; }
 @media (max-height: 500px) and (min-width: 541px) { /* a phone on its side */
   .gradio-container > .main { max-width: max(560px, calc(2 * (100dvh - 84px))) !important; padding-top: 0 !important; }
   .masthead { display: none !important; }

@@ -9,6 +9,7 @@ import './pen.js';
 import './save.js';
 import './surprise.js';
 import './trace.js';
+import { easel } from './easel.js';
 import { tidy } from './history.js';
 import { forget, recall, remembersLink } from './memory.js';
 import { useModel } from './model.js';
@@ -21,4 +22,5 @@ export const open = () => {
   useModel();
   const byLink = location.hash.startsWith('#d=') && !remembersLink(location.hash);
   (byLink ? openLink() : recall()).catch(forget);
+  easel.dataset.ready = ''; // from here on one can draw; before, nothing looks as if (canvas.css)
 };

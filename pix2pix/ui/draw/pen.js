@@ -10,7 +10,7 @@ import { point, putAt } from './viewport.js';
 import { touchDown } from './zoom.js';
 
 const holds = (event) => event.pointerId === drawing.pointer; // which is null while no stroke grows
-canvas.addEventListener('pointerdown', (event) => {
+const putDown = (event) => {
   if (event.button > 0 && event.button !== 5) return; // 5: the eraser end of a pen
   if (event.pointerType === 'mouse' && event.ctrlKey) return; // on a Mac it opens the context menu
   liftKeys();
@@ -23,7 +23,14 @@ canvas.addEventListener('pointerdown', (event) => {
   canvas.setPointerCapture(event.pointerId);
   drawing.finger = event.pointerType === 'touch';
   begin(event.button === 5 ? 'erase' : tools.taken, event.pointerId, point(event));
-});
+};
+canvas.addEventListener('pointerdown', putDown);
+// A pen that came down before this script: where it moves on, its stroke begins.
+const early = (event) => event.buttons === 1 && putDown(event);
+canvas.addEventListener('pointermove', early, { once: true });
+const heard = () => canvas.removeEventListener('pointermove', early);
+addEventListener('pointerdown', heard, { capture: true, once: true });
+
 canvas.addEventListener('pointermove', (event) => {
   if (!holds(event)) return;
   if (!event.buttons) return finish(); // let go where nobody heard of it, as in a context menu
