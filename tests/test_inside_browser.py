@@ -95,6 +95,27 @@ def test_a_section_that_the_server_had_no_time_for_asks_again(visit, app_url):
     assert refused
 
 
+HOLD = """
+const { decode } = HTMLImageElement.prototype;
+const held = new Promise((go) => (window.release = go));
+HTMLImageElement.prototype.decode = function () {
+  window.decoding = true;
+  return held.then(() => decode.call(this));
+};
+"""
+
+
+def test_the_eye_is_shown_when_it_can_be_touched(visit, app_url):
+    page = visit(app_url, before=HOLD)
+    open_tab(page, 1)
+    page.wait_for_function("window.decoding")
+    stage = page.locator("#inside-eye .stage")
+    assert stage.is_hidden()
+    page.evaluate("release()")
+    stage.click()
+    assert "Column" in page.locator("#inside-eye .score").inner_text()
+
+
 def test_the_eye_looks_through_the_window_of_a_cell(inside):
     section = go_to(inside, "eye")
     stage = section.locator(".stage")

@@ -95,12 +95,14 @@ export const start = ({ element, props, watch }) => {
   async function update() {
     const value = props.value;
     if (!value) return;
-    $('.eye').hidden = Boolean(value.message);
-    $('.note').hidden = !value.message;
-    $('.note').textContent = value.message || '';
+    const tell = (message) => {
+      $('.eye').hidden = Boolean(message);
+      $('.note').hidden = !message;
+      $('.note').textContent = message || '';
+    };
     if (value.message) {
       verdict = null;
-      return;
+      return tell(value.message);
     }
     const images = await Promise.all([load(value.condition), load(value.picture)]);
     if (value !== props.value) return; // a newer verdict has come in the meantime
@@ -115,6 +117,7 @@ export const start = ({ element, props, watch }) => {
     under();
     if (first) at = verdict.pick;
     choose(at.column, at.row);
+    tell(null); // only now there is something to touch
   }
   watch('value', update);
   update();
