@@ -74,7 +74,7 @@ def test_a_photo_at_hand_is_traced_by_a_button_in_its_place(page, tmp_path):
     before = drawing(page)
     page.locator("input[type=file]").first.set_input_files(photo(tmp_path / "photo.png"))
     page.get_by_role("button", name="Trace its outline").click()
-    page.wait_for_function(TRACED)
+    page.get_by_role("slider", name="Detail").wait_for()
     assert page.get_by_text("Is this a photo?").count() == 0
     page.locator("[data-do=undo]").click()
     assert drawing(page) == before, "the photo is no step of its own"
