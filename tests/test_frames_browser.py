@@ -40,11 +40,14 @@ def test_on_a_long_way_two_frames_are_on_the_road_and_the_last_overtakes_them(vi
     stroke(page, (0.2, 0.2), (0.8, 0.2))  # its answer says how long the server takes
     held = []
     page.route(FRAMES, lambda route: held.append(route))
-    page.mouse.move(*spot(page, 0.2, 0.5))
+    (left, y), (right, _) = spot(page, 0.2, 0.5), spot(page, 0.8, 0.5)
+    page.mouse.move(left, y)
     page.mouse.down()
-    more = 30  # moves, each a frame of the screen, in which no third request may leave
+    # Moves, each a frame of the screen, in which no third request may leave. Few, for after 20 seconds the page asks
+    # again, and a busy machine takes half a second for each.
+    more = 10
     for i in range(2000):
-        page.mouse.move(*spot(page, 0.5 + 0.3 * math.cos(i / 9), 0.5))
+        page.mouse.move(left + (right - left) * (1 + math.cos(i / 9)) / 2, y)
         more -= len(held) >= 2
         if not more:
             break
