@@ -123,6 +123,7 @@ footer .divider:last-of-type { display: none; }
 .masthead p { margin: 0; color: var(--body-text-color-subdued); word-break: auto-phrase; }
 #model { max-width: 480px; margin-inline: 0 auto; }
 .notice { border-left: 3px solid var(--color-accent); padding: 6px 12px; background: var(--background-fill-secondary); }
+p.notice { margin: 0 0 12px; }
 .quiet, .quiet p { color: var(--body-text-color-subdued); font-size: 13px; }
 .align-end { align-items: flex-end !important; }
 .digits-section + .digits-section {
