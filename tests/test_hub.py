@@ -14,7 +14,8 @@ from gradio_client.exceptions import AppError
 from loopback_hub import environment, serve
 from PIL import Image
 
-from pix2pix import CheckpointError, UNetGenerator, checkpoint
+from pix2pix import CheckpointError, PatchDiscriminator, UNetGenerator, checkpoint
+from pix2pix.networks.upscaler import Upscaler
 from pix2pix.ui.models import Models
 
 # The client reads HF_ENDPOINT when it is imported, so it runs in a process of its own.
@@ -163,6 +164,7 @@ def test_slow_models_of_visitors_hold_up_nobody(checkpoints, tmp_path):
 # One after the other, so that no two searches for the fastest form fill the memory.
 NAMES = """
 import threading
+from pix2pix.networks.upscaler import Upscaler
 from pix2pix.ui.models import Models
 models = Models(device="cpu")
 searches = lambda: [thread for thread in threading.enumerate() if thread.name == "engine"]
@@ -176,3 +178,50 @@ def test_a_commit_of_many_names_is_loaded_once(hub, tmp_path):
     settings = environment(hub, tmp_path) | {"HF_HUB_DISABLE_XET": "1"}
     run = warm.run("-c", NAMES, env=os.environ | settings)
     assert run.stdout.splitlines()[-1:] == ["0 True True"], run.stderr
+
+
+# Each model twice: a damaged one is not kept, and the sentence is the same.
+PARTS = """
+import pix2pix.pipelines as pipelines
+from pix2pix import CheckpointError
+from pix2pix.ui.models import Models
+models = Models(device="cpu")
+def say(name):
+    try:
+        print(models.get(name).name)
+    except CheckpointError as error:
+        print(str(error)[:100])
+for name in ("judge", "sharp", "wide", "lost"):
+    say(f"maker/{name}")
+def surprise(*_):
+    raise AttributeError("/home/somebody/model.safetensors")
+pipelines.Pix2PixPipeline._load = surprise
+say("maker/good")
+"""
+
+
+def test_every_network_of_a_strangers_checkpoint_is_checked_when_it_comes(tmp_path):
+    """Else visitors would read the paths of this machine, and each picture would load a damaged network again."""
+    root = tmp_path / "hub" / "models" / "maker"
+    for name in ("judge", "sharp", "wide", "lost", "good"):
+        checkpoint.save(UNetGenerator(ngf=4), root / name)
+    judge, sharp, wide = PatchDiscriminator(ndf=2), Upscaler(4, depth=0), Upscaler(100, depth=1)
+    next(judge.parameters()).data.fill_(float("nan"))
+    checkpoint.save(judge, root / "judge" / "discriminator")
+    for name, network in (("sharp", sharp), ("wide", wide), ("lost", sharp)):
+        checkpoint.save(network, root / name / "upscaler")
+    (root / "sharp" / "upscaler" / "config.json").write_text("[]")
+    (root / "lost" / "upscaler" / "model.safetensors").unlink()
+    with serve(tmp_path / "hub") as (endpoint, _):
+        settings = environment(endpoint, tmp_path / "cache") | {"HF_HUB_DISABLE_XET": "1"}
+        run = warm.run("-c", PARTS, env=os.environ | settings)
+    said = run.stdout.splitlines()
+    assert len(said) == 5, run.stderr
+    assert said[0].startswith(
+        "maker/judge/discriminator/model.safetensors holds NaN or infinite numbers in model.0.weight"
+    )
+    assert said[1] == "maker/sharp/upscaler/config.json should hold an object, not list"
+    assert said[2].startswith("maker/wide takes 35 billion multiplications a picture: this app takes 14 billion")
+    assert said[3] == "maker/lost/upscaler is not a checkpoint: it has no model.safetensors"
+    assert said[4] == "maker/good can't be loaded: its files are not those of a pix2pix checkpoint"
+    assert "AttributeError: /home/somebody" in run.stderr, "the log says what it was"

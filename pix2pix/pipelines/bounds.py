@@ -8,11 +8,13 @@ from ..checkpoint.fetch import HubId
 from ..errors import CheckpointError
 from ..networks import PatchDiscriminator, UNetGenerator
 from ..networks.pix2pix import SmoothTransposed2d
+from ..networks.upscaler import Upscaler
 
 LARGEST_MAP = 2**26  # numbers in one layer's output
 # Limits of models that visitors name. Larger ones would take seconds for a picture, in which everybody waits, and could
 # fill the memory. A U-Net for 256 pixels with ngf 64 has 54 million parameters and takes 6 billion multiplications, one
-# for 512 pixels with ngf 32 as many, and the paper's discriminator 13 billion for 512 pixels.
+# for 512 pixels with ngf 32 as many, and the paper's discriminator 13 billion for 512 pixels. The app doubles
+# pictures up to twice this side.
 MOST_PARAMETERS, MOST_WORK, LARGEST_SIDE = 64_000_000, 14_000_000_000, 512
 
 Convolution = nn.Conv2d | nn.ConvTranspose2d
@@ -58,6 +60,12 @@ def multiplications(network: nn.Module, size: int) -> int:
     return total
 
 
+def work_of(network: nn.Module, size: int) -> int:
+    """Counts the multiplications for a picture; of an upscaler, those of all doublings that the app asks for."""
+    sizes = [side for side in (size, 2 * size) if side <= LARGEST_SIDE] if isinstance(network, Upscaler) else [size]
+    return sum(multiplications(network, side) for side in sizes)
+
+
 def check_maps(name: str, discriminator: PatchDiscriminator, size: int) -> None:
     """Raises CheckpointError for a discriminator that can't judge pictures of `size` pixels.
 
@@ -78,7 +86,7 @@ def check_stranger(name: HubId, generator: UNetGenerator, *others: nn.Module) ->
     if (count := parameters(generator, *others)) > MOST_PARAMETERS:
         most = MOST_PARAMETERS // 10**6
         raise CheckpointError(f"{name} has {count / 1e6:.0f} million parameters: this app takes {most} million at most")
-    work = max(multiplications(network, generator.image_size) for network in (generator, *others))
+    work = max(work_of(network, generator.image_size) for network in (generator, *others))
     if work > MOST_WORK:
         most = MOST_WORK // 10**9
         raise CheckpointError(

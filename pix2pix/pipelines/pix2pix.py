@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -38,6 +39,7 @@ from .common import as_in_training, to_images
 from .condition import Condition, Style, labels_of, numbers_of, read_hints, style_planes
 
 Drawing = Image.Image | np.ndarray | Condition
+Part = TypeVar("Part", PatchDiscriminator, Upscaler)
 
 
 def read_line_width(config: dict) -> int:
@@ -106,13 +108,17 @@ class Pix2PixPipeline:
     def of_stranger(cls, name: HubId, folder: Path, device: str = "auto") -> "Pix2PixPipeline":
         """Loads a model that a visitor of an app names, of limited size (see `check_stranger`).
 
+        Its other networks are loaded too. Otherwise every picture could ask for a damaged one again, all at once.
+
         Args:
             folder: its files, as `checkpoint.fetch.from_hub` brings them for a stranger.
 
         Raises:
             CheckpointError: one sentence that says what is wrong with it.
         """
-        return cls._load(folder, device, str(name), partial(check_stranger, name))
+        pipe = cls._load(folder, device, str(name), partial(check_stranger, name))
+        _ = pipe.discriminator, pipe.upscaler  # which keeps them
+        return pipe
 
     @classmethod
     def _load(cls, found: Path, device: str, name: str, check: Callable[..., None]) -> "Pix2PixPipeline":
@@ -149,7 +155,7 @@ class Pix2PixPipeline:
             CheckpointError: it can't be loaded, or did not train this generator.
         """
         path = discriminator_of(self.path) if self.path else None
-        return checkpoint.load(PatchDiscriminator, path, self.check).to(self.device) if path else None
+        return self.load_part(PatchDiscriminator, path, self.check).to(self.device) if path else None
 
     @cached_property
     def upscaler(self) -> Upscaler | None:
@@ -161,8 +167,15 @@ class Pix2PixPipeline:
         path = self.folder and self.folder / "upscaler"
         if not path or not path.exists():
             return None
-        upscaler = checkpoint.load(Upscaler, path, self.check_upscaler)
+        upscaler = self.load_part(Upscaler, path, self.check_upscaler)
         return upscaler.to(self.device).to(memory_format=torch.channels_last)
+
+    def load_part(self, network: type[Part], path: Path, check: Callable[[Part], None]) -> Part:
+        """Loads another network of the checkpoint. Visitors read its errors, which so hold no path of this machine."""
+        try:
+            return checkpoint.load(network, path, check)
+        except CheckpointError as error:
+            raise CheckpointError(str(error).replace(str(self.folder), self.name)) from None
 
     def check_upscaler(self, upscaler: Upscaler) -> None:
         channels = upscaler.width
