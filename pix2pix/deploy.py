@@ -109,12 +109,17 @@ def belonging(served: Iterable[str]) -> list[str]:
         if folder.parent != ROOT / "checkpoints" or not (folder / CONFIG).is_file():
             raise HubError(f"checkpoints/ holds no checkpoint {name!r}: expected a folder in it, with {CONFIG}")
         files += [file for part in PUBLISHED for file in folder.glob(part)]
-    names = {file.relative_to(ROOT).as_posix() for file in files if file.is_file() and not file.is_symlink()}
+    names = {file.relative_to(ROOT).as_posix() for file in files if file.is_file() and not linked(file)}
     names = sorted(name for name in names if not re.search(r"(^|/)(\.|__pycache__/)", name))
     for name in names:
         if found := secret_in(ROOT / name):
             raise HubError(f"{name} is not uploaded, nor anything else: {found}; take it out of this folder")
     return names
+
+
+def linked(file: Path) -> bool:
+    """Whether it is a link, or lies behind one: then it may be anything of somebody's."""
+    return file.resolve() != ROOT.resolve() / file.relative_to(ROOT)
 
 
 def program_files() -> list[Path]:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -310,6 +311,18 @@ def test_of_a_clone_only_what_git_knows_goes_to_a_space(clone):
     for name in ("pix2pix/kaggle.json", "pix2pix/mine.py"):
         (root / name).write_text("{}")
     assert deploying.belonging(deploying.SERVED) == belongs
+
+
+def test_what_lies_behind_a_linked_folder_stays(clone, tmp_path):
+    root, _ = clone
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in ("me.webp", "private.py"):
+        (photos / name).write_text("mine")
+    shutil.rmtree(root / "checkpoints" / "handbags" / "snapshots", ignore_errors=True)
+    (root / "checkpoints" / "handbags" / "snapshots").symlink_to(photos)
+    (root / "pix2pix" / "linked").symlink_to(photos)
+    assert not [name for name in deploying.belonging(deploying.SERVED) if "me.webp" in name or "private" in name]
 
 
 def test_the_readme_is_a_valid_head_of_a_space():
