@@ -44,11 +44,24 @@ class Labels:
         A mixture along an edge may be nearest to a third colour. So it becomes one of those colours that pixels around
         it have without mixing, where there are any.
         """
-        apart = np.abs(pixels[..., None, :].astype(np.int16) - self.colors)  # (H, W, colours, 3)
+        codes = packed(pixels)
+        if np.logical_or.reduce([codes == own for own in packed(self.colors)]).all():
+            return pixels
+        codes, number = np.unique(codes, return_inverse=True)
+        different = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.int16)
+        apart = np.abs(different[:, None] - self.colors)  # (different colours, palette, 3)
         has, distance = (apart <= EXACT).all(-1), np.square(apart, dtype=np.int32).sum(-1)
-        if not has.any(-1).all():
-            has &= ndimage.uniform_filter(has.astype(np.float32), (3, 3, 1)) > LEAST / 9
-            near = ndimage.maximum_filter(has, (AROUND, AROUND, 1))
-            near |= ~near.any(-1, keepdims=True)
-            distance = np.where(near, distance, np.iinfo(np.int32).max)
-        return self.colors[distance.argmin(-1)]
+        number = number.reshape(pixels.shape[:2])
+        if has.any(1).all():
+            return self.colors[distance.argmin(1)][number]
+        has = has[number]  # (H, W, palette)
+        has &= ndimage.uniform_filter(has.astype(np.float32), (3, 3, 1)) > LEAST / 9
+        near = ndimage.maximum_filter(has, (AROUND, AROUND, 1))
+        near |= ~near.any(-1, keepdims=True)
+        return self.colors[np.where(near, distance[number], np.iinfo(np.int32).max).argmin(-1)]
+
+
+def packed(pixels: np.ndarray) -> np.ndarray:
+    """(..., 3) uint8 -> (...) uint32, one number for each colour."""
+    red, green, blue = np.moveaxis(pixels.astype(np.uint32), -1, 0)
+    return red << 16 | green << 8 | blue

@@ -17,6 +17,9 @@ const names = { ctrl: /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl
 
 export const t = (key, values = names) => TEXTS[key][LANG].replace(/\{(\w+)\}/g, (m, name) => values[name] ?? m);
 
+// A text of a checkpoint, which has one in English at least.
+export const inWords = (text) => text[LANG] ?? text.en;
+
 export const localise = (element) => {
   for (const el of element.querySelectorAll('[data-t]')) el.textContent = t(el.dataset.t);
   for (const el of element.querySelectorAll('[data-t-label]')) {

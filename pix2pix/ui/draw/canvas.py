@@ -27,6 +27,7 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
         "model_hints": pipe.takes_hints,
         "model_styles": pipe.style_names,
         "model_upscales": pipe.upscaler is not None,
+        "model_subject": pipe.subject and pipe.subject.as_entry(),
     }
 
 

@@ -1,15 +1,17 @@
 // The pens of colour, any other colour, and what takes the place of the pen: filling, and taking a colour from the
 // drawing or the picture.
 
-import { t } from '../texts.js';
+import { inWords, t } from '../texts.js';
 import { canvas, kind, picture, small, tools } from './easel.js';
 import { fillAt } from './fill.js';
 import { $ } from './host.js';
 import { say } from './messages.js';
 import { hexOf, MORE, named, PALETTE } from './palette.js';
 import { newCanvas } from './paper.js';
+import { addCorner, aim } from './polygon.js';
 import { SIDE } from './strokes.js';
-import { ACTIONS, roving, showTool, swatch, take } from './toolbar.js';
+import { labelColours, labels, nearest, subject } from './subject.js';
+import { ACTIONS, roving, swatch, take, useInstead } from './toolbar.js';
 import { closeVersions } from './versions.js';
 import { point } from './viewport.js';
 
@@ -17,23 +19,30 @@ import { point } from './viewport.js';
 const SHADES = 'black grey white cream beige tan brown navy red orange yellow green teal blue purple pink'.split(' ');
 const shades = $('.shades');
 const anyColour = $('.any input');
-shades.replaceChildren(
-  ...SHADES.map((name) => {
-    const button = swatch(PALETTE[name] ? name : MORE[name], t('colour_pen', { name: t(`word_${name}`) }));
-    button.classList.toggle('more', !PALETTE[name]);
-    return button;
-  }),
-);
-roving(shades)();
-
-const useInstead = (name) => {
-  const wanted = tools.instead === name ? null : name;
-  if (wanted && kind() !== 'hint') take(tools.hue);
-  tools.instead = wanted;
-  showTool();
-  if (wanted) say(t(`${wanted}_first`));
+const shadeOf = (name) => {
+  const button = swatch(PALETTE[name] ? name : MORE[name], t('colour_pen', { name: t(`word_${name}`) }));
+  button.classList.toggle('more', !PALETTE[name]);
+  return button;
 };
-Object.assign(ACTIONS, { fill: () => useInstead('fill'), pick: () => useInstead('pick') });
+// Labels say what they mean.
+const penFor = ({ name, color }) => {
+  const button = swatch(color, t('colour_pen', { name: inWords(name) }));
+  if (labels()) button.append(Object.assign(document.createElement('span'), { textContent: inWords(name) }));
+  return button;
+};
+const homeOfShades = roving(shades);
+// For another model.
+export const buildShades = () => {
+  const { palette } = subject();
+  shades.replaceChildren(...(palette.length ? palette.map(penFor) : SHADES.map(shadeOf)));
+  homeOfShades();
+};
+
+const insteadOfColour = (name) => {
+  if (tools.instead !== name && kind() !== 'hint') take(labels() ? tools.ink : tools.hue);
+  useInstead(name);
+};
+Object.assign(ACTIONS, { fill: () => insteadOfColour('fill'), pick: () => insteadOfColour('pick') });
 
 anyColour.addEventListener('input', () => take(anyColour.value));
 
@@ -54,35 +63,47 @@ const paperAt = ([x, y]) => {
   const unit = small.pixels / SIDE;
   for (const [i, g] of small.layers.entries()) {
     const [r, green, b, alpha] = g.getImageData(Math.floor(x * unit), Math.floor(y * unit), 1, 1).data;
-    if (alpha > 128) return i ? hexOf([r, green, b]) : 'ink';
+    if (alpha > 128) return labels() ? nearest(labelColours(), [r, green, b]) : i ? hexOf([r, green, b]) : 'ink';
   }
-  return null;
+  return labels() ? subject().paper : null;
 };
-const pickAt = (c) => {
-  if (!c) return say(t('pick_nothing'));
-  take(named(c));
-  say(t('picked', { name: c === 'ink' ? t('colour_ink') : c }));
+const nameOf = (c) => {
+  const pen = subject().palette.find(({ color }) => color === c);
+  return pen ? inWords(pen.name) : c === 'ink' ? t('colour_ink') : c === 'erase' ? t('eraser') : c;
+};
+const pickAt = (found) => {
+  if (!found) return say(t('pick_nothing'));
+  // the paper may have a colour that no pen has
+  const c = labels() && !subject().palette.some(({ color }) => color === found) ? 'erase' : named(found);
+  take(c);
+  say(t('picked', { name: nameOf(c) }));
 };
 $('.frame').addEventListener('pointerdown', (event) => {
   if (tools.instead !== 'pick' || picture.hidden || event.target.closest('button')) return;
   event.preventDefault();
   const box = picture.getBoundingClientRect();
   const unit = SIDE / box.width;
-  pickAt(pictureAt([(event.clientX - box.left) * unit, (event.clientY - box.top) * unit]));
+  const place = [(event.clientX - box.left) * unit, (event.clientY - box.top) * unit];
+  pickAt(labels() ? paperAt(place) : pictureAt(place)); // a picture's colours are no labels
 });
 
+const TAPS = {
+  fill: fillAt,
+  pick: (place) => pickAt(paperAt(place) ?? pictureAt(place)),
+  polygon: addCorner,
+};
 // The pen touches the paper: whether that means something else than a stroke.
 export const tapped = (place) => {
-  const what = tools.instead;
-  if (what) closeVersions();
-  if (what === 'fill') fillAt(place);
-  if (what === 'pick') pickAt(paperAt(place) ?? pictureAt(place));
-  return Boolean(what);
+  const act = TAPS[tools.instead];
+  if (!act) return false;
+  closeVersions();
+  act(place);
+  return true;
 };
 // A finger may be the first of two: it acts when it is lifted.
 let tap = null;
 export const actsInstead = (event) => {
-  if (!tools.instead) return false;
+  if (!TAPS[tools.instead]) return false;
   if (event.pointerType === 'touch') tap = point(event);
   else tapped(point(event));
   return true;
@@ -92,4 +113,5 @@ canvas.addEventListener('pointerup', () => {
   tap = null;
 });
 export const forgetTap = () => (tap = null);
+canvas.addEventListener('pointermove', (event) => event.pointerType !== 'touch' && aim(point(event)));
 canvas.addEventListener('pointercancel', forgetTap);

@@ -1,6 +1,5 @@
 // Who paints: the server, or the visitor's device, once it has shown that it paints the same and faster.
 
-import { EXAMPLES } from '../data.js';
 import { Clock, hasCard, hopeless, LEAST_PSNR, psnr } from '../device/trial.js';
 import { t } from '../texts.js';
 import { drawing, proof, small } from './easel.js';
@@ -9,6 +8,8 @@ import { $, props, server } from './host.js';
 import { loaded } from './images.js';
 import { say } from './messages.js';
 import { isBlank, newCanvas, newPaper, pixelsOf } from './paper.js';
+import { sampleStrokes } from './samples.js';
+import { labels } from './subject.js';
 import { ACTIONS } from './toolbar.js';
 
 const CHOICE = 'pix2pix.device',
@@ -118,8 +119,8 @@ const askFacts = async (name) => {
 // An example in a style of its own; some have a stroke of colour.
 const trialOf = async (i) => {
   const { model_size: size, model_styles: styles, model_hints: hints } = props;
-  const steps = [{ strokes: EXAMPLES[i % EXAMPLES.length].strokes }];
-  if (hints && i) steps.push({ strokes: [{ c: 'red', w: 24, m: 0, p: [200, 300, 260, 340, 320, 300] }] });
+  const steps = [{ strokes: sampleStrokes(i) }];
+  if (hints && i && !labels()) steps.push({ strokes: [{ c: 'red', w: 24, m: 0, p: [200, 300, 260, 340, 320, 300] }] });
   const paper = newPaper(size),
     canvas = newCanvas(size),
     style = styles.length ? i % styles.length : null;

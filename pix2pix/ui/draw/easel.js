@@ -29,15 +29,19 @@ export const tools = {
   ink: 'ink', // the last one that was no eraser
   hue: 'red', // the last one that was a hint
   mirror: false,
-  instead: null, // of drawing, a touch of the paper may 'fill' a panel or 'pick' a colour
-  widths: { ink: 5, hint: 18, erase: 28 }, // each kind of tool remembers its own
+  instead: null, // of drawing by hand: 'fill' an area, 'pick' a colour, or a 'line', 'rectangle', 'polygon'
+  widths: { ink: 5, hint: 18, erase: 28 }, // each kind of tool remembers its own; of labels, each colour
 };
 export const kind = () => (tools.taken === 'ink' || tools.taken === 'erase' ? tools.taken : 'hint');
+export const widthKey = (c) => (c in tools.widths ? c : 'hint');
+// A stroke of that colour as it would begin now.
+export const penOf = (c) => ({ c, w: tools.widths[widthKey(c)], m: tools.mirror ? 1 : 0 });
 
 // What modules tell those that build on them:
 //   'lift'     something comes in the middle of a stroke: the stroke ends before it
 //   'tidy'     what can be done with the drawing has changed
 //   'commit'   the drawing has changed, and no stroke grows
+//   'tool'     another tool is taken
 //   'busy'     a picture is asked for, or there is none
 //   'idle'     the picture is that of the drawing
 const moments = new EventTarget();

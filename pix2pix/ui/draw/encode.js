@@ -1,7 +1,8 @@
-// The drawing as the server gets it.
+// The drawing as the server gets it. Labels have all on the layer of lines.
 
 import { drawing, proof, small } from './easel.js';
 import { isBlank } from './paper.js';
+import { labels } from './subject.js';
 
 // Of a paper: its lines on white, and its strokes of colour apart from them.
 export const inkUrl = (paper, canvas) => paper.print(canvas, [paper.layers[0]]).toDataURL();
@@ -13,7 +14,7 @@ export let edition = 1; // its number
 export const touch = (c) => {
   edition++;
   if (c !== 'ink') delete encoded.hints;
-  if (!c || c === 'ink' || c === 'erase') delete encoded.image;
+  if (!c || c === 'ink' || c === 'erase' || labels()) delete encoded.image;
 };
 export const drawn = () => {
   if (drawing.stroke) touch(drawing.stroke.c); // it grows

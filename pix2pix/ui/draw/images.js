@@ -2,6 +2,7 @@
 
 import { newCanvas } from './paper.js';
 import { SIDE } from './strokes.js';
+import { labels, subject } from './subject.js';
 
 const HUED = 24; // the difference of the largest and smallest channel from which a pixel is no grey
 
@@ -48,23 +49,25 @@ export const scaled = (source) => {
   return canvas;
 };
 
-// The same, centred on a white square.
+// The same, centred on a square of paper.
 const fitted = (source) => {
   const image = scaled(source);
   const canvas = newCanvas(SIDE);
   const g = canvas.getContext('2d', { willReadFrequently: true });
-  g.fillStyle = '#fff';
+  g.fillStyle = subject().paper;
   g.fillRect(0, 0, SIDE, SIDE);
   g.drawImage(image, Math.floor((SIDE - image.width) / 2), Math.floor((SIDE - image.height) / 2));
   return canvas;
 };
 
 // An image as a step. Its greys become ink (black, as transparent as they are light) and its colours
-// the colour layer: a scanned outline can be rubbed out and coloured under its lines like a drawn one.
+// the colour layer: a scanned outline can be rubbed out and coloured under its lines like a drawn one. Labels stay
+// together.
 // `tones` is the share of pixels that are neither paper nor black: a photo has many. `blank`: nothing is to be seen.
 export const imageStep = (source) => {
   const ink = fitted(source);
   const colour = newCanvas(SIDE);
+  if (labels()) return { strokes: [], fresh: true, image: { ink, colour, tones: 0, blank: false } };
   const g = ink.getContext('2d');
   const lines = g.getImageData(0, 0, SIDE, SIDE);
   const hues = new ImageData(SIDE, SIDE);

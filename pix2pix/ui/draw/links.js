@@ -9,10 +9,10 @@ const LONGEST_LINK = 16000; // letters
 // More than a drawing has whose link is no longer; but a link of some hundred letters may ask for more, and a browser
 // would be at it for minutes: for all lines together, and for one that crosses itself at every point.
 const MOST_POINTS = 20000;
-const LONGEST_STROKE = 2000; // points
+export const LONGEST_STROKE = 2000; // points
 const MOST_INK = 500000; // units of length, a point counted as long as the line is wide
 const PRESSED_POINT = 20; // more for a point of a ribbon, whatever its width
-const WIDEST = 32; // as the slider's
+const WIDEST = 128; // as that of a subject
 
 // How much work a stroke is to draw, in the units of MOST_INK.
 const inkOf = ({ w, m, p, r }) => {

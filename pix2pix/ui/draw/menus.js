@@ -15,4 +15,7 @@ element.addEventListener('focusout', ({ target, relatedTarget }) => {
 });
 document.addEventListener('pointerdown', ({ target }) => closeMenus(target));
 element.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus());
-element.addEventListener('click', ({ target }) => target.closest('[data-save], [data-open]') && closeMenus());
+element.addEventListener(
+  'click',
+  ({ target }) => target.closest('[data-save], [data-open], [data-shape]') && closeMenus(),
+);

@@ -3,13 +3,13 @@
 import { colourOf } from './palette.js';
 import { ribbonOf, widest } from './ribbons.js';
 import { SIDE, seen } from './strokes.js';
-import { WHOLE } from './view.js';
+import { channels, labels, subject } from './subject.js';
+import { clamp, WHOLE } from './view.js';
 
 const RECENT = 20; // steps
 
 // The line of a stroke, bent from middle to middle of its points, so that fast strokes have no corners.
-const lineOf = ({ p, m, f }) => {
-  if (f) return new Path2D(`M${p.join(' ')}Z`);
+const lineOf = ({ p, m }) => {
   const line = new Path2D();
   for (const flip of m ? [(x) => x, (x) => SIDE - x] : [(x) => x]) {
     line.moveTo(flip(p[0]), p[1]);
@@ -21,6 +21,30 @@ const lineOf = ({ p, m, f }) => {
   }
   return line;
 };
+// A patch and its mirror image are two paths: in one, the rule of even and odd would empty what both cover.
+const patchesOf = ({ p, m }) => {
+  const patch = (points) => new Path2D(`M${points.join(' ')}Z`);
+  return m ? [patch(p), patch(p.map((v, i) => (i % 2 ? v : SIDE - v)))] : [patch(p)];
+};
+
+const trace = (g, stroke) => {
+  g.strokeStyle = g.fillStyle = colourOf(stroke.c);
+  g.lineWidth = stroke.w;
+  if (stroke.f) for (const path of patchesOf(stroke)) g.fill(path, 'evenodd');
+  else if (stroke.r) for (const path of ribbonOf(stroke)) g.fill(path);
+  else g.stroke(lineOf(stroke));
+};
+
+// RGBA pixels of a stroke -> its colour where it covers half of a pixel or more, else nothing.
+export const harden = (data, [r, g, b]) => {
+  for (let i = 0; i < data.length; i += 4) {
+    const there = data[i + 3] > 127;
+    data[i] = there ? r : 0;
+    data[i + 1] = there ? g : 0;
+    data[i + 2] = there ? b : 0;
+    data[i + 3] = there ? 255 : 0;
+  }
+};
 
 // Two transparent layers: ink above colours, as the hints were drawn in training, so that a
 // scribble of colour never hides a line.
@@ -28,6 +52,7 @@ export class Paper {
   constructor(ink, colour, willReadFrequently = false) {
     this.layers = [ink, colour].map((canvas) => canvas.getContext('2d', { willReadFrequently }));
     this.view = WHOLE;
+    this.read = willReadFrequently; // by networks: labels have hard edges on it, while a screen has soft ones
     this.settled = []; // the steps on `past`
     this.twin = () => new Paper(newCanvas(1), newCanvas(1), willReadFrequently);
   }
@@ -74,16 +99,55 @@ export class Paper {
   stroke(stroke) {
     const [ink, colour] = this.layers;
     const erase = stroke.c === 'erase';
-    const paths = stroke.r ? ribbonOf(stroke) : [lineOf(stroke)];
-    for (const g of erase ? [ink, colour] : [stroke.c === 'ink' ? ink : colour]) {
+    for (const g of erase ? [ink, colour] : [stroke.c === 'ink' || labels() ? ink : colour]) {
       g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
-      g.strokeStyle = g.fillStyle = colourOf(stroke.c);
-      g.lineWidth = stroke.w;
-      for (const path of paths)
-        if (stroke.r || stroke.f) g.fill(path, stroke.f ? 'evenodd' : 'nonzero');
-        else g.stroke(path);
+      if (this.read && labels()) this.stamp(g, stroke);
+      else trace(g, stroke);
       g.globalCompositeOperation = 'source-over';
     }
+  }
+
+  // The stroke with hard edges, by way of a canvas of its own: soft ones would mix colours.
+  stamp(g, stroke) {
+    this.scratch ??= newCanvas(0).getContext('2d', { willReadFrequently: true });
+    const { canvas } = this.scratch;
+    if (canvas.width !== this.pixels) {
+      canvas.width = canvas.height = this.pixels;
+      this.aim(this.scratch);
+      this.scratch.lineCap = this.scratch.lineJoin = 'round';
+    }
+    trace(this.scratch, stroke);
+    for (const box of this.boxes(stroke)) {
+      const [x, y, width, height] = box;
+      if (width <= 0 || height <= 0) continue;
+      const image = this.scratch.getImageData(...box);
+      harden(image.data, channels(colourOf(stroke.c)));
+      this.scratch.putImageData(image, x, y);
+      g.save();
+      g.resetTransform();
+      g.drawImage(canvas, ...box, ...box);
+      g.restore();
+    }
+    this.scratch.clearRect(0, 0, SIDE, SIDE);
+  }
+
+  // Where some points of a stroke may show, and their mirror images: [x, y, width, height] in whole pixels.
+  boxes(stroke, p = stroke.p) {
+    const { unit, view, pixels } = this;
+    const rim = widest(stroke) / 2 + 1;
+    const xs = p.filter((_, i) => i % 2 === 0);
+    const ys = p.filter((_, i) => i % 2);
+    const low = (v, from) => clamp(Math.floor(unit * (v - rim - from)), 0, pixels);
+    const high = (v, from) => clamp(Math.ceil(unit * (v + rim - from)), 0, pixels);
+    const [x0, x1] = [Math.min(...xs), Math.max(...xs)];
+    const [y0, y1] = [low(Math.min(...ys), view.y), high(Math.max(...ys), view.y)];
+    const spans = stroke.m
+      ? [
+          [x0, x1],
+          [SIDE - x1, SIDE - x0],
+        ]
+      : [[x0, x1]];
+    return spans.map(([a, b]) => [low(a, view.x), y0, high(b, view.x) - low(a, view.x), y1 - y0]);
   }
 
   // Keeps what lies under a stroke that begins.
@@ -94,26 +158,12 @@ export class Paper {
 
   // The stroke, grown since its point number `since`: where that may show, it is drawn anew on what lies under it.
   grow(stroke, since) {
-    const p = stroke.p.slice(2 * Math.max(since - 2, 0));
-    const { unit, view } = this;
-    const rim = widest(stroke) / 2 + 1;
-    const xs = p.filter((_, i) => i % 2 === 0);
-    const ys = p.filter((_, i) => i % 2);
-    const low = (v, from) => Math.floor(unit * (v - rim - from)); // in whole pixels
-    const high = (v, from) => Math.ceil(unit * (v + rim - from));
-    const [x0, x1] = [Math.min(...xs), Math.max(...xs)];
-    const [y0, y1] = [low(Math.min(...ys), view.y), high(Math.max(...ys), view.y)];
-    const spans = stroke.m
-      ? [
-          [x0, x1],
-          [SIDE - x1, SIDE - x0],
-        ]
-      : [[x0, x1]];
+    const boxes = this.boxes(stroke, stroke.p.slice(2 * Math.max(since - 2, 0)));
     for (const g of this.layers) {
       g.save();
       g.resetTransform();
       g.beginPath();
-      for (const [a, b] of spans) g.rect(low(a, view.x), y0, high(b, view.x) - low(a, view.x), y1 - y0);
+      for (const box of boxes) g.rect(...box);
       g.clip();
       this.aim(g);
     }
@@ -156,6 +206,13 @@ export class Paper {
     return now.slice(this.settled.length);
   }
 
+  // All anew, as when strokes mean something else.
+  renew(steps) {
+    this.settled = [];
+    this.past = null;
+    this.draw(steps);
+  }
+
   // `growing`: the stroke that the pen is at.
   draw(steps, growing) {
     const recent = this.settle(steps);
@@ -166,10 +223,10 @@ export class Paper {
     this.stroke(growing);
   }
 
-  // Its layers, or some of them, on white, on `canvas`.
+  // Its layers, or some of them, on the colour of the paper, on `canvas`.
   print(canvas, layers = this.layers) {
     const g = canvas.getContext('2d', { willReadFrequently: true });
-    g.fillStyle = '#fff';
+    g.fillStyle = subject().paper;
     g.fillRect(0, 0, canvas.width, canvas.height);
     for (const layer of [...layers].reverse()) g.drawImage(layer.canvas, 0, 0, canvas.width, canvas.height);
     return canvas;

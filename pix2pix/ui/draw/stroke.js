@@ -1,22 +1,26 @@
 // Strokes that grow under mouse, finger, stylus or keys.
 
-import { drawing, kind, on, screen, small, tools } from './easel.js';
+import { drawing, on, penOf, screen, small, tools } from './easel.js';
 import { touch } from './encode.js';
 import { commit, redraw, tidy } from './history.js';
 import { hush } from './messages.js';
 import { painter } from './picture.js';
 import { EVEN, partsOf } from './ribbons.js';
+import { SPANS } from './shapes.js';
 import { dressed } from './style.js';
 import { disturb } from './styles.js';
 import { closeVersions, shrink } from './versions.js';
 import { sharpen, view } from './viewport.js';
+
+let spanned = null; // where the stroke is a line or a rectangle: {by, pen, from: where it begins}
 
 // `who` draws: the number of a pointer, or KEYS. A place has the pen's pressure as its third number, if it feels one.
 export const begin = (c, who, at) => {
   sharpen();
   disturb();
   drawing.pointer = who;
-  drawing.stroke = { c, w: c === 'erase' ? tools.widths.erase : tools.widths[kind()], m: tools.mirror ? 1 : 0, p: [] };
+  drawing.stroke = { ...penOf(c), p: [] };
+  spanned = SPANS[tools.instead] && { by: SPANS[tools.instead], pen: penOf(c), from: at.slice(0, 2) };
   drawing.inked ||= c !== 'erase';
   closeVersions();
   for (const paper of [screen, small]) paper.begin();
@@ -25,7 +29,14 @@ export const begin = (c, who, at) => {
   painter.refresh();
 };
 
+const span = ([x, y]) => {
+  const { by, pen, from } = spanned;
+  drawing.stroke = by(pen, from, [x, y]);
+  for (const paper of [screen, small]) paper.end(drawing.stroke);
+};
+
 export const extend = (...points) => {
+  if (spanned) return span(points.at(-1));
   const { p } = drawing.stroke;
   const since = p.length / 2;
   for (const [x, y, pressure] of points) {
@@ -43,13 +54,13 @@ export const finish = () => {
   if (drawing.stroke.r?.every((part) => part === EVEN)) delete drawing.stroke.r; // a pen that feels no pressure
   for (const paper of [screen, small]) paper.end(drawing.stroke);
   const erased = drawing.stroke.c === 'erase';
-  // An eraser may have met nothing.
-  if (!erased || small.changed) {
+  const vain = erased || spanned; // maybe: an eraser that met nothing, a rectangle without width
+  if (!vain || small.changed) {
     drawing.steps.push(dressed({ strokes: [drawing.stroke] }));
     drawing.undone = [];
   }
   for (const paper of [screen, small]) paper.settle(drawing.steps);
-  if (erased) drawing.inked = !small.blank;
+  if (vain) drawing.inked = !small.blank;
   touch(drawing.stroke.c);
   drawing.stroke = drawing.pointer = null;
   hush();
@@ -57,6 +68,9 @@ export const finish = () => {
   painter.overtake();
   commit();
 };
+
+// Whether it is a shape, which one may leave unfinished.
+export const spans = () => Boolean(drawing.stroke && spanned);
 
 // As if it had not begun.
 export const drop = () => {

@@ -1,6 +1,5 @@
 // Styles as the page offers them: a row of swatches that show the drawing in each, a style by chance, that of a photo.
 
-import { EXAMPLES } from '../data.js';
 import { t } from '../texts.js';
 import { drawing, on } from './easel.js';
 import { drawn, edition, inkUrl } from './encode.js';
@@ -9,6 +8,7 @@ import { $, props, server } from './host.js';
 import { asked, hush, say } from './messages.js';
 import { newCanvas, newPaper } from './paper.js';
 import { painter } from './picture.js';
+import { sampleStrokes } from './samples.js';
 import { nameOf, others, same, styleNow } from './style.js';
 import { ACTIONS, roving } from './toolbar.js';
 import { closeVersions } from './versions.js';
@@ -120,7 +120,7 @@ const rest = () => {
 const sketch = () => {
   if (drawing.inked) return drawn();
   const paper = newPaper(props.model_size);
-  paper.draw([{ strokes: EXAMPLES[0].strokes }]);
+  paper.draw([{ strokes: sampleStrokes() }]);
   return { image: inkUrl(paper, newCanvas(props.model_size)), hints: null };
 };
 

@@ -1,11 +1,12 @@
 // The toolbar, and what its buttons do.
 
 import { t } from '../texts.js';
-import { easel, kind, sheet, tools } from './easel.js';
+import { easel, emit, kind, sheet, tools, widthKey } from './easel.js';
 import { $, element } from './host.js';
 import { say } from './messages.js';
 import { colourOf } from './palette.js';
 import { SIDE } from './strokes.js';
+import { labels, subject } from './subject.js';
 
 export const swatch = (c, label) => {
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'swatch', title: label });
@@ -34,6 +35,29 @@ export const roving = (group) => {
   return () => home(all().find((button) => button.getAttribute('aria-pressed') === 'true') ?? all()[0]);
 };
 
+// Drawing by hand, or by corners: the button shows which.
+const shapes = [...element.querySelectorAll('[data-shape]')];
+const showShape = () => {
+  const shape = shapes.find((button) => button.dataset.shape === tools.instead) ?? shapes[0];
+  for (const button of shapes) button.setAttribute('aria-pressed', button === shape);
+  const summary = $('.shapes summary');
+  summary.querySelector('path').setAttribute('d', shape.querySelector('path').getAttribute('d'));
+  summary.classList.toggle('taken', shape !== shapes[0]);
+  easel.classList.toggle('cornering', tools.instead === 'polygon');
+};
+
+// For another model: what its subject has no use for is hidden.
+const TOOLS = { eraser: 'erase', fill: 'fill', pick: 'pick', mirror: 'mirror' };
+export const offerTools = () => {
+  const { tools: wanted, widths } = subject();
+  for (const [name, tool] of Object.entries(TOOLS)) $(`[data-do=${name}]`).hidden = !wanted.includes(tool);
+  for (const button of shapes.slice(1)) button.hidden = !wanted.includes(button.dataset.shape);
+  $('.shapes').hidden = shapes.slice(1).every((button) => button.hidden);
+  if (tools.mirror && !wanted.includes('mirror')) tools.mirror = false;
+  if (tools.instead && !wanted.includes(tools.instead)) tools.instead = null;
+  [width.min, width.max] = widths;
+};
+
 const width = $('.width input');
 export const showTool = () => {
   for (const b of element.querySelectorAll('.swatch')) b.setAttribute('aria-pressed', b.dataset.colour === tools.taken);
@@ -45,10 +69,12 @@ export const showTool = () => {
   easel.classList.toggle('picking', tools.instead === 'pick');
   $('[data-do=mirror]').setAttribute('aria-pressed', tools.mirror);
   easel.classList.toggle('mirror', tools.mirror);
-  width.value = tools.widths[kind()];
+  showShape();
+  const w = tools.widths[widthKey(tools.taken)];
+  width.value = w;
   const dot = $('.dot').style;
-  dot.setProperty('--dot', `${Math.max(2, (tools.widths[kind()] / SIDE) * sheet.clientWidth)}px`);
-  sheet.style.setProperty('--line', tools.widths[kind()] / SIDE);
+  dot.setProperty('--dot', `${Math.max(2, (w / SIDE) * sheet.clientWidth)}px`);
+  sheet.style.setProperty('--line', w / SIDE);
   dot.setProperty('--ink', tools.taken === 'erase' ? 'transparent' : colourOf(tools.taken));
 };
 let told = false;
@@ -56,10 +82,19 @@ export const take = (name) => {
   if (name !== 'erase') tools.ink = name;
   tools.taken = name;
   if (kind() === 'hint') tools.hue = name;
-  if (kind() !== 'hint' || tools.instead === 'pick') tools.instead = null;
+  if (tools.instead === 'pick' || (tools.instead === 'fill' && kind() !== 'hint')) tools.instead = null;
+  emit('tool');
   showTool();
-  if (kind() === 'hint' && !tools.instead && !told) say(t('colour_first'));
-  told ||= kind() === 'hint';
+  if (labels() || kind() !== 'hint') return;
+  if (!tools.instead && !told) say(t('colour_first'));
+  told = true;
+};
+// What takes the place of drawing by hand; a second time, the hand has it back.
+export const useInstead = (name) => {
+  tools.instead = tools.instead === name ? null : name;
+  emit('tool');
+  showTool();
+  if (tools.instead) say(t(`${name}_first`));
 };
 
 // Of the buttons with `data-do`; other modules add theirs.
@@ -69,6 +104,9 @@ export const ACTIONS = {
     tools.instead = null;
     take(tools.ink);
   },
+  line: () => useInstead('line'),
+  rectangle: () => useInstead('rectangle'),
+  polygon: () => useInstead('polygon'),
   mirror: () => {
     tools.mirror = !tools.mirror;
     showTool();
@@ -77,11 +115,12 @@ export const ACTIONS = {
 };
 
 element.addEventListener('click', (event) => {
-  const { do: action, colour } = event.target.closest('button')?.dataset ?? {};
+  const { do: action, shape, colour } = event.target.closest('button')?.dataset ?? {};
   if (action) ACTIONS[action]();
+  if (shape) tools.instead === shape || ACTIONS[shape]();
   if (colour) take(colour);
 });
 width.addEventListener('input', () => {
-  tools.widths[kind()] = Number(width.value);
+  tools.widths[widthKey(tools.taken)] = Number(width.value);
   showTool();
 });

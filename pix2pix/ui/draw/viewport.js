@@ -24,6 +24,7 @@ export const setView = (next) => {
   const z = view.z / screen.view.z;
   for (const layer of [canvas, $('.colour')]) layer.style.transform = `translate(${x}%, ${y}%) scale(${z})`;
   sheet.style.setProperty('--zoom', view.z);
+  $('.plan').setAttribute('viewBox', [view.x, view.y, SIDE / view.z, SIDE / view.z].join(' '));
   $('.axis').style.left = `${(100 * seenAt(view, [SIDE / 2, 0])[0]) / SIDE}%`;
   easel.classList.toggle('zoomed', view.z > 1);
   $('.zoom output').textContent = `${Math.round(100 * view.z)}%`;
