@@ -14,7 +14,11 @@ PALETTE = [
 ]
 RIVER = {"name": "River <i>one</i>", "strokes": [{"c": WATER, "w": 90, "p": [0, 200, 512, 300]}]}
 TOWNS = {"title": "Towns", "line": "Draw a <u>town</u>", "picture": "aerial photo", "means": "labels", "paper": LAND}
-TOWNS |= {"palette": PALETTE, "examples": [RIVER], "tools": ["pen", "line", "rectangle", "polygon", "fill", "pick", "erase"]}
+TOWNS |= {
+    "palette": PALETTE,
+    "examples": [RIVER],
+    "tools": ["pen", "line", "rectangle", "polygon", "fill", "pick", "erase"],
+}
 
 
 def save_towns(folder: Path) -> Path:
