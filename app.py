@@ -72,7 +72,15 @@ def main() -> None:
     add = parser.add_argument
     # variables that a Space sets
     bags, digits, host, names = map(os.environ.get, ("HANDBAGS", "DIGITS", "GRADIO_SERVER_NAME", "ALLOWED_HOST"))
-    add("--pix2pix", "--handbags", metavar="SOURCE", default=bags, help="checkpoint: folder, .pth file or Hub id")
+    add(
+        "--pix2pix",
+        "--handbags",
+        metavar="SOURCE",
+        nargs="+",
+        default=[bags] if bags else [],
+        help="checkpoints to choose from: folders, .pth files or Hub ids. The app opens with the first one; the others, "
+        "and those in checkpoints/, are loaded when somebody chooses them",
+    )
     add("--dcgan", "--digits", metavar="SOURCE", default=digits, help="checkpoint: folder or Hub id")
     add("--device", default="auto", help="auto (default), cpu, cuda or mps")
     add("--host", default=host, help="address to listen on; 0.0.0.0 for every network (default: this machine only)")
@@ -104,7 +112,8 @@ def main() -> None:
         place = f"--host {args.host or '127.0.0.1'}" + (f" --port {args.port}" if args.port else "")
         sys.exit(f"error: can't listen on {place} ({error.strerror or error}): choose another")
     try:
-        models = Models(args.pix2pix, args.dcgan, home_device(args.device))
+        first, *more = args.pix2pix or [None]
+        models = Models(first, args.dcgan, home_device(args.device), more)
     except (CheckpointError, ValueError) as error:
         sys.exit(f"error: {error}")
     for problem in models.problems:

@@ -56,6 +56,15 @@ def picture(page) -> str:
     return page.locator("img.picture").get_attribute("src")
 
 
+def model_field(page):
+    """The field for the name of a model, behind 'more'."""
+    field = page.locator("#model input")
+    if not field.is_visible():
+        page.locator("#more > button").click()
+    field.wait_for()
+    return field
+
+
 def choose_model(page, name):
-    page.locator("#model input").click()
+    model_field(page).click()
     page.get_by_role("option", name=name).click()

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from conftest import Server
-from easel import choose_model, drawing, on_a_desktop, picture, stroke
+from easel import choose_model, drawing, model_field, on_a_desktop, picture, stroke
 from loopback_hub import environment, serve
 
 pytestmark = pytest.mark.browser
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 @on_a_desktop
 def test_an_unknown_model_is_refused_with_a_sentence(page):
-    page.locator("#model input").fill("no such model")
+    model_field(page).fill("no such model")
     page.keyboard.press("Enter")
     page.get_by_text("neither in the list nor a Hugging Face id").wait_for()
     page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
@@ -22,7 +22,7 @@ def test_an_unknown_model_is_refused_with_a_sentence(page):
 def test_an_emptied_model_field_changes_nothing(page):
     choose_model(page, "shoes")
     page.wait_for_function("document.querySelector('.where').textContent.startsWith('shoes')")
-    page.locator("#model input").fill("")
+    model_field(page).fill("")
     page.keyboard.press("Tab")
     page.wait_for_function("document.querySelector('#model input').value === 'shoes'")
     assert page.locator(".toast-wrap > *").count() == 0
@@ -79,14 +79,14 @@ def test_a_model_of_the_hub_is_typed_in_and_paints(visit, checkpoints, tmp_path)
         stroke(page, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8))
         code = drawing(page)
         for name, why in (("maker/none", "no such public"), ("maker/private", "no such public")):
-            page.locator("#model input").fill(name)
+            model_field(page).fill(name)
             page.keyboard.press("Enter")
             page.get_by_text(why).last.wait_for()
             page.locator("[data-do=share]").scroll_into_view_if_needed()
             message, share = (page.locator(part).last.bounding_box() for part in (".toast-wrap", "[data-do=share]"))
             assert message["y"] >= share["y"] + share["height"], "the message lies over no button"
             page.wait_for_function("document.querySelector('#model input').value === 'handbags'")
-        page.locator("#model input").fill("maker/boots")
+        model_field(page).fill("maker/boots")
         page.keyboard.press("Enter")
         page.wait_for_function("document.querySelector('.where').textContent.startsWith('maker/boots')")
         assert picture(page)

@@ -39,11 +39,26 @@ def timeline(pipe: Pix2PixPipeline) -> Timeline:
     folder = (pipe.folder or Path()) / "snapshots"
     if pipe.folder is None or not folder.is_dir():
         return Timeline(None, None, [])
-    named = [(re.fullmatch(r"images_(\d{1,15})", path.stem), path) for path in folder.glob("images_*.webp")]
-    seen = sorted((int(match[1]), path) for match, path in named if match)
+    seen = snapshots_in(folder)
     rows = [folder / f"{name}.webp" for name in ("inputs", "targets")]
     inputs, targets = (open_row(path) if path.exists() else None for path in rows)
     return Timeline(inputs, targets, [(count, open_row(path)) for count, path in seen[:MOST_SNAPSHOTS]])
+
+
+def snapshots_in(folder: Path) -> list[tuple[int, Path]]:
+    """(images seen, file), in the order of training."""
+    named = [(re.fullmatch(r"images_(\d{1,15})", path.stem), path) for path in folder.glob("images_*.webp")]
+    return sorted((int(match[1]), path) for match, path in named if match)
+
+
+def last_row(checkpoint: Path) -> Image.Image | None:
+    """The last snapshot of a checkpoint, a row of squares; None if it has none.
+
+    Raises:
+        DataError: it is damaged or too large.
+    """
+    seen = snapshots_in(checkpoint / "snapshots")
+    return open_row(seen[-1][1]) if seen else None
 
 
 def open_row(path: Path) -> Image.Image:

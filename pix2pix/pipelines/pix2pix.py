@@ -105,6 +105,15 @@ class Pix2PixPipeline:
         return cls._load(fetch(source), device, name_of(source), anything)
 
     @classmethod
+    def of_folder(cls, folder: Path, name: str, device: str = "auto") -> "Pix2PixPipeline":
+        """Loads a checkpoint on this machine, under a name of the caller's.
+
+        Raises:
+            CheckpointError: one sentence that says what is wrong with it.
+        """
+        return cls._load(folder, device, name, anything)
+
+    @classmethod
     def of_stranger(cls, name: HubId, folder: Path, device: str = "auto") -> "Pix2PixPipeline":
         """Loads a model that a visitor of an app names, of limited size (see `check_stranger`).
 

@@ -5,15 +5,16 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..checkpoint import kind_of, read_config
-from ..checkpoint.fetch import HubId, from_hub, hub_id, resolve
+from ..checkpoint.fetch import HubId, fetch, from_hub, hub_id, name_of, resolve
+from ..checkpoint.locate import locate
 from ..errors import CheckpointError
 from ..pipelines import DigitPipeline, Pix2PixPipeline
 from ..pipelines.bounds import parameters
-from .examples import EXAMPLE
+from .examples import example_of
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # but not parts of an address
@@ -50,12 +51,13 @@ class Models:
     Args:
         handbags, digits: the checkpoints to start with; None: those of the project.
         device: "auto", "cpu", "cuda" or "mps".
+        more: further pix2pix checkpoints to choose from, which are loaded when they are first asked for.
 
     Attributes:
         names: the pix2pix models to choose from; default: the first one shown.
         digits: the `DigitPipeline`.
         bags: whether the default model is the project's own, which paints handbags.
-        foretaste: the first example, painted by the default model.
+        foretaste: the first example of its subject, painted by the default model.
         problems: one sentence for each requested checkpoint that could not be loaded.
 
     Raises:
@@ -63,15 +65,22 @@ class Models:
         ValueError: no such device.
     """
 
-    def __init__(self, handbags: str | None = None, digits: str | None = None, device: str = "auto"):
+    def __init__(
+        self,
+        handbags: str | None = None,
+        digits: str | None = None,
+        device: str = "auto",
+        more: Sequence[str] = (),
+    ):
         self.device, self.problems = device, []
-        self.sources = found("pix2pix")
+        self.sources = {name_of(source): locate(fetch(source)) for source in more}
+        self.sources |= {name: folder for name, folder in found("pix2pix").items() if name not in self.sources}
         self.loaded: dict[str, Pix2PixPipeline] = {}
         self.typed: OrderedDict[Path, Pix2PixPipeline] = OrderedDict()  # by the folder of their commit
         self.commits: OrderedDict[str, Path] = OrderedDict()  # of what was typed
         self.own_turn, self.hub_turn = threading.Lock(), threading.Lock()
         first = self._start(Pix2PixPipeline, handbags, "handbags")
-        self.foretaste = first(EXAMPLE)  # before the network thread is busy
+        self.foretaste = first(example_of(first.subject))  # before the network thread is busy
         self._faster(first)
         self.digits = self._start(DigitPipeline, digits, "digits")
         self.default, self.bags = first.name, first.folder.resolve() == (CHECKPOINTS / "handbags").resolve()
@@ -129,7 +138,7 @@ class Models:
 
     def _own(self, name: str) -> Pix2PixPipeline:
         if name not in self.loaded:
-            self.loaded[name] = self._faster(Pix2PixPipeline.from_pretrained(self.sources[name], self.device))
+            self.loaded[name] = self._faster(Pix2PixPipeline.of_folder(self.sources[name], name, self.device))
         return self.loaded[name]
 
     def _known(self, name: str) -> Pix2PixPipeline | None:

@@ -140,6 +140,11 @@ FRAME = """
 }
 /* Until the last component on screen has come, Gradio's "Loading..." lies over the page and takes the pen. */
 .main:has(.easel[data-ready]) > .wrap.translucent { display: none !important; }
+@media (min-height: 501px) {
+  .gradio-container:has(.subjects:not([hidden])) > .main {
+    max-width: clamp(700px, calc(2 * (100dvh - 304px)), 1220px) !important;
+  }
+}
 @media (max-height: 500px) and (min-width: 541px) { /* a phone on its side */
   .gradio-container > .main { max-width: max(560px, calc(2 * (100dvh - 84px))) !important; padding-top: 0 !important; }
   .masthead { display: none !important; }

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import threading
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from ..drawings import read_drawing, read_style
 from ..examples import SIDE
 from ..models import Loading, Models
 from ..pictures import LARGEST_SIDE, BadPicture, data_url, decode
+from .choices import cover
 from .swatches import style_numbers, swatches
 from .turns import Spare, Turns, turn_of
 
@@ -101,10 +103,12 @@ class Answers:
         self.models, self.on_device = models, on_device
         self.turns, self.exports = Turns(), Exports()
         self.spare = Spare(self.turns)
+        self.making, self.pictures = threading.Lock(), {}  # of `covers`
 
     def functions(self) -> list[Callable]:
         one = bounded(self.sample, at_once=1)
-        return [bounded(self.paint), bounded(self.trace), one, bounded(self.like), bounded(self.device)]
+        many = [self.paint, self.trace, self.like, self.device, self.covers]
+        return [*map(bounded, many), one]
 
     def pipe(self, payload: dict) -> Pix2PixPipeline:
         return self.models.get(payload["model"], wait=False)  # waiting frames would stop everybody's canvas
@@ -139,6 +143,15 @@ class Answers:
         """Traces a photo; returns lines, each as [x, y, x, y, ...] in pixels of the canvas."""
         lines = outline(decode(payload["image"]), size=SIDE, detail=payload.get("detail", 0.5))
         return {"strokes": [[v + 0.5 for xy in line for v in xy] for line in polylines(np.asarray(lines)[..., 0] == 0)]}
+
+    @answered
+    def covers(self, payload: dict) -> dict:
+        """Small pictures of the app's own models, by name."""
+        with self.making:
+            for name, folder in self.models.sources.items():
+                if name not in self.pictures:
+                    self.pictures[name] = data_url(cover(folder), lossless=False)
+        return {"imgs": self.pictures}
 
     @answered
     def device(self, payload: dict) -> dict:

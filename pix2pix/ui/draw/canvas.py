@@ -9,6 +9,7 @@ from ..models import Models
 from ..pictures import data_url
 from ..scripts import on_load
 from .answers import Answers
+from .choices import choices
 
 HERE = Path(__file__).parent
 
@@ -40,12 +41,13 @@ def live_canvas(models: Models, on_device: bool = False) -> gr.HTML:
     return gr.HTML(
         value="",
         html_template=(HERE / "canvas.html").read_text(encoding="utf-8"),
-        js_on_load=on_load("draw/start"),
+        js_on_load=on_load("draw/start", event="choose"),
         server_functions=Answers(models, on_device).functions(),
         apply_default_css=False,
         elem_id="easel",
         on_device=on_device,
         foretaste=data_url(models.foretaste, lossless=False),
-        foretaste_of=pipe.name if models.bags else None,  # the example is a bag
+        foretaste_of=pipe.name if models.bags or pipe.subject else None,  # the app's own example is a bag
+        choices=choices(models),
         **model_props(pipe),
     )

@@ -6,6 +6,7 @@ import { add, undo } from './history.js';
 import { $, element, props } from './host.js';
 import { imageStep, scaled } from './images.js';
 import { elsewhere } from './keys.js';
+import { partsOfLink } from './links.js';
 import { offer, say } from './messages.js';
 import { openCode } from './share.js';
 import { likePhoto } from './styles.js';
@@ -58,8 +59,8 @@ chooser.addEventListener('change', () => {
 
 // A drawing's link opens; all other text can't be one.
 const openText = (text) => {
-  const code = /#d=([\w-]+)/.exec(text)?.[1];
-  if (code) openCode(code);
+  const [code, key] = partsOfLink(text);
+  if (code) openCode(code, key);
   else say(t(/^\s*\w+:\/\/\S+\s*$/.test(text) ? 'is_address' : 'is_text'));
 };
 const openFirst = (event, data) => {

@@ -33,6 +33,16 @@ const allowance = () => {
   };
 };
 
+// Of a text with a link: the code of its drawing, and the subject that it names, '' for none.
+export const partsOfLink = (text) => {
+  const [, code = '', key = ''] = /#d=([^&\s]*)(?:&of=([^&\s]*))?/.exec(text) ?? [];
+  try {
+    return [code, decodeURIComponent(key)];
+  } catch {
+    return [code, ''];
+  }
+};
+
 const pump = async (bytes, stream) =>
   new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 

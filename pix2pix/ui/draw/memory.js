@@ -2,8 +2,10 @@
 
 import { drawing, on } from './easel.js';
 import { liftPen, redraw } from './history.js';
+import { props } from './host.js';
 import { loaded } from './images.js';
 import { newCanvas } from './paper.js';
+import { shelve, shelved, subjectKey } from './shelf.js';
 import { SIDE, seen } from './strokes.js';
 
 const MEMORY = 'pix2pix.drawing';
@@ -26,14 +28,16 @@ const packed = ({ image, ...step }) => {
 const memorise = () => {
   clearTimeout(later);
   later = 0;
-  const save = (some) => {
-    const memory = JSON.stringify({ link: location.hash, steps: some.map(packed) });
+  const save = (some, others = []) => {
+    const kept = [[subjectKey(), some], ...others].map(([key, steps]) => [key, steps.map(packed)]);
+    const memory = JSON.stringify({ link: location.hash, model: props.model_name, kept });
     return storage((s) => {
       s.setItem(MEMORY, memory);
       return true;
     });
   };
-  save(drawing.steps) || save(seen(drawing.steps)) || forget(); // too large: without what undo would bring back, or not at all
+  // Too large: without the other subjects, then without what undo would bring back, or not at all.
+  save(drawing.steps, shelved()) || save(drawing.steps) || save(seen(drawing.steps)) || forget();
 };
 // Not at once: it may be long, and the pen comes first.
 export const remember = () => {
@@ -45,6 +49,7 @@ const remembered = () => storage((s) => JSON.parse(s.getItem(MEMORY))) ?? {};
 // Whether what is remembered came by this link, and may have been drawn on since.
 export const remembersLink = (hash) => remembered().link === hash;
 
+// Answers with the model that it was drawn for.
 export const recall = async () => {
   const load = async (src) => {
     const layer = newCanvas(SIDE);
@@ -52,12 +57,19 @@ export const recall = async () => {
     return layer;
   };
   const unpacked = async (image) => ({ ink: await load(image.ink), colour: await load(image.colour), packed: image });
-  const old = [];
-  for (const step of remembered().steps ?? [])
-    old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
-  liftPen();
-  drawing.steps = [...old, ...drawing.steps]; // what was drawn meanwhile stays on top
-  if (old.length) redraw();
+  const { kept = [], model } = remembered();
+  for (const [key, steps] of kept) {
+    const old = [];
+    for (const step of steps) old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
+    if (key !== subjectKey()) {
+      shelve(key, old);
+      continue;
+    }
+    liftPen();
+    drawing.steps = [...old, ...drawing.steps]; // what was drawn meanwhile stays on top
+    if (old.length) redraw();
+  }
+  return model;
 };
 
 on('commit', remember);

@@ -1,14 +1,16 @@
 // What comes from the page around: its size, the model, pictures from Python.
 
 import { t } from '../texts.js';
+import { showChoice } from './choices.js';
 import { forget } from './device.js';
 import { canvas, drawing, easel, proof, screen, sheet, small, tools } from './easel.js';
 import { touch } from './encode.js';
 import { showForetaste } from './examples.js';
-import { add, liftPen } from './history.js';
+import { add, liftPen, redraw } from './history.js';
 import { $, props, watch } from './host.js';
 import { imageStep, loaded } from './images.js';
 import { painter } from './picture.js';
+import { unshelve } from './shelf.js';
 import { buildStyles } from './styles.js';
 import { labels, subject } from './subject.js';
 import { showTool, take } from './toolbar.js';
@@ -37,6 +39,7 @@ const howTo = () => {
 
 export const useModel = () => {
   liftPen(); // the stroke is still one of what was drawn before
+  const another = unshelve();
   useSubject();
   for (const c of [proof, $('.before')]) c.width = c.height = props.model_size;
   small.resize(props.model_size);
@@ -58,6 +61,8 @@ export const useModel = () => {
   for (const paper of [screen, small]) paper.renew(drawing.steps);
   touch();
   painter.overtake();
+  if (another) redraw();
+  showChoice();
 };
 watch(
   ['model_name', 'model_size', 'model_where', 'model_hints', 'model_styles', 'model_upscales', 'model_subject'],

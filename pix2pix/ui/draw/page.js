@@ -9,6 +9,7 @@ import './pen.js';
 import './save.js';
 import './surprise.js';
 import './trace.js';
+import { choose, showCovers } from './choices.js';
 import { easel } from './easel.js';
 import { tidy } from './history.js';
 import { forget, recall, remembersLink } from './memory.js';
@@ -21,6 +22,7 @@ export const open = () => {
   tidy();
   useModel();
   const byLink = location.hash.startsWith('#d=') && !remembersLink(location.hash);
-  (byLink ? openLink() : recall()).catch(forget);
+  (byLink ? openLink() : recall().then(choose)).catch(forget);
+  showCovers();
   easel.dataset.ready = ''; // from here on one can draw; before, nothing looks as if (canvas.css)
 };

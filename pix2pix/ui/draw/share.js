@@ -1,12 +1,13 @@
 // Links: the drawing itself stands in the address, nothing on the server.
 
 import { t } from '../texts.js';
+import { bring } from './choices.js';
 import { drawing, message } from './easel.js';
-import { add } from './history.js';
 import { $ } from './host.js';
-import { decode, encode } from './links.js';
+import { decode, encode, partsOfLink } from './links.js';
 import { remember } from './memory.js';
 import { say } from './messages.js';
+import { subjectKey } from './shelf.js';
 import { seen } from './strokes.js';
 import { styleNow } from './style.js';
 import { ACTIONS } from './toolbar.js';
@@ -14,7 +15,8 @@ import { ACTIONS } from './toolbar.js';
 const linkTo = async (strokes) => {
   const code = await encode(strokes, styleNow());
   if (!code) throw new Error('too long');
-  return `${location.href.split('#')[0]}#d=${code}`;
+  const key = subjectKey();
+  return `${location.href.split('#')[0]}#d=${code}${key && `&of=${encodeURIComponent(key)}`}`;
 };
 
 // A promise goes to the clipboard, for Safari wants to be asked within the click.
@@ -75,8 +77,13 @@ const share = async () => {
   else handOver(url);
 };
 
-export const openCode = (code) => decode(code).then(add, () => say(t('share_broken')));
-export const openLink = () => openCode(location.hash.slice(3));
+// `key`: the subject that the drawing is of; old links name none.
+export const openCode = (code, key = '') =>
+  decode(code).then(
+    (step) => bring(step, key),
+    () => say(t('share_broken')),
+  );
+export const openLink = () => openCode(...partsOfLink(location.hash));
 
 Object.assign(ACTIONS, { share });
 addEventListener('hashchange', () => location.hash.startsWith('#d=') && openLink());

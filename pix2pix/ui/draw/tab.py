@@ -16,14 +16,15 @@ from .canvas import live_canvas, model_props
 def draw_tab(models: Models, on_device: bool = False) -> tuple[gr.HTML, gr.Dropdown]:
     """Lays out the tab; returns the canvas and the model dropdown, which other tabs read. See `live_canvas`."""
     canvas = live_canvas(models, on_device)
-    model = gr.Dropdown(
-        models.names,
-        value=models.default,
-        label=t("model"),
-        info=t("model_info"),
-        allow_custom_value=True,
-        elem_id="model",
-    )
+    with gr.Accordion(t("more"), open=False, elem_id="more"):
+        model = gr.Dropdown(
+            models.names,
+            value=models.default,
+            label=t("model"),
+            info=t("model_info"),
+            allow_custom_value=True,
+            elem_id="model",
+        )
     current = gr.State(models.default)
 
     def choose(name: str, previous: str, request: gr.Request):
@@ -34,14 +35,21 @@ def draw_tab(models: Models, on_device: bool = False) -> tuple[gr.HTML, gr.Dropd
             gr.Warning(as_html(say("model_error", request, problem=str(error).rstrip("."))))
             return previous, previous, gr.skip()
 
-    model.input(
-        choose,
-        [model, current],
-        [model, current, canvas],
-        show_progress_on=model,  # not on the canvas, so that one can draw while a model is loaded
-        api_visibility="private",
-        trigger_mode="always_last",
-    )
+    def choose_subject(event: gr.EventData, previous: str, request: gr.Request):
+        return choose(event._data.get("name") if isinstance(event._data, dict) else "", previous, request)
+
+    for event, function, inputs in (
+        (model.input, choose, [model, current]),
+        (canvas.choose, choose_subject, [current]),
+    ):
+        event(
+            function,
+            inputs,
+            [model, current, canvas],
+            show_progress_on=model,  # not on the canvas, so that one can draw while a model is loaded
+            api_visibility="private",
+            trigger_mode="always_last",
+        )
     translate_endpoint(models)
     outline_endpoint()
     return canvas, model

@@ -16,7 +16,7 @@ from ...networks import receptive_field
 from ...pipelines import Pix2PixPipeline
 from ...pipelines.condition import Condition
 from ..drawings import Drawing, read_drawing
-from ..examples import EXAMPLE
+from ..examples import example_of
 from ..scripts import on_load
 from ..texts import say, t
 from . import views
@@ -60,16 +60,16 @@ def refreshes(name: str, panel: gr.HTML, function: Callable, inputs: list, outpu
     panel.refresh(function, inputs, outputs, **LIVE).failure(None, js=failed, api_visibility="private")
 
 
-def drawing_of(value: dict | str | None) -> Drawing:
-    """The drawing on the canvas; an example if the canvas is untouched or white."""
+def drawing_of(value: dict | str | None, pipe: Pix2PixPipeline) -> Drawing:
+    """The drawing on the canvas; an example of the model's subject if the canvas is untouched or white."""
     if not value:
-        return Drawing(EXAMPLE)
+        return Drawing(example_of(pipe.subject))
     try:
         drawing = read_drawing({"image": value} if isinstance(value, str) else value)
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"the drawing can't be read: {error}") from error
-    blank = drawing.hints is None and np.asarray(to_rgb(drawing.lines)).min() >= 250
-    return Drawing(EXAMPLE, style=drawing.style) if blank else drawing
+    blank = pipe.labels is None and drawing.hints is None and np.asarray(to_rgb(drawing.lines)).min() >= 250
+    return Drawing(example_of(pipe.subject), style=drawing.style) if blank else drawing
 
 
 def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, model: gr.Dropdown) -> None:
@@ -85,7 +85,7 @@ def inside_tab(get_pipeline: Callable[[str], Pix2PixPipeline], sketch: gr.HTML, 
         """Returns (show(pipe, condition), None), or (None, a sentence that says why there is nothing to see)."""
         try:
             pipe = get_pipeline(name)
-            return show(pipe, drawing_of(value).condition(pipe)), None
+            return show(pipe, drawing_of(value, pipe).condition(pipe)), None
         except UserError as error:
             return None, str(error)
 
