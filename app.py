@@ -78,7 +78,7 @@ def main() -> None:
         metavar="SOURCE",
         nargs="+",
         default=[bags] if bags else [],
-        help="checkpoints to choose from: folders, .pth files or Hub ids. The app opens with the first one; the others, "
+        help="checkpoints to choose from: folders, .pth files or Hub ids. The app opens with the first; the others, "
         "and those in checkpoints/, are loaded when somebody chooses them",
     )
     add("--dcgan", "--digits", metavar="SOURCE", default=digits, help="checkpoint: folder or Hub id")
