@@ -21,7 +21,7 @@ Storage.prototype.setItem = function (key, text) {
   keep.call(this, key, text);
 };
 """
-KEPT = "n => JSON.parse(sessionStorage.getItem('pix2pix.drawing'))?.steps.length === n"
+KEPT = "n => JSON.parse(sessionStorage.getItem('pix2pix.drawing'))?.kept[0][1].length === n"
 
 
 def test_a_reload_restores_what_fits_into_the_memory_and_an_image_is_encoded_once(visit, app_url, tmp_path):

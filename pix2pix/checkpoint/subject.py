@@ -77,7 +77,7 @@ class Subject:
     paper: str = WHITE
     palette: tuple[PaletteColor, ...] = ()
     widths: tuple[int, int] = (2, 32)
-    tools: tuple[str, ...] = ("pen", "fill", "pick", "erase", "mirror")
+    tools: tuple[str, ...] = TOOLS
     examples: tuple[Example, ...] = ()
 
     @property
@@ -151,7 +151,7 @@ def subject_of(entry: object) -> Subject:
         color_of(entry.get("paper", WHITE), "paper"),
         tuple(map(palette_color, list_of(entry, "palette", MOST_COLORS))),
         widths_of(entry.get("widths", [2, WIDEST if means == "labels" else 32])),
-        tools_of(entry, means),
+        tools_of(entry),
         tuple(example_of(each, points) for each in list_of(entry, "examples", MOST_EXAMPLES)),
     )
     colors = set(subject.colors)
@@ -223,13 +223,11 @@ def widths_of(value: object) -> tuple[int, int]:
     return low, whole(value[1], low, WIDEST, "the widest width")
 
 
-def tools_of(entry: dict, means: str) -> tuple[str, ...]:
+def tools_of(entry: dict) -> tuple[str, ...]:
     tools = list_of(entry, "tools", len(TOOLS))
     if not all(isinstance(tool, str) and tool in TOOLS for tool in tools):
         raise Misfit(f"tools should be some of {', '.join(TOOLS)}")
-    if tools:
-        return tuple(tool for tool in TOOLS if tool in tools)
-    return TOOLS if means == "labels" else Subject.tools
+    return tuple(tool for tool in TOOLS if tool in tools) or TOOLS
 
 
 def example_of(entry: object, points: Budget) -> Example:

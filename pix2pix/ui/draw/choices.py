@@ -14,6 +14,7 @@ from ...checkpoint.subject import Subject, read_subject
 from ...errors import CheckpointError, DataError
 from ..examples import example_of
 from ..models import Models
+from ..texts import TEXTS
 
 SIDE = 96  # pixels
 
@@ -30,9 +31,14 @@ def choices(models: Models) -> list[dict]:
         return []
     subjects = [(name, subject_in(models.sources[name])) for name in models.names]
     return [
-        {"name": name, "title": subject.title if subject else {"en": name}, "subject": subject is not None}
+        {"name": name, "title": subject.title if subject else titles(name), "subject": subject is not None}
         for name, subject in subjects
     ]
+
+
+def titles(name: str) -> dict[str, str]:
+    """The title of a model without a subject."""
+    return TEXTS.get(f"subject_{name}", {"en": name})
 
 
 def cover(folder: Path) -> Image.Image:

@@ -57,7 +57,7 @@ export const recall = async () => {
     return layer;
   };
   const unpacked = async (image) => ({ ink: await load(image.ink), colour: await load(image.colour), packed: image });
-  const { kept = [], model } = remembered();
+  const { steps: own = [], kept = [['', own]], model } = remembered(); // `steps`: of before there were subjects
   for (const [key, steps] of kept) {
     const old = [];
     for (const step of steps) old.push(step.image ? { ...step, image: await unpacked(step.image) } : step);
