@@ -119,9 +119,9 @@ export const filling = (c, mask) =>
     bordersOf(mask).map((line) => kept(line, 1.2).flat()),
   );
 
-// The same, as exact as a link allows: along the middles of the cells' sides a slanted border is straight, and no cell
-// loses more than a quarter.
-const SLACKS = [0.6, 1.2, 2.4, 4.8];
+// The same, as exact as a link allows: along the middles of the cells' sides a slanted border is straight, and cells are
+// covered to their rims.
+const SLACKS = [1.2, 2.4, 4.8];
 export const exactFilling = (c, mask, most) => {
   const borders = bordersOf(mask).map((line) => {
     const middles = line.slice(2).map((v, i) => (v + line[i]) / 2);

@@ -7,6 +7,9 @@ import { say } from './messages.js';
 import { colourOf } from './palette.js';
 import { SIDE } from './strokes.js';
 import { labels, subject } from './subject.js';
+import { clamp } from './view.js';
+
+const MOST_DOT = 30; // pixels, beside the slider
 
 export const swatch = (c, label) => {
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'swatch', title: label });
@@ -73,7 +76,7 @@ export const showTool = () => {
   const w = tools.widths[widthKey(tools.taken)];
   width.value = w;
   const dot = $('.dot').style;
-  dot.setProperty('--dot', `${Math.max(2, (w / SIDE) * sheet.clientWidth)}px`);
+  dot.setProperty('--dot', `${clamp((w / SIDE) * sheet.clientWidth, 2, MOST_DOT)}px`);
   sheet.style.setProperty('--line', w / SIDE);
   dot.setProperty('--ink', tools.taken === 'erase' ? 'transparent' : colourOf(tools.taken));
 };
