@@ -112,8 +112,8 @@ def main() -> None:
         place = f"--host {args.host or '127.0.0.1'}" + (f" --port {args.port}" if args.port else "")
         sys.exit(f"error: can't listen on {place} ({error.strerror or error}): choose another")
     try:
-        first, *more = args.pix2pix or [None]
-        models = Models(first, args.dcgan, home_device(args.device), more)
+        first = args.pix2pix[0] if args.pix2pix else None
+        models = Models(first, args.dcgan, home_device(args.device), args.pix2pix[1:])
     except (CheckpointError, ValueError) as error:
         sys.exit(f"error: {error}")
     for problem in models.problems:

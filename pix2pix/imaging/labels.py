@@ -52,7 +52,7 @@ class Labels:
         apart = np.abs(different[:, None] - self.colors)  # (different colours, palette, 3)
         has, distance = (apart <= EXACT).all(-1), np.square(apart, dtype=np.int32).sum(-1)
         number = number.reshape(pixels.shape[:2])
-        if has.any(1).all():
+        if has.any(-1).all():
             return self.colors[distance.argmin(1)][number]
         has = has[number]  # (H, W, palette)
         has &= ndimage.uniform_filter(has.astype(np.float32), (3, 3, 1)) > LEAST / 9

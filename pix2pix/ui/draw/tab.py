@@ -36,7 +36,8 @@ def draw_tab(models: Models, on_device: bool = False) -> tuple[gr.HTML, gr.Dropd
             return previous, previous, gr.skip()
 
     def choose_subject(event: gr.EventData, previous: str, request: gr.Request):
-        return choose(event._data.get("name") if isinstance(event._data, dict) else "", previous, request)
+        name = event._data.get("name") if isinstance(event._data, dict) else None
+        return choose(str(name or ""), previous, request)
 
     for event, function, inputs in (
         (model.input, choose, [model, current]),
