@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from torch import Tensor, nn
 
 from .. import checkpoint
 from ..checkpoint.fetch import HubId, fetch, name_of
-from ..checkpoint.locate import discriminator_of, locate
+from ..checkpoint.locate import locate
 from ..checkpoint.store import anything
 from ..checkpoint.styles import read_styles
 from ..checkpoint.subject import read_subject
@@ -34,12 +33,12 @@ from ..networks.device import choose_device
 from ..networks.pix2pix import noise_planes
 from ..networks.upscaler import Upscaler
 from . import network_thread, pick_fastest
-from .bounds import LARGEST_MAP, check_maps, check_stranger
+from .bounds import check_stranger
 from .common import as_in_training, to_images
 from .condition import Condition, Style, labels_of, numbers_of, read_hints, style_planes
+from .parts import Parts
 
 Drawing = Image.Image | np.ndarray | Condition
-Part = TypeVar("Part", PatchDiscriminator, Upscaler)
 
 
 def read_line_width(config: dict) -> int:
@@ -64,6 +63,7 @@ class Pix2PixPipeline:
         takes_hints: whether coloured strokes may be hints: false only if it was trained without them.
         device, name, config, folder: where it runs, the name to show, its `config.json`, its folder.
         path: `folder`, or the `.pth` file in it that holds the generator.
+        parts: the other networks of the checkpoint.
 
     Raises:
         CheckpointError: the generator's input or output is not a picture.
@@ -92,7 +92,7 @@ class Pix2PixPipeline:
         self.labels = labels_of(name, generator, self.subject)
         self.takes_hints = self.input_nc == 3 and (self.styles > 0 or checkpoint.sees_hints(self.config) is not False)
         self.settled = bool(checkpoint.training_options(self.config).get("settle"))
-        self.path, self.check_size = folder, anything
+        self.path, self.parts = folder, Parts(self.generator, name, folder, folder)
         self.served: nn.Module = self.generator  # or a faster form of it, see `speed_up`
 
     @classmethod
@@ -135,7 +135,7 @@ class Pix2PixPipeline:
         generator = checkpoint.load(UNetGenerator, path, check)
         config = checkpoint.read_config(path) if path.is_dir() else checkpoint.config_of(generator)
         pipe = cls(generator, device, name, config, path if path.is_dir() else path.parent)
-        pipe.path, pipe.check_size = path, check
+        pipe.path, pipe.parts = path, Parts(pipe.generator, name, pipe.folder, path, check)
         pipe.takes_hints &= path.is_dir()  # the authors' networks know no hints
         return pipe
 
@@ -163,8 +163,7 @@ class Pix2PixPipeline:
         Raises:
             CheckpointError: it can't be loaded, or did not train this generator.
         """
-        path = discriminator_of(self.path) if self.path else None
-        return self.load_part(PatchDiscriminator, path, self.check).to(self.device) if path else None
+        return self.parts.discriminator()
 
     @cached_property
     def upscaler(self) -> Upscaler | None:
@@ -173,35 +172,7 @@ class Pix2PixPipeline:
         Raises:
             CheckpointError: it can't be loaded, or would fill the memory.
         """
-        path = self.folder and self.folder / "upscaler"
-        if not path or not path.exists():
-            return None
-        upscaler = self.load_part(Upscaler, path, self.check_upscaler)
-        return upscaler.to(self.device).to(memory_format=torch.channels_last)
-
-    def load_part(self, network: type[Part], path: Path, check: Callable[[Part], None]) -> Part:
-        """Loads another network of the checkpoint. Visitors read its errors, which so hold no path of this machine."""
-        try:
-            return checkpoint.load(network, path, check)
-        except CheckpointError as error:
-            raise CheckpointError(str(error).replace(str(self.folder), self.name)) from None
-
-    def check_upscaler(self, upscaler: Upscaler) -> None:
-        channels = upscaler.width
-        if channels * (2 * self.image_size) ** 2 > LARGEST_MAP:
-            raise CheckpointError(f"the upscaler of {self.name} is too wide: {channels} channels")
-        self.check_size(self.generator, upscaler)
-
-    def check(self, discriminator: PatchDiscriminator) -> None:
-        channels = discriminator.input_nc
-        all_channels = self.generator.condition_nc + self.output_nc
-        if channels not in (self.output_nc, all_channels):
-            raise CheckpointError(
-                f"the discriminator of {self.name} reads {channels} channels: expected {self.output_nc}, or "
-                f"{all_channels} with the condition"
-            )
-        check_maps(self.name, discriminator, self.image_size)
-        self.check_size(self.generator, discriminator)
+        return self.parts.upscaler()
 
     @property
     def styles(self) -> int:
