@@ -50,7 +50,7 @@ class Labels:
         codes, number = np.unique(codes, return_inverse=True)
         different = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.int16)
         apart = np.abs(different[:, None] - self.colors)  # (different colours, palette, 3)
-        has, distance = (apart <= EXACT).all(-1), np.square(apart, dtype=np.int32).sum(-1)
+        has, distance = np.all(apart <= EXACT, axis=-1), np.square(apart, dtype=np.int32).sum(-1)
         number = number.reshape(pixels.shape[:2])
         if has.any(-1).all():
             return self.colors[distance.argmin(1)][number]
