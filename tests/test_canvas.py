@@ -72,7 +72,7 @@ def test_nobody_waits_at_the_canvas_for_a_model_that_another_one_loads():
         for name in ("later", "maker/other"):
             with pytest.raises(Loading):
                 models.get(name, wait=False)
-    assert models.get("later", wait=False).name == models.default
+    assert models.get("later", wait=False).folder == models.loaded[models.default].folder
 
 
 def test_a_frame_is_overtaken_by_later_ones_of_its_page_alone():

@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import leave_screenshot
-from easel import IDLE, PASTE, drawing, on_a_desktop, picture
+from easel import IDLE, PASTE, drawing, model_field, on_a_desktop, picture
 from PIL import Image, ImageDraw
 
 pytestmark = [pytest.mark.browser, on_a_desktop]
@@ -45,6 +45,7 @@ DROP = """async (selector) => {
 
 
 def test_an_image_dropped_beside_the_easel_is_a_drawing(page):
+    model_field(page)
     assert page.evaluate(DROP, "#model input") == [True, True]
     assert page.locator("[data-do=undo]").is_disabled()
     assert page.evaluate(DROP, ".masthead") == [False, False]
@@ -65,7 +66,7 @@ def photo(path):
     return path
 
 
-STROKES = "JSON.parse(sessionStorage.getItem('pix2pix.drawing'))?.steps.at(-1).strokes.length ?? 0"
+STROKES = "JSON.parse(sessionStorage.getItem('pix2pix.drawing'))?.kept[0][1].at(-1).strokes.length ?? 0"
 TRACED = f"({STROKES}) > 0"
 
 

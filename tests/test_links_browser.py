@@ -30,7 +30,7 @@ def link(*numbers: int, zeros: int = 0) -> str:
         link(*[0, 5, 2000, *[0] * 4000] * 11),
         link(0, 5, 2001, zeros=4002),
         link(0, 2**32 - 1, 1, 200, 200),  # a width that is -1 where numbers have 32 bits
-        link(0, 33, 1, 200, 200),
+        link(0, 129, 1, 200, 200),
         link(0, 0, 1, 200, 200),
         link(*[0, 1, 2000, *[0, 1000, 0, 999] * 1000] * 3),  # 6,000 lines from edge to edge
         link(*[1, 32, 2000, *[2, 0, 1, 0] * 1000] * 8),  # wide and mirrored, around one place
