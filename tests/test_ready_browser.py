@@ -5,7 +5,7 @@ from pathlib import Path
 import gradio
 import pytest
 from conftest import wait_until_ready
-from easel import on_a_desktop, picture, spot, stroke
+from easel import model_field, on_a_desktop, picture, spot, stroke
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def test_one_can_draw_before_the_rest_of_the_page_has_come(page):
     shown = picture(page)
     assert page.locator("#model input").count() == 0
     let_go(held)
-    page.locator("#model input").wait_for()
+    model_field(page)
     assert picture(page) == shown
     page.get_by_role("tab").nth(2).click()
     page.locator("#morph .film img").first.wait_for()
