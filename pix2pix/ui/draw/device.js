@@ -3,7 +3,7 @@
 import { Clock, hasCard, hopeless, LEAST_PSNR, psnr } from '../device/trial.js';
 import { t } from '../texts.js';
 import { drawing, proof, small } from './easel.js';
-import { huesUrl, inkUrl } from './encode.js';
+import { huesOf, inkOf } from './encode.js';
 import { $, props, server } from './host.js';
 import { loaded } from './images.js';
 import { say } from './messages.js';
@@ -125,7 +125,7 @@ const trialOf = async (i) => {
     canvas = newCanvas(size),
     style = styles.length ? i % styles.length : null;
   paper.draw(steps);
-  const payload = { image: inkUrl(paper, canvas), hints: huesUrl(paper), style, model: props.model_name };
+  const payload = { image: inkOf(paper, canvas), hints: huesOf(paper), style, model: props.model_name };
   return { payload, frame: { ...pixelsOn(paper, canvas), style: numbersOf(style) } };
 };
 

@@ -1,12 +1,14 @@
 // The drawing as the server gets it. Labels have all on the layer of lines.
 
 import { drawing, proof, small } from './easel.js';
-import { isBlank } from './paper.js';
+import { raw } from './host.js';
+import { isBlank, pixelsOf } from './paper.js';
 import { labels } from './subject.js';
 
+const packed = (g) => (raw ? pixelsOf(g) : g.canvas.toDataURL());
 // Of a paper: its lines on white, and its strokes of colour apart from them.
-export const inkUrl = (paper, canvas) => paper.print(canvas, [paper.layers[0]]).toDataURL();
-export const huesUrl = ({ layers: [, colour] }) => (isBlank(colour) ? null : colour.canvas.toDataURL());
+export const inkOf = (paper, canvas) => packed(paper.print(canvas, [paper.layers[0]]).getContext('2d'));
+export const huesOf = ({ layers: [, colour] }) => (isBlank(colour) ? null : packed(colour));
 
 // Of the drawing as it stands. Each of the two is encoded anew only when it was drawn on.
 const encoded = {};
@@ -18,7 +20,7 @@ export const touch = (c) => {
 };
 export const drawn = () => {
   if (drawing.stroke) touch(drawing.stroke.c); // it grows
-  encoded.image ??= inkUrl(small, proof);
-  if (encoded.hints === undefined) encoded.hints = huesUrl(small);
+  encoded.image ??= inkOf(small, proof);
+  if (encoded.hints === undefined) encoded.hints = huesOf(small);
   return { ...encoded };
 };

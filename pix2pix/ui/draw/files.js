@@ -3,7 +3,7 @@
 import { t } from '../texts.js';
 import { drawing } from './easel.js';
 import { add, undo } from './history.js';
-import { $, element, props } from './host.js';
+import { $, element, props, server } from './host.js';
 import { imageStep, scaled } from './images.js';
 import { elsewhere } from './keys.js';
 import { partsOfLink } from './links.js';
@@ -21,11 +21,10 @@ const openDrawing = (image) => {
     if (drawing.steps.at(-1) === step) undo();
     likePhoto(image);
   };
-  const uses = [
-    [t('photo_trace'), () => trace(image, step)],
-    [t('photo_style'), like],
-  ];
-  offer(t('photo_hint'), ...uses.slice(0, props.model_styles.length ? 2 : 1));
+  const uses = [];
+  if (server.trace) uses.push([t('photo_trace'), () => trace(image, step)]);
+  if (server.like && props.model_styles.length) uses.push([t('photo_style'), like]);
+  if (uses.length) offer(t('photo_hint'), ...uses);
 };
 
 const USES = { drawing: openDrawing, photo: trace, style: likePhoto };

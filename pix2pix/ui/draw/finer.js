@@ -2,7 +2,7 @@
 
 import { paintsHere } from './device.js';
 import { drawing, easel, on, picture } from './easel.js';
-import { inkUrl } from './encode.js';
+import { inkOf } from './encode.js';
 import { props, server } from './host.js';
 import { newCanvas, newPaper } from './paper.js';
 import { frame, painter } from './picture.js';
@@ -16,7 +16,7 @@ export const enlarged = (scale) => {
   const side = Math.min(scale * props.model_size, LARGEST),
     large = newPaper(side);
   large.draw(drawing.steps);
-  return { ...frame(), scale, sharp: inkUrl(large, newCanvas(side)) };
+  return { ...frame(), scale, sharp: inkOf(large, newCanvas(side)) };
 };
 
 let waiting = 0;

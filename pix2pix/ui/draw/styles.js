@@ -2,7 +2,7 @@
 
 import { t } from '../texts.js';
 import { drawing, on } from './easel.js';
-import { drawn, edition, inkUrl } from './encode.js';
+import { drawn, edition, inkOf } from './encode.js';
 import { commit, liftPen } from './history.js';
 import { $, props, server } from './host.js';
 import { asked, hush, say } from './messages.js';
@@ -121,7 +121,7 @@ const sketch = () => {
   if (drawing.inked) return drawn();
   const paper = newPaper(props.model_size);
   paper.draw([{ strokes: sampleStrokes() }]);
-  return { image: inkUrl(paper, newCanvas(props.model_size)), hints: null };
+  return { image: inkOf(paper, newCanvas(props.model_size)), hints: null };
 };
 
 const paintTiles = async () => {

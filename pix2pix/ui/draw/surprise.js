@@ -2,7 +2,7 @@
 
 import { t } from '../texts.js';
 import { drawing, small } from './easel.js';
-import { drawn, huesUrl, inkUrl } from './encode.js';
+import { drawn, huesOf, inkOf } from './encode.js';
 import { add } from './history.js';
 import { $, props, server } from './host.js';
 import { asked, say } from './messages.js';
@@ -100,7 +100,7 @@ const inColours = () => {
   return hues.slice(0, 4).map((hue, i) => {
     const strokes = scribbles(area, [hue, i % 2 ? hues[4 + (i >> 1)] : hue]);
     trial.draw([base, { strokes }]);
-    const payload = { image: inkUrl(trial, sheetOf), hints: huesUrl(trial) };
+    const payload = { image: inkOf(trial, sheetOf), hints: huesOf(trial) };
     return { payload, pick: () => add({ ...base, strokes: [...base.strokes, ...strokes] }) };
   });
 };
