@@ -91,6 +91,15 @@ def test_a_device_that_fails_loses_no_stroke(open_far):
     page.wait_for_selector(IDLE)
 
 
+def test_a_trial_that_fails_is_said_beside_who_paints(open_far):
+    page = open_far("window.Worker = class { constructor() { throw Error('blocked'); } };")
+    stroke(page, (0.2, 0.3), (0.8, 0.7))
+    who_paints(page, "your device can't paint")
+    assert "CPU" in page.locator(".where").inner_text()
+    page.locator(SWITCH).click()
+    assert "can't" not in page.locator(".where").inner_text()
+
+
 def test_on_mobile_data_nothing_is_fetched_unless_asked_for(open_far):
     page = open_far(SAVE_DATA)
     fetched = []

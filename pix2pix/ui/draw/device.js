@@ -4,8 +4,8 @@ import { Clock, hasCard, hopeless, LEAST_PSNR, psnr } from '../device/trial.js';
 import { t } from '../texts.js';
 import { drawing, proof, small } from './easel.js';
 import { huesOf, inkOf } from './encode.js';
-import { $, props, server } from './host.js';
-import { loaded } from './images.js';
+import { $, props, server, watch } from './host.js';
+import { pixelsOfImage } from './images.js';
 import { say } from './messages.js';
 import { isBlank, newCanvas, newPaper, pixelsOf } from './paper.js';
 import { sampleStrokes } from './samples.js';
@@ -20,7 +20,8 @@ const CHOICE = 'pix2pix.device',
 let facts = null; // what the server says of the model (device/exports.py)
 let attempt = 0; // number of the last one; those before it are given up
 let begun = false,
-  loading = false;
+  loading = false,
+  unfit = null; // why the device does not paint, where it was tried
 let device = null,
   gpu = false,
   here = new Clock(); // `here`: milliseconds a picture
@@ -42,7 +43,8 @@ const allowed = () => {
 
 const tell = () => {
   const who = paintsHere ? t(gpu ? 'device_card' : 'device_processor') : loading ? t('device_loading') : null;
-  $('.where').textContent = who ? t('device_where', { name: props.model_name, who }) : props.model_where;
+  const where = unfit ? `${props.model_where} · ${unfit}` : props.model_where;
+  $('.where').textContent = who ? t('device_where', { name: props.model_name, who }) : where;
   const toggle = $('[data-do=device]');
   toggle.hidden = !facts;
   toggle.title = t('device_help');
@@ -50,13 +52,20 @@ const tell = () => {
   if (facts) toggle.textContent = t('device_switch', { mb: Math.max(1, Math.round(facts.bytes / 1e6)) });
 };
 
-const giveUp = () => {
+const slower = () => {
+  const [ours, theirs] = [here, there].map((clock) => Math.round(clock.typical()));
+  return t('device_slower', { ours, theirs });
+};
+
+const giveUp = (why = null) => {
   attempt++;
   device?.close();
   device = null;
   paintsHere = loading = false;
+  unfit = why;
   tell();
 };
+watch('model_where', tell);
 
 // For another model.
 export const forget = () => {
@@ -91,7 +100,7 @@ export const paintHere = async (frame) => {
     const start = performance.now(),
       answer = await device.paint(frame);
     here.note(performance.now() - start);
-    if (here.typical(5) > MUCH_SLOWER * there.typical()) giveUp();
+    if (here.typical(5) > MUCH_SLOWER * there.typical()) giveUp(slower());
     return answer;
   } catch {
     if (!device) return;
@@ -127,12 +136,6 @@ const trialOf = async (i) => {
   paper.draw(steps);
   const payload = { image: inkOf(paper, canvas), hints: huesOf(paper), style, model: props.model_name };
   return { payload, frame: { ...pixelsOn(paper, canvas), style: numbersOf(style) } };
-};
-
-const pixelsOfImage = async (src, size) => {
-  const g = newCanvas(size).getContext('2d');
-  g.drawImage(await loaded(src), 0, 0);
-  return pixelsOf(g);
 };
 
 const tryOut = async () => {
@@ -174,8 +177,7 @@ const begin = async () => {
   await tryOut();
   if (mine !== attempt) return;
   loading = false;
-  if (!(here.typical() < there.typical()))
-    throw Error(`it takes ${Math.round(here.typical())} ms a picture, the server ${Math.round(there.typical())}`);
+  if (!(here.typical() < there.typical())) return giveUp(slower());
   paintsHere = true;
   tell();
 };
@@ -189,6 +191,6 @@ export const consider = async () => {
     await begin();
   } catch (error) {
     console.info(`This device does not paint: ${error.message}`);
-    if (mine === attempt) giveUp();
+    if (mine === attempt) giveUp(t('device_unfit'));
   }
 };

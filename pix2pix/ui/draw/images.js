@@ -1,6 +1,6 @@
 // Images from outside, as steps of a drawing.
 
-import { newCanvas } from './paper.js';
+import { newCanvas, pixelsOf } from './paper.js';
 import { SIDE } from './strokes.js';
 import { labels, subject } from './subject.js';
 
@@ -10,6 +10,13 @@ export const loaded = async (src) => {
   const image = Object.assign(new Image(), { src });
   await image.decode();
   return image;
+};
+
+// Its RGBA pixels, as a square of `size`.
+export const pixelsOfImage = async (src, size) => {
+  const g = newCanvas(size).getContext('2d');
+  g.drawImage(await loaded(src), 0, 0, size, size);
+  return pixelsOf(g);
 };
 
 // RGBA pixels of a drawing -> the same on white paper. Pale ink on nothing would be lost there: it becomes dark.

@@ -64,10 +64,7 @@ export const useModel = () => {
   if (another) redraw();
   showChoice();
 };
-watch(
-  ['model_name', 'model_size', 'model_where', 'model_hints', 'model_styles', 'model_upscales', 'model_subject'],
-  useModel,
-);
+watch(['model_name', 'model_size', 'model_hints', 'model_styles', 'model_upscales', 'model_subject'], useModel);
 watch('value', () => {
   if (!String(props.value).startsWith('data:image/')) return;
   loaded(props.value).then((image) => add(imageStep(image)));
