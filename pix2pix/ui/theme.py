@@ -1,8 +1,10 @@
 """The look of the app: dark ink on warm paper with one accent colour, in light and dark mode. No fonts from other
 hosts."""
 
+import re
 from pathlib import Path
 
+import gradio
 from gradio.themes import Base, Color, LocalFont, sizes
 
 PAPER = Color(
@@ -109,6 +111,26 @@ def theme() -> Base:
         font_mono=MONO,
         radius_size=sizes.radius_lg,
     ).set(**VARIABLES)
+
+
+FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts" / "IBMPlexSans"
+WEIGHTS = {400: "IBMPlexSans-Regular.woff2", 600: "IBMPlexSans-SemiBold.woff2"}
+
+
+def variables(dark: bool = False) -> str:
+    """The theme's variables as CSS declarations, for a page without Gradio's own style sheet."""
+
+    def value(match: re.Match) -> str:
+        hue, _, shade = match[1].partition("_")
+        color = {"neutral": PAPER, "primary": MADDER}.get(hue)
+        return getattr(color, f"c{shade}") if color and shade.isdigit() else f"var(--{match[1].replace('_', '-')})"
+
+    lines = []
+    for name, text in VARIABLES.items():
+        if name.endswith("_dark") == dark:
+            resolved = re.sub(r"[*](\w+)", value, text)
+            lines.append(f"  --{name.removesuffix('_dark').replace('_', '-')}: {resolved};\n")
+    return "".join(lines)
 
 
 # Rules that no theme variable covers, such as the two colours of a pressed tool.

@@ -1,7 +1,7 @@
 // The visitor's device as one that paints, in a Worker (worker.js). Every promise rejects once something went wrong; the
 // device is of no use then, and is to be closed.
 
-const PATIENCE = { load: 300000, paint: 10000 }; // milliseconds
+const PATIENCE = { load: 300000, paint: 10000, run: 10000 }; // milliseconds without a word
 
 export class Device {
   constructor() {
@@ -14,25 +14,45 @@ export class Device {
     this.waits = null; // {frame, picture}: the newest frame, until the one that is being painted is ready
   }
 
-  #answer({ id, answer, problem }) {
+  #answer({ id, answer, come, problem, cut }) {
     const call = this.calls.get(id);
     clearTimeout(call?.clock);
+    if (come !== undefined) return call?.hear(come);
     this.calls.delete(id);
-    if (problem) call?.fail(Error(problem));
+    if (problem) call?.fail(Object.assign(Error(problem), { cut }));
     else call?.done(answer);
   }
 
-  #call(action, what, more = {}) {
+  #call(action, what, more = {}, tell = () => {}) {
     return new Promise((done, fail) => {
       const id = ++this.last,
-        clock = setTimeout(() => this.close('it takes too long'), PATIENCE[action]);
-      this.calls.set(id, { done, fail, clock });
+        call = { done, fail };
+      const wait = () => {
+        call.clock = setTimeout(() => this.close('it takes too long'), PATIENCE[action]);
+      };
+      call.hear = (come) => {
+        wait();
+        tell(come);
+      };
+      wait();
+      this.calls.set(id, call);
       this.worker.postMessage({ id, [action]: what, ...more });
     });
   }
 
-  load(network) {
-    return this.#call('load', network);
+  // `tell` hears how many bytes have come. The error has `cut` where a download failed.
+  load(network, tell) {
+    return this.#call('load', network, {}, tell);
+  }
+
+  // What the network gives for these inputs: {data, dims}.
+  run(inputs) {
+    return this.#call('run', inputs);
+  }
+
+  // {img, ms}: like paint(), but no newer frame takes its place. `side`: of the picture, in pixels.
+  paintAlone(frame, side) {
+    return this.#call('paint', frame, { side });
   }
 
   // {pixels, ms}: for comparing it.

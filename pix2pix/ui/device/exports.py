@@ -50,9 +50,16 @@ class Exports:
             "network": keep("network.onnx", content),
             "runtimes": RUNTIMES,
             "bytes": len(content),
-            "model": {"size": pipe.image_size, "channels": pipe.input_nc, "line_width": pipe.line_width},
-            "styles": [style.numbers for style in pipe.built_in_styles],
+            **preparation(pipe),
         }
+
+
+def preparation(pipe: Pix2PixPipeline) -> dict:
+    """What the page needs to prepare a drawing: "model", see condition.js, and "styles", the built-in ones' numbers."""
+    return {
+        "model": {"size": pipe.image_size, "channels": pipe.input_nc, "line_width": pipe.line_width},
+        "styles": [style.numbers for style in pipe.built_in_styles],
+    }
 
 
 def exported(checkpoint: Path) -> bytes:

@@ -6,6 +6,9 @@ export const hasCard = async () => {
   return Boolean(adapter) && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
 };
 
+// Whether the visitor pays by the megabyte.
+export const metered = () => Boolean(navigator.connection?.saveData) || navigator.connection?.type === 'cellular';
+
 export const LEAST_PSNR = 40; // dB
 
 // Of two pictures' RGBA pixels; alpha does not count.

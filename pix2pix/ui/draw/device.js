@@ -1,6 +1,6 @@
 // Who paints: the server, or the visitor's device, once it has shown that it paints the same and faster.
 
-import { Clock, hasCard, hopeless, LEAST_PSNR, psnr } from '../device/trial.js';
+import { Clock, hasCard, hopeless, LEAST_PSNR, metered, psnr } from '../device/trial.js';
 import { t } from '../texts.js';
 import { drawing, proof, small } from './easel.js';
 import { huesOf, inkOf } from './encode.js';
@@ -35,7 +35,6 @@ const stored = (act) => {
     return act(localStorage);
   } catch {} // it may be blocked
 };
-const metered = () => Boolean(navigator.connection?.saveData) || navigator.connection?.type === 'cellular';
 const allowed = () => {
   const choice = stored((storage) => storage.getItem(CHOICE));
   return choice === 'on' || (choice !== 'off' && !metered());

@@ -1,0 +1,107 @@
+"""Writes the app as a folder of static files. The visitor's own device paints; no server is needed.
+
+python -m pix2pix.site public                               the checkpoints of this project
+python -m pix2pix.site public --pix2pix output/bags user/name --dcgan output/digits
+python -m http.server --directory public                    to try it out
+
+Any host of static files serves the folder, under any address. The page opens without network from the second visit on.
+It has the tabs *Draw* and *Digits*. What only a server can do, it does not show: *Inside pix2pix*, models of the Hub by
+their name, tracing of photos and the style of a photo. Run the command again to update the folder. It needs
+`pip install onnx onnxscript onnxruntime`.
+"""
+
+import argparse
+import base64
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .arguments import path, print_anything
+from .errors import DataError, DiskError, UserError
+from .export import export
+from .pipelines import Pix2PixPipeline
+from .ui.device import preparation
+from .ui.draw.canvas import model_props
+from .ui.examples import EXAMPLE
+from .ui.models import CHECKPOINTS
+from .ui.pictures import data_url
+from .ui.site import Files, add_page
+from .ui.site.files import check
+
+TITLES = {True: "pix2pix: draw a handbag", False: "pix2pix: draw an outline"}
+
+
+def make(folder: Path, pictures: Sequence[str]) -> int:
+    """Writes the site; returns its size in bytes.
+
+    Args:
+        pictures: sources of pix2pix checkpoints, see `Pix2PixPipeline.from_pretrained`; the page shows the first one.
+
+    Raises:
+        CheckpointError: a source can't be loaded.
+        DataError: one can't be exported; or the folder holds something else than a site.
+        DiskError: the folder can't be written.
+    """
+    check(folder)
+    files = Files()
+    models = [add_painter(files, source) for source in pictures]
+    add_page(files, {"models": models}, TITLES[bool(models[0]["props"]["foretaste_of"])])
+    files.write(folder)
+    return sum(map(len, files.values()))
+
+
+def add_painter(files: Files, source: str) -> dict:
+    """What the page has to know of a pix2pix checkpoint."""
+    pipe = Pix2PixPipeline.from_pretrained(source, device="cpu")
+    if pipe.labels:
+        raise DataError(f"{source} reads areas of colour: the page without a server knows networks of lines only")
+    content = exported(source)
+    drawing = EXAMPLE.resize((pipe.image_size, pipe.image_size))
+    pair = {"drawing": drawing, "picture": pipe(drawing)}
+    proof = {
+        name: files.keep(f"{name}.png", base64.b64decode(data_url(image, lossless=True).partition(",")[2]))
+        for name, image in pair.items()
+    }
+    bags = pipe.folder is not None and pipe.folder.resolve() == (CHECKPOINTS / "handbags").resolve()
+    props = model_props(pipe) | {
+        "model_where": pipe.name,
+        "model_upscales": False,
+        "foretaste": proof["picture"],
+        "foretaste_of": pipe.name if bags else None,
+    }
+    network = files.keep("network.onnx", content)
+    return {"props": props, "network": network, "bytes": len(content), "proof": proof, **preparation(pipe)}
+
+
+def exported(source: str) -> bytes:
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "network.onnx"
+        export(source, file, half=True)
+        return file.read_bytes()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m pix2pix.site", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=path, metavar="DIR", help="the folder to write: a new one, or a site")
+    parser.add_argument(
+        "--pix2pix",
+        type=path,
+        nargs="+",
+        metavar="SOURCE",
+        default=[str(CHECKPOINTS / "handbags")],
+        help="checkpoints: folders, .pth files or Hub ids; the first one is shown",
+    )
+    print_anything()
+    args = parser.parse_args(arguments)
+    try:
+        size = make(Path(args.folder), args.pix2pix)
+    except (UserError, DiskError) as error:
+        sys.exit(f"site: {error}")
+    print(f"{args.folder} ({size / 1e6:.1f} MB) is ready to be served")
+
+
+if __name__ == "__main__":
+    main()

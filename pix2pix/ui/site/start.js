@@ -1,0 +1,62 @@
+// The page without a server: it gives the easel what Gradio gives it in the app, and a device that answers.
+
+import { TEXTS } from '../data.js';
+import { metered } from '../device/trial.js';
+import { connect } from '../draw/host.js';
+import { LANG, localise, t } from '../texts.js';
+import { answersOf } from './answers.js';
+import { newArrival } from './arrival.js';
+import { newHost } from './host.js';
+import { keep } from './keep.js';
+import { Network } from './network.js';
+
+const facts = JSON.parse(document.querySelector('#facts').textContent); // see site.py
+const element = document.querySelector('#easel');
+
+localise(document.body);
+document.querySelector('.masthead').innerHTML = TEXTS.masthead[LANG];
+// What only a server can do: to trace a photo, and to measure its style.
+for (const open of ['photo', 'style']) element.querySelector(`[data-open=${open}]`).remove();
+
+let model = facts.models[0];
+let network;
+const host = newHost(element, model.props, { server: answersOf(() => network), raw: true });
+connect(host);
+const { open } = await import('../draw/page.js');
+const { painter } = await import('../draw/picture.js');
+const { say } = await import('../draw/messages.js');
+
+const where = (who) => host.set({ model_where: t('device_where', { name: model.props.model_name, who }) });
+const tell = newArrival(element.querySelector('.frame'), () => network.start());
+const hear = (news) => {
+  tell(news);
+  if (news.gpu === undefined) return;
+  where(t(news.gpu ? 'device_card' : 'device_processor'));
+  painter.overtake();
+  keepRest();
+};
+const use = (chosen) => {
+  network?.close();
+  model = chosen;
+  network = new Network(model, facts.runtimes, (news) => model === chosen && hear(news));
+};
+
+// All that other tabs need is kept too, so that they open without network.
+const keepRest = () => {
+  if (!metered()) for (const { network: address } of [facts.digits].filter(Boolean)) fetch(address).catch(() => {});
+};
+
+const choice = document.querySelector('#model select');
+choice.append(...facts.models.map(({ props }, i) => new Option(props.model_name, i)));
+document.querySelector('#model').hidden = facts.models.length < 2;
+choice.addEventListener('change', () => {
+  use(facts.models[choice.value]);
+  host.set({ ...model.props, model_where: model.props.model_name });
+  network.start();
+});
+
+use(model);
+open();
+await keep((problem) => say(t(problem), true));
+if (metered()) tell({ ask: model.bytes });
+else network.start();
