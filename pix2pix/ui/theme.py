@@ -114,7 +114,7 @@ def theme() -> Base:
 
 
 FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts" / "IBMPlexSans"
-WEIGHTS = {400: "IBMPlexSans-Regular.woff2", 600: "IBMPlexSans-SemiBold.woff2"}
+WEIGHTS = {400: "IBMPlexSans-Regular.woff2", 600: "IBMPlexSans-Bold.woff2"}  # its semi-bold lacks most letters
 
 
 def variables(dark: bool = False) -> str:

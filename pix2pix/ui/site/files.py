@@ -15,7 +15,7 @@ class Files(dict[str, bytes]):
     """{address: content}."""
 
     def keep(self, name: str, content: bytes) -> str:
-        """Adds a file whose address holds a hash of its content, so that browsers keep it for good; returns the address."""
+        """Adds a file whose address, which is returned, holds a hash of its content: browsers may keep it for good."""
         address = f"files/{hashlib.sha256(content).hexdigest()[:16]}/{name}"
         self[address] = content
         return address
@@ -53,7 +53,7 @@ def check(folder: Path) -> list[str]:
         return []
     try:
         names = json.loads((folder / LIST).read_text(encoding="utf-8"))["files"]
-        inside = [name for name in names if not {"..", "/"} & {*PurePosixPath(name).parts}]
+        return [name for name in names if not {"..", "/"} & {*PurePosixPath(name).parts}]
     except (OSError, ValueError, KeyError, TypeError):
-        raise DataError(f"{folder} exists and is not a site: name a new folder, or one that this command wrote") from None
-    return inside
+        problem = f"{folder} exists and is not a site: name a new folder, or one that this command wrote"
+        raise DataError(problem) from None

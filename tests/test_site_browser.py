@@ -1,0 +1,251 @@
+"""The page without a server: the visitor's browser paints, from files that any host serves."""
+
+import functools
+import http.server
+import io
+import threading
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+from conftest import DESKTOP, PHONE, STYLES, alike, leave_screenshot, serious_findings
+from easel import IDLE, drawing, picture, stroke
+from PIL import Image
+from test_device_browser import ANOTHER, SAVE_DATA, pixels
+
+from pix2pix import Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix.site import make
+
+pytest.importorskip("onnxscript")
+pytestmark = pytest.mark.browser
+
+NO_CARD = "Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });"  # Chromium would warn
+WHERE = "words => document.querySelector('.where').textContent.includes(words)"
+SAYS = "words => document.querySelector('.message').textContent.includes(words)"
+KEPT = """async () => {
+  const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  return (await Promise.all(caches_.map((cache) => cache.keys()))).flat().map(({ url }) => url);
+}"""
+LARGE = ("network.onnx", ".wasm.gz.bin", ".bundle.min.js")
+DRAWN = """async () => {
+  const modules = document.querySelector('[rel=modulepreload][href$="draw/encode.js"]').href;
+  const { image, hints } = (await import(modules)).drawn();
+  const { styleNow } = await import(modules.replace('encode', 'style'));
+  return { image: [...image], hints: hints && [...hints], style: styleNow() };
+}"""
+
+
+class Host(http.server.SimpleHTTPRequestHandler):
+    """A host of static files, as `python -m http.server` is one."""
+
+    cut = ""  # ending of an address whose file ends in the middle, once
+
+    def log_message(self, *_):
+        pass
+
+    def copyfile(self, source, outputfile):
+        if Host.cut and self.path.endswith(Host.cut):
+            Host.cut = ""
+            outputfile.write(source.read(1000))
+            self.close_connection = True
+        else:
+            super().copyfile(source, outputfile)
+
+
+@contextmanager
+def served(folder):
+    host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Host, directory=folder))
+    host.daemon_threads = True
+    threading.Thread(target=host.serve_forever, daemon=True).start()
+    try:
+        yield host
+    finally:
+        host.shutdown()
+        host.server_close()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Checkpoints of 64 pixels: "totes" is told a style, "shoes" redraws lines and knows no colours."""
+    folder = tmp_path_factory.mktemp("small")
+    torch.manual_seed(0)
+    networks = {"totes": {"style_dim": 16, "smooth": 2}, "shoes": {"input_nc": 1}}
+    for name, options in networks.items():
+        generator = UNetGenerator(num_downs=6, ngf=8, **options)
+        for parameter in generator.parameters():
+            if parameter.dim() == 4:
+                parameter.data.mul_(5)
+        styles = [{"name": style, "numbers": [*color, *[0.1] * 13]} for style, color in STYLES.items()]
+        own = {"styles": styles} if "style_dim" in options else {"line_width": 2}
+        checkpoint.save(generator, folder / name, **own)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(small, tmp_path_factory):
+    """A folder with a site under `some/where`."""
+    folder = tmp_path_factory.mktemp("host")
+    make(folder / "some" / "where", [str(small / "totes"), str(small / "shoes")])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def host(site):
+    with served(site) as host:
+        yield host
+
+
+@pytest.fixture
+def open_site(visit, host):
+    def open_it(size=DESKTOP, before="", **options):
+        url = f"http://127.0.0.1:{host.server_port}/some/where/"
+        return visit(url, size, before=NO_CARD + before, bypass_csp=True, **options)  # the tests' own scripts
+
+    return open_it
+
+
+def who_paints(page, words="your processor"):
+    page.wait_for_function(WHERE, arg=words)
+
+
+def of_pipeline(pipe, drawn: dict) -> np.ndarray:
+    """What the pipeline paints of what is on the page."""
+    image, hints = (
+        drawn[name] and Image.fromarray(np.array(drawn[name], np.uint8).reshape(pipe.image_size, pipe.image_size, 4))
+        for name in ("image", "hints")
+    )
+    style = drawn["style"] if pipe.styles else None
+    return np.asarray(pipe(image.convert("RGB"), hints=hints, style=style), float)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_the_device_paints_what_the_pipeline_does(open_site, small, size):
+    page = open_site(size)
+    who_paints(page)
+    assert serious_findings(page) == []
+    stroke(page, (0.2, 0.3), (0.8, 0.3), (0.8, 0.8), (0.2, 0.8), (0.2, 0.3))
+    first = picture(page)
+    page.locator(".shades [data-colour=red]").click()
+    stroke(page, (0.4, 0.5), (0.6, 0.6))
+    page.wait_for_function(ANOTHER, arg=first)
+    coloured = picture(page)
+    page.locator(".tile:not([aria-pressed=true])").first.click()
+    page.wait_for_function(ANOTHER, arg=coloured)
+    styled = picture(page)
+    pipe = Pix2PixPipeline.from_pretrained(small / "totes", device="cpu")
+    assert alike(pixels(styled), of_pipeline(pipe, page.evaluate(DRAWN)))
+    page.wait_for_selector(".tile img:not([hidden])")  # a swatch
+    leave_screenshot(page, f"site-{size[0]}")
+
+    for before in (coloured, first):
+        page.locator("[data-do=undo]").click()
+        page.wait_for_function("src => document.querySelector('img.picture').src === src", arg=before)
+    page.locator("[data-do=redo]").click()
+    page.wait_for_function(ANOTHER, arg=first)
+    with page.expect_download() as download:
+        page.locator(".save summary").click()
+        page.locator("[data-save=picture]").click()
+    with Image.open(io.BytesIO(download.value.path().read_bytes())) as saved:
+        assert saved.size == (256, 256)
+        small = np.asarray(saved.convert("RGB").resize((64, 64), Image.Resampling.BOX), float)
+    assert np.square(small - pixels(picture(page))).mean() < 255**2 / 10**2, "the same picture, but larger"
+
+    code = drawing(page)
+    other = open_site(size)
+    other.evaluate("hash => { location.hash = hash; }", code)
+    picture(other)
+    assert drawing(other) == code
+
+
+def test_all_other_things_of_the_page(open_site, small):
+    page = open_site(locale="ja-JP", color_scheme="dark")
+    who_paints(page, "お使いのプロセッサー")
+    assert page.evaluate("document.documentElement.lang") == "ja"
+    assert "輪郭を描くと" in page.locator(".masthead").inner_text()
+    assert serious_findings(page) == []
+    page.locator(".examples button").first.click()
+    before = picture(page)
+    page.locator("[data-do=another]").click()
+    page.wait_for_function(ANOTHER, arg=before)
+    page.locator("[data-do=surprise]").click()
+    page.wait_for_function("document.querySelectorAll('.versions img').length === 4")
+    page.keyboard.press("Escape")
+    for server_only in ("[data-open=photo]", "[data-open=style]", ".tracer", "[data-do=device]"):
+        assert not page.locator(server_only).is_visible()
+
+    before = picture(page)
+    page.locator("#model select").select_option(label="shoes")
+    who_paints(page, "shoes · お使いの")
+    page.wait_for_function(ANOTHER, arg=before)
+    pipe = Pix2PixPipeline.from_pretrained(small / "shoes", device="cpu")
+    assert alike(pixels(picture(page)), of_pipeline(pipe, page.evaluate(DRAWN)))
+
+
+def test_the_page_works_again_when_the_server_is_gone(visit, site):
+    with served(site) as host:
+        page = visit(f"http://127.0.0.1:{host.server_port}/some/where/", before=NO_CARD)  # under its own CSP
+        page.wait_for_selector(".where:has-text('your processor')")
+        while not all(any(url.endswith(end) for url in page.evaluate(KEPT)) for end in LARGE):
+            page.wait_for_timeout(50)
+    page.reload()
+    page.locator(".examples button").first.click()
+    page.wait_for_selector(IDLE)
+    assert page.evaluate("crossOriginIsolated"), "so that it may use several threads"
+
+
+def test_a_browser_without_room_says_so(browser, host):
+    url = f"http://127.0.0.1:{host.server_port}"
+    context = browser.new_context(bypass_csp=True)
+    context.add_init_script(NO_CARD)
+    page = context.new_page()
+    quota = {"origin": url, "quotaSize": 1_500_000}  # room for the page itself
+    context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
+    page.goto(f"{url}/some/where/")
+    page.wait_for_function(SAYS, arg="no room to keep the page")
+    page.locator(".examples button").first.click()
+    picture(page)
+    context.close()
+
+
+def test_a_download_that_is_cut_is_said_and_tried_again(open_site):
+    Host.cut = "network.onnx"
+    page = open_site(outage=True)
+    page.locator(".examples button").first.click()
+    page.wait_for_selector(".arrival:has-text('did not arrive')")
+    page.wait_for_function(SAYS, arg="did not arrive; your drawing is safe")
+    page.locator(".arrival button").click()
+    picture(page)
+    assert page.locator(".arrival").is_hidden()
+    assert page.locator(".message").inner_text() == ""
+
+
+def test_a_device_that_fails_starts_again_and_loses_no_stroke(open_site):
+    page = open_site()
+    stroke(page, (0.2, 0.3), (0.8, 0.7))
+    before = picture(page)
+    page.workers[-1].evaluate(
+        "() => { OffscreenCanvas.prototype.convertToBlob = () => Promise.reject(Error('lost')); }"
+    )
+    stroke(page, (0.8, 0.3), (0.2, 0.7))
+    page.wait_for_function(ANOTHER, arg=before)
+    picture(page)
+
+
+def test_a_browser_that_cannot_paint_says_so(open_site):
+    page = open_site(before="WebAssembly.validate = () => false;")
+    page.wait_for_selector(".arrival:has-text('needs WebAssembly with SIMD')")
+    stroke(page, (0.2, 0.3), (0.8, 0.7))
+    page.wait_for_function(SAYS, arg="needs WebAssembly with SIMD")
+
+
+def test_on_mobile_data_the_network_comes_when_it_is_asked_for(open_site):
+    page = open_site(before=SAVE_DATA)
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.wait_for_selector(".arrival button:has-text('Get it now')")
+    stroke(page, (0.2, 0.3), (0.8, 0.7))
+    page.wait_for_selector(".easel[data-state=refused]")
+    assert not any(url.endswith(".onnx") for url in fetched)
+    page.locator(".arrival button").click()
+    picture(page)
