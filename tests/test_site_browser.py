@@ -126,19 +126,19 @@ def test_the_device_paints_what_the_pipeline_does(open_site, small, size):
     assert serious_findings(page) == []
     stroke(page, (0.2, 0.3), (0.8, 0.3), (0.8, 0.8), (0.2, 0.8), (0.2, 0.3))
     first = picture(page)
+    page.locator(".tile:not([aria-pressed=true])").first.click()
+    page.wait_for_function(ANOTHER, arg=first)
+    styled = picture(page)
     page.locator(".shades [data-colour=red]").click()
     stroke(page, (0.4, 0.5), (0.6, 0.6))
-    page.wait_for_function(ANOTHER, arg=first)
+    page.wait_for_function(ANOTHER, arg=styled)
     coloured = picture(page)
-    page.locator(".tile:not([aria-pressed=true])").first.click()
-    page.wait_for_function(ANOTHER, arg=coloured)
-    styled = picture(page)
     pipe = Pix2PixPipeline.from_pretrained(small / "totes", device="cpu")
-    assert alike(pixels(styled), of_pipeline(pipe, page.evaluate(DRAWN)))
+    assert alike(pixels(coloured), of_pipeline(pipe, page.evaluate(DRAWN)))
     page.wait_for_selector(".tile img:not([hidden])")  # a swatch
     leave_screenshot(page, f"site-{size[0]}")
 
-    for before in (coloured, first):
+    for before in (styled, first):
         page.locator("[data-do=undo]").click()
         page.wait_for_function("src => document.querySelector('img.picture').src === src", arg=before)
     page.locator("[data-do=redo]").click()
