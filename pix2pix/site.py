@@ -20,8 +20,9 @@ from pathlib import Path
 from .arguments import path, print_anything
 from .errors import DataError, DiskError, UserError
 from .export import export
-from .pipelines import Pix2PixPipeline
+from .pipelines import DigitPipeline, Pix2PixPipeline
 from .ui.device import preparation
+from .ui.digits.parts import word_for
 from .ui.draw.canvas import model_props
 from .ui.examples import EXAMPLE
 from .ui.models import CHECKPOINTS
@@ -32,11 +33,12 @@ from .ui.site.files import check
 TITLES = {True: "pix2pix: draw a handbag", False: "pix2pix: draw an outline"}
 
 
-def make(folder: Path, pictures: Sequence[str]) -> int:
+def make(folder: Path, pictures: Sequence[str], digits: str | None = None) -> int:
     """Writes the site; returns its size in bytes.
 
     Args:
         pictures: sources of pix2pix checkpoints, see `Pix2PixPipeline.from_pretrained`; the page shows the first one.
+        digits: source of a DCGAN; None: the page has no such tab.
 
     Raises:
         CheckpointError: a source can't be loaded.
@@ -46,7 +48,8 @@ def make(folder: Path, pictures: Sequence[str]) -> int:
     check(folder)
     files = Files()
     models = [add_painter(files, source) for source in pictures]
-    add_page(files, {"models": models}, TITLES[bool(models[0]["props"]["foretaste_of"])])
+    facts = {"models": models} | ({"digits": add_writer(files, digits)} if digits else {})
+    add_page(files, facts, TITLES[bool(models[0]["props"]["foretaste_of"])])
     files.write(folder)
     return sum(map(len, files.values()))
 
@@ -74,6 +77,20 @@ def add_painter(files: Files, source: str) -> dict:
     return {"props": props, "network": network, "bytes": len(content), "proof": proof, **preparation(pipe)}
 
 
+def add_writer(files: Files, source: str) -> dict:
+    """What the page has to know of a DCGAN."""
+    pipe = DigitPipeline.from_pretrained(source, device="cpu")
+    content = exported(source)
+    return {
+        "network": files.keep("network.onnx", content),
+        "bytes": len(content),
+        "classes": pipe.class_names,
+        "kind": word_for(pipe.class_names),
+        "z_dim": pipe.generator.z_dim,
+        "size": pipe.image_size,
+    }
+
+
 def exported(source: str) -> bytes:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "network.onnx"
@@ -94,10 +111,13 @@ def main(arguments: list[str] | None = None) -> None:
         default=[str(CHECKPOINTS / "handbags")],
         help="checkpoints: folders, .pth files or Hub ids; the first one is shown",
     )
+    parser.add_argument(
+        "--dcgan", type=path, metavar="SOURCE", default=str(CHECKPOINTS / "digits"), help="checkpoint: folder or Hub id"
+    )
     print_anything()
     args = parser.parse_args(arguments)
     try:
-        size = make(Path(args.folder), args.pix2pix)
+        size = make(Path(args.folder), args.pix2pix, args.dcgan)
     except (UserError, DiskError) as error:
         sys.exit(f"site: {error}")
     print(f"{args.folder} ({size / 1e6:.1f} MB) is ready to be served")

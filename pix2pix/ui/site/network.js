@@ -32,7 +32,9 @@ export class Network {
   async start() {
     this.problem = null;
     if (!canPaint()) return this.#stop('site_no_simd');
-    for (const gpu of (await hasCard().catch(() => false)) ? [true, false] : [false]) {
+    // On a card only where one can see that it paints the right pictures.
+    const card = this.facts.proof && (await hasCard().catch(() => false));
+    for (const gpu of card ? [true, false] : [false]) {
       let device;
       try {
         device = new Device();

@@ -12,8 +12,10 @@ from ..texts import TEXTS
 from .files import PAGE, WORKER, Files
 
 HERE = Path(__file__).parent
+DIGITS = HERE.parent / "digits"
 NOT_HERE = ("inside/", "site/service_worker.js")  # scripts that the page does not load
-LATER = ("device/", "digits/", "site/scheme.js")  # those that it does not ask for at once
+# Those that it does not ask for at once.
+LATER = ("device/", "digits/", *(f"site/{name}.js" for name in ("scheme", "digits", "controls", "gif", "writer")))
 AT_ONCE = ("device/device.js", "device/trial.js")
 STYLES = ("#easel", ":is(.digits-panel, #_)")  # of theme.PARTS
 
@@ -37,6 +39,11 @@ def add_page(files: Files, facts: dict, title: str) -> None:
         "preloads": "".join(f'<link rel="modulepreload" href="{folder}/{name}">\n' for name in preloads),
         "facts": json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c"),
         "no_scripts": html.escape(" ".join(TEXTS["no_scripts"].values())),
+        "tab_digits": f"tab_{facts['digits']['kind']}" if "digits" in facts else "tab_digits",
+        "panels": "\n".join(
+            f'<template id="{name}-panel">{(DIGITS / f"{name}.html").read_text(encoding="utf-8")}</template>'
+            for name in ("gallery", "number", "morph")
+        ),
         "easel": (HERE.parent / "draw" / "canvas.html").read_text(encoding="utf-8"),
     }
     files[PAGE] = Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(values).encode()

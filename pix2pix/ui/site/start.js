@@ -9,6 +9,7 @@ import { newArrival } from './arrival.js';
 import { newHost } from './host.js';
 import { keep } from './keep.js';
 import { Network } from './network.js';
+import { startTabs } from './tabs.js';
 
 const facts = JSON.parse(document.querySelector('#facts').textContent); // see site.py
 const element = document.querySelector('#easel');
@@ -53,6 +54,17 @@ choice.addEventListener('change', () => {
   use(facts.models[choice.value]);
   host.set({ ...model.props, model_where: model.props.model_name });
   network.start();
+});
+
+const tabs = document.querySelector('[role=tablist]');
+tabs.hidden = !facts.digits;
+let openDigits; // loaded with the tab
+startTabs(tabs, async ({ id }) => {
+  if (id !== 'digits') return;
+  openDigits ??= import('./digits.js').then(({ fillDigits }) =>
+    fillDigits(document.querySelector('#digits'), facts.digits, facts.runtimes),
+  );
+  (await openDigits)();
 });
 
 use(model);
