@@ -3,6 +3,7 @@
 python -m pix2pix.deploy user/space
 python -m pix2pix.deploy user/space --dry-run               list what would be uploaded
 python -m pix2pix.deploy user/space --pix2pix user/bags     on a checkpoint from the Hub
+python -m pix2pix.deploy user/space --static                the page without a server (see pix2pix/site.py)
 
 Run it again to update the Space. It needs a token with write access (`hf auth login`).
 """
@@ -23,7 +24,7 @@ from .arguments import print_anything
 from .checkpoint.fetch import HubId, hub_id
 from .checkpoint.locate import CONFIG, PUBLISHED, WEIGHTS, pick
 from .checkpoint.push import check_name, one_sentence
-from .errors import CheckpointError, HubError
+from .errors import CheckpointError, DiskError, HubError, UserError
 
 ROOT = Path(__file__).parents[1]
 SINGLE = ["README.md", "docs/app.webp", "docs/bags.webp", "LICENSE", "app.py", "requirements.txt"]
@@ -185,11 +186,22 @@ def main() -> None:
     )
     parser.add_argument("--private", action="store_true", help="only you see the Space")
     parser.add_argument("--dry-run", action="store_true", help="only list what would be uploaded")
+    parser.add_argument(
+        "--static", action="store_true", help="visitors' devices paint; --pix2pix and --dcgan may be folders here"
+    )
     print_anything()
-    args = parser.parse_args()
+    args = vars(parser.parse_args())
     try:
-        address = deploy(**vars(args))
-    except HubError as error:
+        if args.pop("static"):
+            from .deploy_static import deploy_static  # it loads the app's page
+
+            if args.pop("also"):
+                raise HubError("--also names checkpoints of the app: with --static, give --pix2pix")
+            bags = args.pop("handbags")
+            address = deploy_static(args.pop("space"), [bags] if bags else [], **args)
+        else:
+            address = deploy(**args)
+    except (UserError, DiskError) as error:
         sys.exit(f"error: {error}")
     if address:
         print(f"The Space is at {address}")

@@ -1,0 +1,108 @@
+"""The folder of static files that `python -m pix2pix.site` writes."""
+
+import json
+import re
+import sys
+
+import httpx
+import pytest
+import torch
+
+import pix2pix.site as command
+from pix2pix import DataError, UNetGenerator
+from pix2pix.deploy_static import card
+from pix2pix.ui import scripts
+from pix2pix.ui.site import Files, add_page
+from pix2pix.ui.site.files import check
+
+STATIC_IMPORT = re.compile(r"(?:from |import )'(\.[^']+)'")
+FACTS = {"models": [], "digits": {"kind": "digits"}}
+
+
+@pytest.fixture(scope="module")
+def files() -> Files:
+    files = Files()
+    files.keep("network.onnx", b"weights")
+    add_page(files, FACTS, "a <title>")
+    return files
+
+
+def test_all_addresses_are_relative_and_there(files):
+    page = files["index.html"].decode()
+    named = re.findall(r'(?:href|src)="([^"#]+)"', page) + re.findall(r'"(files/[^"]+)"', page)
+    assert len(named) > 40
+    assert set(named) <= set(files)
+    assert "<title>a &lt;title&gt;</title>" in page
+    for name, content in files.items():
+        if name.endswith((".js", ".css", ".html", ".webmanifest")) and "/ort." not in name:
+            hosts = set(re.findall(rb"https?://([\w.]+)", content))
+            assert hosts <= {b"www.w3.org"}, name  # the name of SVG
+
+
+def test_the_page_asks_at_once_for_all_that_the_first_tab_imports(files):
+    asked = set(re.findall(r'rel="modulepreload" href="scripts/\w+/([^"]+)"', files["index.html"].decode()))
+    wanted, left = set(), ["site/start.js", "draw/page.js"]
+    while left:
+        name = left.pop()
+        if name not in wanted:
+            wanted.add(name)
+            base = httpx.URL(f"http://host/{name}")
+            left += [base.join(other).path.lstrip("/") for other in STATIC_IMPORT.findall(scripts.MODULES[name])]
+    assert wanted <= asked
+
+
+def test_the_service_worker_keeps_every_file_and_fetches_the_large_ones_later(files):
+    head = files["service_worker.js"].decode().split("\n")[0]
+    site = json.loads(head.removeprefix("self.SITE = ").removesuffix(";"))
+    assert set(site["sizes"]) == set(files) - {"index.html", "service_worker.js"} | {""}
+    later = set(site["sizes"]) - set(site["first"])
+    assert {name.rpartition(".")[2] for name in later} == {"js", "bin", "onnx"}
+    assert len(later) == 5
+
+
+def test_a_newer_site_takes_the_place_of_the_older_one(files, tmp_path):
+    folder = tmp_path / "site"
+    older = Files(files)
+    gone = older.keep("old.png", b"old")
+    older.write(folder)
+    (folder / "mine.txt").write_text("mine")
+    assert (folder / gone).exists()
+    files.write(folder)
+    assert {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()} == {
+        *files,
+        "site.json",
+        "mine.txt",
+    }
+    assert not (folder / gone).parent.exists()
+
+
+def test_another_folder_is_left_as_it_is(files, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(DataError, match="exists and is not a site: name a new folder"):
+        files.write(tmp_path)
+    with pytest.raises(DataError, match="is not a site"):
+        check(tmp_path / "mine.txt")
+    (tmp_path / "site.json").write_text('{"files": ["../other", "/etc/passwd", "a.js"]}')
+    assert check(tmp_path) == ["a.js"]
+    assert [file.name for file in tmp_path.iterdir() if file.is_dir()] == []
+
+
+def test_mistakes_are_one_sentence(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit, match=r"site: .*nowhere"):
+        command.main([str(tmp_path / "site"), "--pix2pix", str(tmp_path / "nowhere")])
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    torch.manual_seed(0)
+    UNetGenerator(num_downs=5, ngf=2).save_pretrained(tmp_path / "net")
+    with pytest.raises(SystemExit, match="site: onnxscript is not installed: pip install onnx"):
+        command.main([str(tmp_path / "site"), "--pix2pix", str(tmp_path / "net")])
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_card_of_a_static_space():
+    from huggingface_hub import SpaceCard
+
+    data = SpaceCard(card()).data.to_dict()
+    assert (data["sdk"], data["app_file"]) == ("static", "index.html")
+    assert data["custom_headers"]["cross-origin-opener-policy"] == "same-origin"
+    assert data["title"] == "pix2pix"
+    assert "sdk_version" not in data
