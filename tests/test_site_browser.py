@@ -14,7 +14,7 @@ from easel import IDLE, drawing, picture, stroke
 from PIL import Image
 from test_device_browser import ANOTHER, SAVE_DATA, pixels
 
-from pix2pix import Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix import DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.site import make
 
 pytest.importorskip("onnxscript")
@@ -79,6 +79,11 @@ def small(tmp_path_factory):
         styles = [{"name": style, "numbers": [*color, *[0.1] * 13]} for style, color in STYLES.items()]
         own = {"styles": styles} if "style_dim" in options else {"line_width": 2}
         checkpoint.save(generator, folder / name, **own)
+    digits = DCGANGenerator(ngf=4)
+    for parameter in digits.parameters():
+        if parameter.dim() == 4:
+            parameter.data.mul_(9)
+    checkpoint.save(digits, folder / "digits")
     return folder
 
 
@@ -86,7 +91,7 @@ def small(tmp_path_factory):
 def site(small, tmp_path_factory):
     """A folder with a site under `some/where`."""
     folder = tmp_path_factory.mktemp("host")
-    make(folder / "some" / "where", [str(small / "totes"), str(small / "shoes")])
+    make(folder / "some" / "where", [str(small / "totes"), str(small / "shoes")], str(small / "digits"))
     return folder
 
 
@@ -182,6 +187,47 @@ def test_all_other_things_of_the_page(open_site, small):
     assert alike(pixels(picture(page)), of_pipeline(pipe, page.evaluate(DRAWN)))
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_the_digits_are_those_of_the_pipeline(open_site, small, size):
+    page = open_site(size)
+    page.get_by_role("tab", name="Digits").click()
+    page.wait_for_selector(".player:not([hidden])")
+    assert serious_findings(page) == []
+    leave_screenshot(page, f"site-digits-{size[0]}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    pipe = DigitPipeline.from_pretrained(small / "digits", device="cpu")
+
+    def agree(selector: str, images: list[Image.Image]):
+        sources = page.evaluate("all => [...document.querySelectorAll(all)].map(({ src }) => src)", selector)
+        assert len(sources) == len(images)
+        for source, image in zip(sources, images, strict=True):
+            assert alike(pixels(source), np.asarray(image.convert("RGB"), float))
+
+    sections = [f".digits-section:nth-of-type({i})" for i in range(1, 5)]
+    agree(f"{sections[0]} .cells img", pipe([3] * 16, seed=0))
+    agree(f"{sections[1]} img", [pipe.write("2026", seed=0)])
+    agree(f"{sections[2]} .cells img", [image for row in pipe.styles(seed=0, count=4) for image in row])
+    agree(f"{sections[3]} .film img", pipe.morph(3, 8, seed=0, seed_end=1))
+
+    before = page.locator(f"{sections[1]} img").get_attribute("src")
+    page.locator("#number").fill("７7")  # as Japanese keyboards write it
+    page.locator("#number-seed").fill("-5")
+    page.wait_for_function(f"src => document.querySelector('{sections[1]} img').alt.startsWith('77')", arg=before)
+    page.wait_for_function("src => document.querySelector('[src=\"' + src + '\"]') === null", arg=before)
+    agree(f"{sections[1]} img", [pipe.write("77", seed=-5)])
+    page.locator("#number").fill("seven")
+    page.wait_for_selector(".note:has-text('Type 1 to 32 of these characters')")
+    with page.expect_download() as download:
+        page.locator(".player .save").click()
+    with Image.open(download.value.path()) as animation:
+        assert (download.value.suggested_filename, animation.format) == ("3-8.gif", "GIF")
+        assert (animation.size, animation.n_frames) == ((168, 168), 46)
+        animation.seek(10)
+        frame = animation.convert("L").resize((28, 28), Image.Resampling.BOX)
+        wanted = pipe.morph(3, 8, seed=0, seed_end=1)[10]
+        assert np.corrcoef(np.asarray(frame).ravel(), np.asarray(wanted).ravel())[0, 1] > 0.9
+
+
 def test_the_page_works_again_when_the_server_is_gone(visit, site):
     with served(site) as host:
         page = visit(f"http://127.0.0.1:{host.server_port}/some/where/", before=NO_CARD)  # under its own CSP
@@ -191,6 +237,8 @@ def test_the_page_works_again_when_the_server_is_gone(visit, site):
     page.reload()
     page.locator(".examples button").first.click()
     page.wait_for_selector(IDLE)
+    page.get_by_role("tab", name="Digits").click()
+    page.wait_for_selector(".player:not([hidden])")
     assert page.evaluate("crossOriginIsolated"), "so that it may use several threads"
 
 
