@@ -227,6 +227,28 @@ def test_deploying_again_takes_away_what_is_here_no_more(hub):
     assert "pix2pix/pipelines/network_thread.py" in there
 
 
+def test_the_page_without_a_server_becomes_a_static_space(hub, tmp_path):
+    pytest.importorskip("onnxscript")
+    space = hub.root / "spaces" / "maker" / "page"
+    for name in ("files/old/network.onnx", "words.md"):
+        (space / name).parent.mkdir(parents=True, exist_ok=True)
+        (space / name).write_text("{}")
+    checkpoint.save(UNetGenerator(num_downs=5, ngf=2), tmp_path / "bags")
+    checkpoint.save(DCGANGenerator(ngf=2), tmp_path / "digits")
+    sources = ["--pix2pix", str(tmp_path / "bags"), "--dcgan", str(tmp_path / "digits")]
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/page", "--static", *sources)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("To the static Space maker/page go ")
+    there = contents(space)
+    assert {"README.md", "index.html", "service_worker.js", "words.md"} <= set(there)
+    assert "files/old/network.onnx" not in there
+    assert there["README.md"].decode().startswith("---\ntitle: pix2pix\n")
+    assert sum(name.endswith(".onnx") for name in there) == 2
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/page", "--static", "--pix2pix", str(tmp_path / "nothing"))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_deploying_says_what_is_wrong(hub):
     with pytest.raises(HubError, match="'name' is not the name of a repository on the Hub: expected user/name"):
         deploy("name")

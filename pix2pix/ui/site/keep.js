@@ -6,12 +6,13 @@ export const keep = async (tell) => {
   if (!serviceWorker) return;
   try {
     serviceWorker.addEventListener('message', ({ data }) => data === 'full' && tell('site_full'));
-    const { installing, waiting } = await serviceWorker.register('service_worker.js');
-    const coming = installing ?? waiting;
-    if (serviceWorker.controller || !coming) return; // a page that was loaded past its cache has none
+    const { active, installing } = await serviceWorker.register('service_worker.js');
+    if (active || !installing) return; // not the first visit
     await new Promise((go, stop) => {
+      const look = () => installing.state === 'redundant' && stop();
       serviceWorker.addEventListener('controllerchange', go, { once: true });
-      coming.addEventListener('statechange', () => coming.state === 'redundant' && stop());
+      installing.addEventListener('statechange', look);
+      look();
     });
   } catch {
     tell('site_not_kept');

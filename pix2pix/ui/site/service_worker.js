@@ -10,7 +10,9 @@ const PAGE = `index.html?${version}`;
 const keyOf = (name) => new URL(name || PAGE, SCOPE).href;
 
 // With these headers a page may use several threads.
-const isolated = ({ body, status, statusText, headers }) => {
+const isolated = (response) => {
+  const { body, status, statusText, headers } = response;
+  if (!status) return response; // such as the way to another address
   const more = new Headers(headers);
   more.set('Cross-Origin-Opener-Policy', 'same-origin');
   more.set('Cross-Origin-Embedder-Policy', 'require-corp');
