@@ -13,7 +13,7 @@ from pix2pix.anatomy.discriminator import patch_verdict
 from pix2pix.pipelines.common import as_in_training
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
-NAMES = ("handbags", "digits")
+NAMES = ("handbags", "shoes", "digits")
 
 
 def outline() -> Image.Image:
@@ -24,8 +24,8 @@ def outline() -> Image.Image:
     return image
 
 
-def test_all_together_stay_under_40_mb():
-    assert sum(file.stat().st_size for file in CHECKPOINTS.rglob("*") if file.is_file()) < 40e6
+def test_all_together_stay_under_95_mb():
+    assert sum(file.stat().st_size for file in CHECKPOINTS.rglob("*") if file.is_file()) < 95e6
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -38,8 +38,9 @@ def test_each_says_how_it_was_made_and_how_good_it_is(name):
     assert "python -m pix2pix.evaluate" in card
 
 
-def test_handbags_paint_inside_the_outline_and_leave_the_paper_white():
-    pipe = Pix2PixPipeline.from_pretrained(CHECKPOINTS / "handbags", device="cpu")
+@pytest.mark.parametrize("name", ["handbags", "shoes"])
+def test_they_paint_inside_the_outline_and_leave_the_paper_white(name):
+    pipe = Pix2PixPipeline.from_pretrained(CHECKPOINTS / name, device="cpu")
     assert pipe.discriminator is not None
     photo = np.asarray(pipe(outline()).convert("L"), dtype=float)
     assert photo[130:200, 80:180].mean() < 190
