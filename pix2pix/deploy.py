@@ -29,7 +29,7 @@ from .errors import CheckpointError, DiskError, HubError, UserError
 ROOT = Path(__file__).parents[1]
 SINGLE = ["README.md", "docs/app.webp", "docs/bags.webp", "LICENSE", "app.py", "requirements.txt"]
 PROGRAM = {".py", ".js", ".mjs", ".gz", ".css", ".html", ".json", ".txt"}  # endings in pix2pix/
-SERVED = ["handbags", "digits"]  # of checkpoints/
+SERVED = ["handbags", "shoes", "digits"]  # of checkpoints/
 OURS = ["pix2pix/*", "checkpoints/*"]  # files that no longer exist here are deleted there
 SECRET_NAME = re.compile(
     r"(^|[._-])(secrets?|credentials?|tokens?|passwords?|passwd|id_rsa|id_dsa|id_ecdsa|id_ed25519|kaggle|netrc|pgpass|pypirc"

@@ -277,9 +277,7 @@ def clone(tmp_path, monkeypatch):
     """A folder as people have it: the project, and much that is theirs."""
     root = tmp_path / "clone"
     belongs = ["app.py", "README.md", "pix2pix/a.py", "pix2pix/ui/a.js", "pix2pix/ui/a.json"]
-    belongs += [
-        f"checkpoints/{name}/{file}" for name in ("handbags", "digits") for file in PUBLISHED if "*" not in file
-    ]
+    belongs += [f"checkpoints/{name}/{file}" for name in deploying.SERVED for file in PUBLISHED if "*" not in file]
     belongs += ["checkpoints/handbags/snapshots/images_1.webp"]
     theirs = [".env", "pix2pix/.env", "pix2pix/.x.py", "pix2pix/a.log", "pix2pix/me.jpg", "pix2pix/__pycache__/a.json"]
     theirs += ["notes.py", "id_rsa", "output/model.safetensors", "pix2pix/id_rsa", "pix2pix/data.npz"]
