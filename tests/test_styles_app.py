@@ -168,7 +168,7 @@ def test_the_style_of_a_photo_paints(pipe, canvas):
 
 def test_inside_looks_at_the_drawing_in_its_style_with_its_hints(pipe):
     value = {"image": url(sketch()), "hints": url(strokes()), "style": 2}
-    condition = drawing_of(value).condition(pipe)
+    condition = drawing_of(value, pipe).condition(pipe)
     assert condition.image.getpixel((130, 155)) == RED
     bare = drawing_of(url(sketch())).condition(pipe)
     assert not np.array_equal(condition.tensor, bare.tensor)
