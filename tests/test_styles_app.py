@@ -170,12 +170,12 @@ def test_inside_looks_at_the_drawing_in_its_style_with_its_hints(pipe):
     value = {"image": url(sketch()), "hints": url(strokes()), "style": 2}
     condition = drawing_of(value, pipe).condition(pipe)
     assert condition.image.getpixel((130, 155)) == RED
-    bare = drawing_of(url(sketch())).condition(pipe)
+    bare = drawing_of(url(sketch()), pipe).condition(pipe)
     assert not np.array_equal(condition.tensor, bare.tensor)
-    empty = drawing_of("")
-    assert empty.lines == drawing_of({"image": url(Image.new("RGB", (64, 64), "white"))}).lines
+    empty = drawing_of("", pipe)
+    assert empty.lines == drawing_of({"image": url(Image.new("RGB", (64, 64), "white"))}, pipe).lines
     with pytest.raises(DataError, match="can't be read"):
-        drawing_of({"image": "x"})
+        drawing_of({"image": "x"}, pipe)
 
 
 @pytest.mark.parametrize(
