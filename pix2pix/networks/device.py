@@ -21,3 +21,8 @@ def choose_device(name: str = "auto") -> torch.device:
         there = ", ".join(device for device in has if has[device])
         raise ValueError(f"device {name!r} is not available here; this machine has: {there}")
     return device
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether it is a CPU with instructions for bfloat16, in which convolutions are about twice as quick there."""
+    return device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..networks import UNetGenerator
+from ..networks.device import has_bf16
 from .fast_unet import Captured, folded, packed, timed
 from .network_thread import run
 
@@ -24,7 +25,7 @@ def candidates(unet: UNetGenerator, x: Tensor) -> Iterator[tuple[str, Callable[[
     yield "folded fp32", lambda: folded(unet, torch.float32)
     if x.device.type == "cpu" and torch.backends.mkldnn.is_available():
         yield "packed fp32", lambda: packed(unet, torch.float32, x)
-        if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        if has_bf16(x.device):
             yield "packed bf16", lambda: packed(unet, torch.bfloat16, x)
     if x.device.type == "mps":
         yield "folded fp16", lambda: folded(unet, torch.float16)
