@@ -5,13 +5,13 @@ import shutil
 import subprocess
 
 import httpx
+from module_graph import imported_by
 from warm import ROOT
 
 from pix2pix.imaging.palette import HINT_COLORS, MORE_COLORS
 from pix2pix.ui import scripts
 from pix2pix.ui.examples import SIDE
 
-IMPORT = re.compile(r"(?:from |import |import\()'(\.[^']+)'")
 LATER = {"device/device.js"}  # once the first picture is there
 NAMED = re.compile(r"(\w+): '(#[0-9a-f]{6})'")
 
@@ -32,14 +32,7 @@ def test_a_script_is_kept_for_good_and_only_scripts_are_served(app_url):
 
 def test_the_page_asks_at_once_for_all_that_the_first_tab_imports(app_url):
     asked = set(re.findall(rf'rel="modulepreload" href="scripts/{scripts.VERSION}/([^"]+)"', httpx.get(app_url).text))
-    imported, left = set(), ["draw/start.js"]
-    while left:
-        name = left.pop()
-        if name not in imported:
-            imported.add(name)
-            base = httpx.URL(f"http://host/{name}")
-            left += [base.join(other).path.lstrip("/") for other in IMPORT.findall(scripts.MODULES[name])]
-    assert imported - LATER == asked
+    assert imported_by(["draw/start.js"]) - LATER == asked
 
 
 def test_scripts_and_python_agree_on_colors_and_the_size_of_a_drawing():

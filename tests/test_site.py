@@ -4,18 +4,16 @@ import json
 import re
 import sys
 
-import httpx
 import pytest
 import torch
+from module_graph import STATIC, imported_by
 
 import pix2pix.site as command
 from pix2pix import DataError, UNetGenerator
 from pix2pix.deploy_static import card
-from pix2pix.ui import scripts
 from pix2pix.ui.site import Files, add_page
 from pix2pix.ui.site.files import check
 
-STATIC_IMPORT = re.compile(r"(?:from |import )'(\.[^']+)'")
 FACTS = {"models": [], "digits": {"kind": "digits"}}
 
 
@@ -41,14 +39,7 @@ def test_all_addresses_are_relative_and_there(files):
 
 def test_the_page_asks_at_once_for_all_that_the_first_tab_imports(files):
     asked = set(re.findall(r'rel="modulepreload" href="scripts/\w+/([^"]+)"', files["index.html"].decode()))
-    wanted, left = set(), ["site/start.js", "draw/page.js"]
-    while left:
-        name = left.pop()
-        if name not in wanted:
-            wanted.add(name)
-            base = httpx.URL(f"http://host/{name}")
-            left += [base.join(other).path.lstrip("/") for other in STATIC_IMPORT.findall(scripts.MODULES[name])]
-    assert wanted <= asked
+    assert imported_by(["site/start.js", "draw/page.js"], STATIC) <= asked
 
 
 def test_the_service_worker_keeps_every_file_and_fetches_the_large_ones_later(files):
