@@ -86,7 +86,7 @@ def test_a_map_is_drawn_with_river_line_and_fill_and_a_link_restores_it(towns, v
 
 def test_the_page_speaks_the_words_of_the_subject_as_text(towns):
     page = towns
-    page.get_by_text("Draw a <u>town</u>").wait_for()
+    page.locator(".paper").get_by_text("Draw a <u>town</u>").wait_for()
     assert page.locator(".shades").inner_text().split() == ["Road"] if page.viewport_size["width"] < 500 else True
     assert page.get_by_role("button", name="Start from: River <i>one</i>").count() == 1
     assert page.locator(".easel :is(u, .shades b, .examples i)").count() == 0

@@ -167,7 +167,7 @@ def test_all_other_things_of_the_page(open_site, small):
     page = open_site(locale="ja-JP", color_scheme="dark")
     who_paints(page, "お使いのプロセッサー")
     assert page.evaluate("document.documentElement.lang") == "ja"
-    assert "輪郭を描くと" in page.locator(".masthead").inner_text()
+    assert "輪郭を描いてください" in page.locator(".masthead").inner_text()
     assert serious_findings(page) == []
     page.locator(".examples button").first.click()
     before = picture(page)

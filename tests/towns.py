@@ -13,7 +13,13 @@ PALETTE = [
     {"name": "Park", "color": PARK},
 ]
 RIVER = {"name": "River <i>one</i>", "strokes": [{"c": WATER, "w": 90, "p": [0, 200, 512, 300]}]}
-TOWNS = {"title": "Towns", "line": "Draw a <u>town</u>", "picture": "aerial photo", "means": "labels", "paper": LAND}
+TOWNS = {
+    "title": "Towns",
+    "line": {"en": "Draw a <u>town</u>", "ja": "町を描こう！"},
+    "picture": "aerial photo",
+    "means": "labels",
+    "paper": LAND,
+}
 TOWNS |= {
     "palette": PALETTE,
     "examples": [RIVER],

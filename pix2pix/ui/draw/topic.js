@@ -11,10 +11,22 @@ import { clamp } from './view.js';
 
 const PLAIN_WIDTHS = tools.widths;
 
+const asSentence = (text) => (/[.!?。！？]$/.test(text) ? text : text + t('full_stop'));
+
+// The head of the page, above the easel, where there is one.
+const { title: ownTitle } = document;
+const showHead = (title, line) => {
+  document.title = title ? `pix2pix: ${inWords(title)}` : ownTitle;
+  const head = document.querySelector('.masthead p');
+  if (head) head.textContent = t('masthead_line', { line: asSentence(line) });
+};
+
 const showWords = () => {
-  const { line, picture: called } = props.model_subject ?? {};
+  const { title, line, picture: called } = props.model_subject ?? {};
   const ofBags = props.model_name === props.foretaste_of;
-  $('.paper .hint b').textContent = line ? inWords(line) : t(ofBags ? 'paper_hint_bag' : 'paper_hint');
+  const asked = line ? inWords(line) : ofBags && t('paper_hint_bag');
+  showHead(title, asked || t('masthead_any'));
+  $('.paper .hint b').textContent = asked || t('paper_hint');
   $('.paper .hint span').textContent = t(labels() ? 'paper_hint_more_labels' : 'paper_hint_more');
   $('.frame .hint span').textContent = called ? t('picture_hint_of', { picture: inWords(called) }) : t('picture_hint');
   picture.alt = called ? t('picture_alt_of', { picture: inWords(called) }) : t('picture_alt');
