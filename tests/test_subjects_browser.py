@@ -42,7 +42,7 @@ def test_a_switch_in_the_middle_of_a_stroke_keeps_each_drawing(page):
     page.mouse.move(*spot(page, 0.8, 0.2), steps=3)
     page.mouse.up()
     assert page.locator("[data-do=undo]").is_disabled()
-    page.get_by_text("Draw a <u>town</u>").wait_for()
+    page.locator(".paper").get_by_text("Draw a <u>town</u>").wait_for()
     page.locator(".examples button").click()
     picture(page)
     leave_screenshot(page, f"subjects-{page.viewport_size['width']}")
@@ -60,6 +60,37 @@ def test_a_switch_in_the_middle_of_a_stroke_keeps_each_drawing(page):
     choose(page, "Towns")
     picture(page)
     assert drawing(page) == town
+
+
+@pytest.mark.parametrize(
+    ("language", "bags", "towns"),
+    [
+        ("en-US", "Draw a bag here. A network paints", "Draw a <u>town</u>. A network paints"),
+        ("ja-JP", "ここにバッグを描いてください。描いている", "町を描こう！描いている"),
+    ],
+    ids=["en", "ja"],
+)
+def test_the_head_of_the_page_speaks_of_the_subject(visit, both_url, language, bags, towns):
+    page = visit(both_url, locale=language)
+    head = page.locator(".masthead")
+    head.get_by_text(bags).wait_for()
+    title = page.title()
+    page.locator(".subjects button").nth(1).click()
+    head.get_by_text(towns).wait_for()
+    assert page.title() == "pix2pix: Towns"
+    page.locator(".subjects button").nth(0).click()
+    head.get_by_text(bags).wait_for()
+    assert page.title() == title
+
+
+@on_a_desktop
+def test_a_link_to_what_is_not_offered_says_so(page, visit, both_url):
+    stroke(page, (0.2, 0.3), (0.8, 0.3))
+    bag = drawing(page)
+    page.evaluate("hash => { location.hash = hash }", f"{bag}&of=user%2F<b>moons</b>")
+    page.locator(".message").get_by_text("for “user/<b>moons</b>”, which this page does not offer").wait_for()
+    assert "opened with handbags" in page.locator(".message").inner_text()
+    assert drawing(page) == bag
 
 
 @on_a_desktop

@@ -1,10 +1,13 @@
 // The subjects to choose from, above the easel.
 
-import { inWords } from '../texts.js';
+import { inWords, t } from '../texts.js';
 import { add, liftPen } from './history.js';
 import { $, event, props, server, trigger } from './host.js';
+import { say } from './messages.js';
 import { subjectKey } from './shelf.js';
 import { roving } from './toolbar.js';
+
+const LONGEST_NAME = 60; // letters that are shown of one in a link
 
 const row = $('.subjects');
 const known = props.choices ?? [];
@@ -29,10 +32,15 @@ export const choose = (name) => {
   trigger(event, { name });
 };
 
-// A drawing of the subject `key`, where that is to be had.
+// A drawing of the subject `key`, where that is to be had; else it is opened with the model in use, which is said.
 export const bring = (step, key) => {
-  const goal = key === subjectKey() ? null : known.find(({ name, subject }) => (key ? name === key : !subject));
-  if (!goal || goal.name === props.model_name) return add(step);
+  if (key === subjectKey()) return add(step);
+  const goal = known.find(({ name, subject }) => (key ? name === key : !subject));
+  if (!goal) {
+    add(step);
+    const words = { name: key.slice(0, LONGEST_NAME), model: props.model_name };
+    return say(t(key ? 'link_elsewhere' : 'link_plain', words), true);
+  }
   brought = { name: goal.name, step };
   choose(goal.name);
 };
