@@ -93,21 +93,21 @@ def test_a_link_to_what_is_not_offered_says_so(page, visit, both_url):
     assert drawing(page) == bag
 
 
-@on_a_desktop
 def test_a_link_of_each_opens_on_its_subject(page, visit, both_url):
+    size = (page.viewport_size["width"], page.viewport_size["height"])
     stroke(page, (0.2, 0.3), (0.8, 0.3))
     bag = drawing(page)
     choose(page, "Towns")
     page.locator(f"[data-colour='{WATER}']").click()
     stroke(page, (0.1, 0.6), (0.9, 0.6))
     town = drawing(page)
-    other = visit(f"{both_url}/{town}")
+    other = visit(f"{both_url}/{town}", size)
     other.locator(".easel.labelled.painted").wait_for()
     assert drawing(other) == town
     other.evaluate("hash => { location.hash = hash }", bag)
     other.locator(".easel:not(.labelled).painted").wait_for()
     assert drawing(other) == bag
-    old = visit(f"{both_url}/{bag}")
+    old = visit(f"{both_url}/{bag}", size)
     picture(old)
     assert drawing(old) == bag
 
