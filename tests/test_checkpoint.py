@@ -43,6 +43,14 @@ def test_facts_are_kept_beside_the_architecture(tmp_path):
     assert checkpoint.load(UNetGenerator, tmp_path).down[0][0].out_channels == 4
 
 
+def test_a_list_of_numbers_is_one_line_and_texts_stay_as_they_are(tmp_path):
+    facts = {"strokes": [{"p": [1, -2.5, 1e-09]}, {"p": []}], "note": "[\n  1,\n  2\n] [ 3 ]", "names": ["1", "2"]}
+    checkpoint.save(UNetGenerator(ngf=4), tmp_path, **facts)
+    assert '"p": [1, -2.5, 1e-09]' in (tmp_path / "config.json").read_text()
+    config = checkpoint.read_config(tmp_path)
+    assert {name: config[name] for name in facts} == facts
+
+
 def test_half_precision_halves_the_file_and_keeps_the_picture(tmp_path):
     generator = UNetGenerator(ngf=8).eval()
     checkpoint.save(generator, tmp_path / "full")

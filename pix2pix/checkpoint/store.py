@@ -9,6 +9,7 @@ import copy
 import inspect
 import json
 import os
+import re
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from .kind import IN_WORDS, kind_of
 from .locate import CONFIG, WEIGHTS, locate
 
 MOST_CONFIG = 10**6  # bytes; in memory JSON takes up to thirty times its size
+NUMBERS = re.compile(r"\[\n([-+.\deE,\s]+)\]")  # a list of them, a line each; strings in JSON have no line breaks
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -187,6 +189,12 @@ def config_of(network: PyTorchModelHubMixin) -> dict[str, Any]:
     return dict(config) if isinstance(config, dict) else {}
 
 
+def condense(file: Path) -> None:
+    """Puts each list of numbers in a line of its own: strokes have thousands, which would be most of the file."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text), encoding="utf-8")
+
+
 def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **facts) -> None:
     """Writes `config.json`, `model.safetensors` and, where there is none, a model card.
 
@@ -211,6 +219,7 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
     with written(folder):
         try:
             network.save_pretrained(aside, config=config_of(network) | facts)
+            condense(aside / CONFIG)
             for file in sorted(aside.iterdir()):
                 if file.name == "README.md" and (folder / file.name).exists():
                     continue  # keep a model card that a person may have edited
