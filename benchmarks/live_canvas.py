@@ -1,6 +1,6 @@
 """Times how fast the picture follows the pen, with the real app, a real Chromium and a scripted mouse.
 
-    python benchmarks/live_canvas.py [--handbags PATH] [--strokes 30]
+    python benchmarks/live_canvas.py [--pix2pix PATH] [--strokes 30]
 
 It prints, in milliseconds, the pipeline's own time for one picture (measured before the server starts and after it has
 ended, because a machine's speed may change), the time from pointer-up to the final picture on screen (median, 95th
@@ -115,20 +115,20 @@ def draw(page, strokes: int, seconds: float) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--handbags", help="checkpoint (default: the one of the project)")
+    parser.add_argument("--pix2pix", help="checkpoint (default: the handbags)")
     parser.add_argument("--digits", help="checkpoint of digits, where the project's own is missing")
     parser.add_argument("--strokes", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a stroke")
     args = parser.parse_args()
 
     print(describe())
-    own = own_times(args.handbags)
-    with running_app(handbags=args.handbags, digits=args.digits) as (url, _), open_page(url) as page:
+    own = own_times(args.pix2pix)
+    with running_app(pix2pix=args.pix2pix, digits=args.digits) as (url, _), open_page(url) as page:
         draw(page, 2, args.seconds)  # warm up
         page.reload()
         page.wait_for_selector(".easel[data-ready]")
         latencies, rates = draw(page, args.strokes, args.seconds)
-    own += own_times(args.handbags)
+    own += own_times(args.pix2pix)
     latencies.sort()
     report = {
         "pipeline_ms": statistics.median(own),
