@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from towns import LAND, PARK, ROAD, TOWNS, WATER
 
 from pix2pix import Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.imaging.style import COLOR, NUMBERS
+from pix2pix.ui.device import preparation
 
 SIZE = 64
 STYLE = {"name": "tan", "numbers": [0.4, -0.1, -0.3, *[0.2] * (NUMBERS - 3)]}
@@ -19,6 +21,7 @@ KINDS = {
     "told a style, any lines": {"style_dim": NUMBERS, "line_width": 0},
     "of lines": {"line_width": 3},
     "of grey pictures": {"input_nc": 1, "line_width": 0},
+    "of labels": {"line_width": 3, "subject": TOWNS},
 }
 
 
@@ -29,8 +32,9 @@ def pipes(tmp_path_factory) -> dict[str, Pix2PixPipeline]:
     for kind, options in KINDS.items():
         options = dict(options)
         width = options.pop("line_width")
-        styles = [STYLE] if "style_dim" in options else []
-        checkpoint.save(UNetGenerator(num_downs=6, ngf=1, **options), folder / kind, line_width=width, styles=styles)
+        styles, subject = [STYLE] if "style_dim" in options else [], options.pop("subject", None)
+        own = {"line_width": width, "styles": styles} | ({"subject": subject} if subject else {})
+        checkpoint.save(UNetGenerator(num_downs=6, ngf=1, **options), folder / kind, **own)
         found[kind] = Pix2PixPipeline.from_pretrained(folder / kind, device="cpu")
     return found
 
@@ -69,11 +73,19 @@ def drawing(number: int) -> tuple[Image.Image, Image.Image | None]:
     return lines, paper(random, "RGBA", (0, 0, 0, 0), colors, int(random.integers(1, 4)), (6, 60))
 
 
+def town(number: int) -> tuple[Image.Image, None]:
+    """A map with soft rims, as somebody opens it from a file; every fifth is in other colours."""
+    random = np.random.default_rng(number)
+    inks = [ROAD, WATER, PARK] if number % 5 else [(90, 90, 96), (200, 30, 40)]
+    return paper(random, "RGB", LAND, inks, int(random.integers(2, 8)), (4, 60)), None
+
+
 def test_200_drawings_are_prepared_as_by_the_pipeline(pipes, tmp_path):
     cases, expected = [], {}
     for number in range(200):
         kind = list(KINDS)[number % len(KINDS)]
-        pipe, (lines, hints) = pipes[kind], drawing(number // len(KINDS) * 7 + number)
+        pipe, make = pipes[kind], town if kind == "of labels" else drawing
+        lines, hints = make(number // len(KINDS) * 7 + number)
         condition = pipe.condition(lines, hints=hints).tensor[0].numpy()
         expected[str(number)] = {"sketch": condition[: pipe.input_nc]}
         if pipe.styles:
@@ -88,7 +100,7 @@ def test_200_drawings_are_prepared_as_by_the_pipeline(pipes, tmp_path):
                 "drawing": f"{number}.lines",
                 "hints": f"{number}.hints" if hints else None,
                 "style": STYLE["numbers"] if pipe.styles else None,
-                "model": {"size": SIZE, "channels": pipe.input_nc, "line_width": pipe.line_width},
+                "model": preparation(pipe)["model"],
             }
         )
     (tmp_path / "cases.json").write_text(json.dumps(cases))

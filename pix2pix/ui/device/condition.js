@@ -1,6 +1,7 @@
 // What an exported network reads of a drawing, as pipelines/pix2pix.py prepares it and export.py takes it.
 
 import { colorMap, isHint } from './color_map.js';
+import { snapped } from './labels.js';
 import { isColored, redrawn } from './redraw_lines.js';
 
 const DARK = 128; // lightness below which a pixel belongs to a line
@@ -39,11 +40,12 @@ const planesOf = (image, size, channels) => {
 };
 
 // {name of the input: {data, dims}}.
-//   drawing: RGBA pixels, opaque, `model.size` square; hints: likewise strokes of colour on nothing, or null
+//   drawing: RGBA pixels, opaque, `model.size` square; hints: likewise strokes of colour on nothing, or null, as for labels
 //   style: 16 numbers for a network that is told a style, else null
-//   model: {size, channels, line_width: 0 where lines stay as they are}
-export const inputsOf = (drawing, hints, style, { size, channels, line_width }) => {
-  const image = line_width ? redrawn(drawing, size, line_width) : drawing.slice();
+//   model: {size, channels, line_width: 0 where lines stay as they are, labels: their colours, or null where it reads lines}
+export const inputsOf = (drawing, hints, style, { size, channels, line_width, labels }) => {
+  const prepared = () => (line_width ? redrawn(drawing, size, line_width) : drawing.slice());
+  const image = labels ? snapped(drawing, size, labels) : prepared();
   const strokes = style || hints ? takeApart(image, hints) : null;
   if (strokes && !style) putUnder(image, strokes);
   const inputs = { sketch: { data: planesOf(image, size, channels), dims: [1, channels, size, size] } };

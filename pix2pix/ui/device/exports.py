@@ -57,7 +57,12 @@ class Exports:
 def preparation(pipe: Pix2PixPipeline) -> dict:
     """What the page needs to prepare a drawing: "model", see condition.js, and "styles", the built-in ones' numbers."""
     return {
-        "model": {"size": pipe.image_size, "channels": pipe.input_nc, "line_width": pipe.line_width},
+        "model": {
+            "size": pipe.image_size,
+            "channels": pipe.input_nc,
+            "line_width": pipe.line_width,
+            "labels": pipe.subject.colors if pipe.subject and pipe.labels else None,
+        },
         "styles": [style.numbers for style in pipe.built_in_styles],
     }
 

@@ -7,9 +7,7 @@ import { drawn } from './encode.js';
 import { $, props, server } from './host.js';
 import { say, worded } from './messages.js';
 import { newestOnly, rateMeter } from './painter.js';
-import { seen } from './strokes.js';
 import { styleNow } from './style.js';
-import { labels } from './subject.js';
 
 const PAGE = Math.random().toString(36).slice(2); // so that the server knows which frames overtake which
 
@@ -27,9 +25,6 @@ const figures = (ms) => {
 };
 
 export const frame = () => (drawing.inked ? { ...drawn(), style: styleNow(), model: props.model_name } : null);
-
-// An opened image has colours that are no labels: the server makes them some.
-const mixed = () => labels() && Boolean(seen(drawing.steps)[0]?.image);
 
 const show = async (answer) => {
   easel.classList.toggle('painted', Boolean(answer));
@@ -57,7 +52,7 @@ const ask = async (payload, turn) => {
 };
 
 export const painter = newestOnly({
-  frame: () => (paintsHere && drawing.inked && !mixed() ? frameHere(styleNow()) : frame()),
+  frame: () => (paintsHere && drawing.inked ? frameHere(styleNow()) : frame()),
   show,
   ask,
   state(name, problem) {
