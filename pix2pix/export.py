@@ -114,12 +114,18 @@ def of_pictures(pipe: Pix2PixPipeline) -> Exportable:
         "name": pipe.name,
         "image_size": size,
         "range": [-1, 1],
-        "preparation": "dark lines on white paper, centred, as a square"
-        + (f"; lines redrawn {pipe.line_width} pixels wide" if pipe.line_width else ""),
+        "preparation": preparation(pipe),
         "line_width": pipe.line_width,
         "styles": [{"name": style.name, "numbers": style.numbers} for style in pipe.built_in_styles],
     }
     return Exportable(Painter(pipe), inputs, facts)
+
+
+def preparation(pipe: Pix2PixPipeline) -> str:
+    if pipe.subject and pipe.labels:
+        return f"areas of the colours {', '.join(pipe.subject.colors)}, as a square on {pipe.subject.paper}"
+    redrawn = f"; lines redrawn {pipe.line_width} pixels wide" if pipe.line_width else ""
+    return f"dark lines on white paper, centred, as a square{redrawn}"
 
 
 def of_digits(pipe: DigitPipeline) -> Exportable:
