@@ -8,10 +8,9 @@ import yaml
 from huggingface_hub import HfApi, RepoCard
 
 from .checkpoint.push import check_name, one_sentence
-from .site import make
+from .site import DIGITS, make, own_pictures
 from .ui.models import CHECKPOINTS
 
-ROOT = Path(__file__).parents[1]
 KEPT = ("title", "emoji", "colorFrom", "colorTo", "license", "pinned", "tags", "short_description")  # of README.md
 # With these a page may use several threads: https://huggingface.co/docs/hub/spaces-config-reference
 HEADERS = {
@@ -39,7 +38,7 @@ def deploy_static(
     check_name(space)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "site"
-        size = make(folder, list(pictures) or [str(CHECKPOINTS / "handbags")], digits or str(CHECKPOINTS / "digits"))
+        size = make(folder, list(pictures) or own_pictures(), digits or DIGITS)
         (folder / "README.md").write_text(card(), encoding="utf-8")
         count = sum(1 for file in folder.rglob("*") if file.is_file())
         print(f"To the static Space {space} go {count} files, {size / 1e6:.1f} MB", flush=True)
@@ -58,7 +57,7 @@ def deploy_static(
 
 def card() -> str:
     """The Space's README.md."""
-    own = RepoCard.load(ROOT / "README.md", ignore_metadata_errors=True).data.to_dict()
+    own = RepoCard.load(CHECKPOINTS.parent / "README.md", ignore_metadata_errors=True).data.to_dict()
     head = {key: own[key] for key in KEPT if key in own}
     head |= {"sdk": "static", "app_file": "index.html", "models": [], "custom_headers": HEADERS}
     text = "Draw an outline, and a network paints it on your own device. Made by `python -m pix2pix.deploy --static`."

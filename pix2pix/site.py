@@ -17,39 +17,53 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from .arguments import path, print_anything
+from .checkpoint.fetch import name_of
 from .errors import DataError, DiskError, UserError
 from .export import export
 from .pipelines import DigitPipeline, Pix2PixPipeline
 from .ui.device import preparation
 from .ui.digits.parts import word_for
 from .ui.draw.canvas import model_props
-from .ui.examples import EXAMPLE
-from .ui.models import CHECKPOINTS
+from .ui.draw.choices import choice, cover
+from .ui.examples import example_of
+from .ui.models import CHECKPOINTS, found
 from .ui.pictures import data_url
 from .ui.site import Files, add_page
 from .ui.site.files import check
 
 TITLES = {True: "pix2pix: draw a handbag", False: "pix2pix: draw an outline"}
+DIGITS = str(CHECKPOINTS / "digits")
+
+
+def own_pictures() -> list[str]:
+    """The project's own pix2pix checkpoints, with the bags first."""
+    return [str(folder) for name, folder in sorted(found("pix2pix").items(), key=lambda item: item[0] != "handbags")]
 
 
 def make(folder: Path, pictures: Sequence[str], digits: str | None = None) -> int:
     """Writes the site; returns its size in bytes.
 
     Args:
-        pictures: sources of pix2pix checkpoints, see `Pix2PixPipeline.from_pretrained`; the page shows the first one.
+        pictures: sources of pix2pix checkpoints, see `Pix2PixPipeline.from_pretrained`; the page opens with the first.
         digits: source of a DCGAN; None: the page has no such tab.
 
     Raises:
         CheckpointError: a source can't be loaded.
-        DataError: one can't be exported; or the folder holds something else than a site.
+        DataError: one can't be exported; two have the same name; or the folder holds something else than a site.
         DiskError: the folder can't be written.
     """
     check(folder)
+    names = [name_of(source) for source in pictures]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise DataError(f"two checkpoints are called {min(twice)}: visitors choose by names, so rename a folder")
     files = Files()
     models = [add_painter(files, source) for source in pictures]
     facts = {"models": models} | ({"digits": add_writer(files, digits)} if digits else {})
-    add_page(files, facts, TITLES[bool(models[0]["props"]["foretaste_of"])])
+    bags = models[0]["props"]["foretaste_of"] and not models[0]["choice"]["subject"]
+    add_page(files, facts, TITLES[bool(bags)])
     files.write(folder)
     return sum(map(len, files.values()))
 
@@ -57,24 +71,25 @@ def make(folder: Path, pictures: Sequence[str], digits: str | None = None) -> in
 def add_painter(files: Files, source: str) -> dict:
     """What the page has to know of a pix2pix checkpoint."""
     pipe = Pix2PixPipeline.from_pretrained(source, device="cpu")
-    if pipe.labels:
-        raise DataError(f"{source} reads areas of colour: the page without a server knows networks of lines only")
+    folder = pipe.folder or Path()
     content = exported(source)
-    drawing = EXAMPLE.resize((pipe.image_size, pipe.image_size))
-    pair = {"drawing": drawing, "picture": pipe(drawing)}
-    proof = {
-        name: files.keep(f"{name}.png", base64.b64decode(data_url(image, lossless=True).partition(",")[2]))
-        for name, image in pair.items()
-    }
-    bags = pipe.folder is not None and pipe.folder.resolve() == (CHECKPOINTS / "handbags").resolve()
+    drawing = example_of(pipe.subject).resize((pipe.image_size, pipe.image_size))
+    proof = {"drawing": add_image(files, "drawing", drawing), "picture": add_image(files, "picture", pipe(drawing))}
+    bags = folder.resolve() == (CHECKPOINTS / "handbags").resolve()
     props = model_props(pipe) | {
         "model_where": pipe.name,
         "model_upscales": False,
         "foretaste": proof["picture"],
-        "foretaste_of": pipe.name if bags else None,
+        "foretaste_of": pipe.name if bags or pipe.subject else None,  # the page's own example is a bag
     }
     network = files.keep("network.onnx", content)
-    return {"props": props, "network": network, "bytes": len(content), "proof": proof, **preparation(pipe)}
+    own = {"choice": choice(pipe.name, pipe.subject), "cover": add_image(files, "cover", cover(folder))}
+    return {"props": props, "network": network, "bytes": len(content), "proof": proof, **own, **preparation(pipe)}
+
+
+def add_image(files: Files, name: str, image: Image.Image) -> str:
+    """Adds a picture as PNG; returns its address."""
+    return files.keep(f"{name}.png", base64.b64decode(data_url(image, lossless=True).partition(",")[2]))
 
 
 def add_writer(files: Files, source: str) -> dict:
@@ -108,12 +123,10 @@ def main(arguments: list[str] | None = None) -> None:
         type=path,
         nargs="+",
         metavar="SOURCE",
-        default=[str(CHECKPOINTS / "handbags")],
-        help="checkpoints: folders, .pth files or Hub ids; the first one is shown",
+        default=own_pictures(),
+        help="checkpoints to choose from: folders, .pth files or Hub ids; the page opens with the first",
     )
-    parser.add_argument(
-        "--dcgan", type=path, metavar="SOURCE", default=str(CHECKPOINTS / "digits"), help="checkpoint: folder or Hub id"
-    )
+    parser.add_argument("--dcgan", type=path, metavar="SOURCE", default=DIGITS, help="checkpoint: folder or Hub id")
     print_anything()
     args = parser.parse_args(arguments)
     try:

@@ -86,6 +86,9 @@ def test_mistakes_are_one_sentence(tmp_path, monkeypatch, capsys):
     UNetGenerator(num_downs=5, ngf=2).save_pretrained(tmp_path / "net")
     with pytest.raises(SystemExit, match="site: onnxscript is not installed: pip install onnx"):
         command.main([str(tmp_path / "site"), "--pix2pix", str(tmp_path / "net")])
+    (tmp_path / "other" / "net").mkdir(parents=True)
+    with pytest.raises(SystemExit, match=r"site: two checkpoints are called net: .*, so rename a folder"):
+        command.main([str(tmp_path / "site"), "--pix2pix", str(tmp_path / "net"), str(tmp_path / "other" / "net")])
     assert not (tmp_path / "site").exists()
 
 

@@ -65,20 +65,23 @@ def served(folder):
         host.server_close()
 
 
+def save_loud(folder, own=None, **options):
+    """An untrained network paints grey; louder, it shows every line."""
+    generator = UNetGenerator(**options)
+    for parameter in generator.parameters():
+        if parameter.dim() == 4:
+            parameter.data.mul_(5)
+    checkpoint.save(generator, folder, **(own or {}))
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """Checkpoints of 64 pixels: "totes" is told a style, "shoes" redraws lines and knows no colours."""
     folder = tmp_path_factory.mktemp("small")
     torch.manual_seed(0)
-    networks = {"totes": {"style_dim": 16, "smooth": 2}, "shoes": {"input_nc": 1}}
-    for name, options in networks.items():
-        generator = UNetGenerator(num_downs=6, ngf=8, **options)
-        for parameter in generator.parameters():
-            if parameter.dim() == 4:
-                parameter.data.mul_(5)
-        styles = [{"name": style, "numbers": [*color, *[0.1] * 13]} for style, color in STYLES.items()]
-        own = {"styles": styles} if "style_dim" in options else {"line_width": 2}
-        checkpoint.save(generator, folder / name, **own)
+    styles = [{"name": style, "numbers": [*color, *[0.1] * 13]} for style, color in STYLES.items()]
+    save_loud(folder / "totes", {"styles": styles}, num_downs=6, ngf=8, style_dim=16, smooth=2)
+    save_loud(folder / "shoes", {"line_width": 2}, num_downs=6, ngf=8, input_nc=1)
     digits = DCGANGenerator(ngf=4)
     for parameter in digits.parameters():
         if parameter.dim() == 4:
@@ -180,7 +183,7 @@ def test_all_other_things_of_the_page(open_site, small):
         assert not page.locator(server_only).is_visible()
 
     before = picture(page)
-    page.locator("#model select").select_option(label="shoes")
+    page.locator(".subjects button:has-text('shoes')").click()
     who_paints(page, "shoes · お使いの")
     page.wait_for_function(ANOTHER, arg=before)
     pipe = Pix2PixPipeline.from_pretrained(small / "shoes", device="cpu")

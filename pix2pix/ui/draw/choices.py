@@ -25,20 +25,17 @@ def subject_in(folder: Path) -> Subject | None:
         return read_subject(read_config(folder)) if folder.is_dir() else None
 
 
+def choice(name: str, subject: Subject | None) -> dict:
+    """A model's name, its title, and whether it has a subject of its own."""
+    title = subject.title if subject else TEXTS.get(f"subject_{name}", {"en": name})
+    return {"name": name, "title": title, "subject": subject is not None}
+
+
 def choices(models: Models) -> list[dict]:
-    """For each model its name, its title, and whether it has a subject of its own; none if there is but one model."""
+    """One for each model; none if there is but one model."""
     if len(models.names) < 2:
         return []
-    subjects = [(name, subject_in(models.sources[name])) for name in models.names]
-    return [
-        {"name": name, "title": subject.title if subject else titles(name), "subject": subject is not None}
-        for name, subject in subjects
-    ]
-
-
-def titles(name: str) -> dict[str, str]:
-    """The title of a model without a subject."""
-    return TEXTS.get(f"subject_{name}", {"en": name})
+    return [choice(name, subject_in(models.sources[name])) for name in models.names]
 
 
 def cover(folder: Path) -> Image.Image:

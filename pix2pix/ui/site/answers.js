@@ -2,7 +2,8 @@
 
 const SWATCH = 128; // pixels
 
-export const answersOf = (networkNow) => {
+// `imgs`: addresses of small pictures of the models, by name.
+export const answersOf = (networkNow, imgs) => {
   let frames = 0; // that are on their way: swatches give way to them
 
   const painted = (network, { image, hints, style }, act) => {
@@ -41,5 +42,5 @@ export const answersOf = (networkNow) => {
     return { imgs };
   };
 
-  return { paint, sample };
+  return { paint, sample, covers: () => ({ imgs }) };
 };

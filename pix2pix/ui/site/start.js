@@ -21,7 +21,13 @@ for (const open of ['photo', 'style']) element.querySelector(`[data-open=${open}
 
 let model = facts.models[0];
 let network;
-const host = newHost(element, model.props, { server: answersOf(() => network), raw: true });
+const covers = Object.fromEntries(facts.models.map(({ choice, cover }) => [choice.name, cover]));
+const choices = facts.models.map(({ choice }) => choice);
+const host = newHost(
+  element,
+  { ...model.props, choices },
+  { server: answersOf(() => network, covers), raw: true, trigger: (_, { name }) => choose(name) },
+);
 connect(host);
 const { open } = await import('../draw/page.js');
 const { painter } = await import('../draw/picture.js');
@@ -47,14 +53,19 @@ const keepRest = () => {
   if (!metered()) for (const { network: address } of [facts.digits].filter(Boolean)) fetch(address).catch(() => {});
 };
 
-const choice = document.querySelector('#model select');
-choice.append(...facts.models.map(({ props }, i) => new Option(props.model_name, i)));
-document.querySelector('#model').hidden = facts.models.length < 2;
-choice.addEventListener('change', () => {
-  use(facts.models[choice.value]);
+let kept; // once the service worker is at work, so that it sees the large files come
+const get = async () => {
+  const mine = network;
+  await kept;
+  if (mine !== network) return;
+  if (metered()) tell({ ask: model.bytes });
+  else network.start();
+};
+const choose = (name) => {
+  use(facts.models.find(({ choice }) => choice.name === name));
   host.set({ ...model.props, model_where: model.props.model_name });
-  network.start();
-});
+  get();
+};
 
 const tabs = document.querySelector('[role=tablist]');
 tabs.hidden = !facts.digits;
@@ -68,7 +79,6 @@ startTabs(tabs, async ({ id }) => {
 });
 
 use(model);
+kept = keep((problem) => say(t(problem), true));
 open();
-await keep((problem) => say(t(problem), true));
-if (metered()) tell({ ask: model.bytes });
-else network.start();
+get();
