@@ -30,8 +30,13 @@ LARGEST_SCALE = 4  # of a picture to keep
 THREADS = 8  # of Gradio's threads for functions; the others are left for the other tabs
 
 
+def largest(pipe: Pix2PixPipeline) -> int:
+    """Side of the largest picture that a frame may ask for."""
+    return max(min(LARGEST_SCALE * pipe.image_size, LARGEST_SIDE), pipe.image_size)
+
+
 def size_of(payload: dict, pipe: Pix2PixPipeline) -> int:
-    """Side of the picture that a frame asks for: `scale` times that of the network, but at most 1024 pixels.
+    """Side of the picture that a frame asks for: `scale` times that of the network, but at most the largest one.
 
     Raises:
         BadPicture: not such a scale.
@@ -39,7 +44,7 @@ def size_of(payload: dict, pipe: Pix2PixPipeline) -> int:
     scale = payload.get("scale", 1)
     if type(scale) is not int or not 1 <= scale <= LARGEST_SCALE:
         raise BadPicture("not the scale of a picture")
-    return max(min(scale * pipe.image_size, LARGEST_SIDE), pipe.image_size)
+    return min(scale * pipe.image_size, largest(pipe))
 
 
 def failure(error: Exception) -> dict:

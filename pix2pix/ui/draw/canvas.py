@@ -8,7 +8,7 @@ from ...pipelines import Pix2PixPipeline
 from ..models import Models
 from ..pictures import data_url
 from ..scripts import on_load
-from .answers import Answers
+from .answers import Answers, largest
 from .choices import choices
 
 HERE = Path(__file__).parent
@@ -27,6 +27,7 @@ def model_props(pipe: Pix2PixPipeline) -> dict:
         "model_where": where(pipe),
         "model_hints": pipe.takes_hints,
         "model_styles": pipe.style_names,
+        "model_largest": largest(pipe),
         "model_upscales": pipe.upscaler is not None,
         "model_subject": pipe.subject and pipe.subject.as_entry(),
     }

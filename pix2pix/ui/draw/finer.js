@@ -8,12 +8,11 @@ import { newCanvas, newPaper } from './paper.js';
 import { frame, painter } from './picture.js';
 
 const REST = 350; // ms, before the swatches of the styles
-const LARGEST = 1024; // that the server takes
 
 // A frame for a picture `scale` times as large as the network paints, with lines as sharp as that.
 export const enlarged = (scale) => {
   if (scale === 1 || !props.model_upscales) return { ...frame(), scale };
-  const side = Math.min(scale * props.model_size, LARGEST),
+  const side = Math.min(scale * props.model_size, props.model_largest),
     large = newPaper(side);
   large.draw(drawing.steps);
   return { ...frame(), scale, sharp: inkOf(large, newCanvas(side)) };

@@ -14,7 +14,8 @@ export const answersOf = (networkNow, imgs) => {
   // Frames of the pen (`page`, see picture.js) overtake one another.
   const paint = async (payload) => {
     const network = networkNow();
-    const side = (payload.scale ?? 1) * network.facts.model.size;
+    const { model, props } = network.facts;
+    const side = Math.min((payload.scale ?? 1) * model.size, props.model_largest);
     frames++;
     try {
       if (!network.ready) throw Error('it is not loaded');
