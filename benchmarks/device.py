@@ -1,66 +1,110 @@
-"""One picture on the server and on a visitor's device: milliseconds, in one run on one machine.
+"""The server's way against a visitor's browser: milliseconds a picture, and pictures a second while a stroke is drawn.
 
-    python benchmarks/device.py [SOURCE] [--pictures 20]
+    python benchmarks/device.py [SOURCE ...] [--pictures 20] [--strokes 10]
 
-Prints medians of the server's way (the drawing prepared, the network as the app runs it, JPEG) and of the browser's
-(likewise, in a Worker of headless Chromium: ONNX Runtime Web, WebAssembly in one thread), the bytes that the browser
-fetches, and the PSNR of the two pictures. Needs `pip install -r requirements-dev.txt` and Chromium; run it on an
-otherwise idle machine. The network's way over a line is not in it: see benchmarks/live_canvas.py.
+Several checkpoints, such as a network and the student that learned from it, are measured in one run. For each, it
+prints the medians of three ways:
+
+- the server: a picture is prepared, painted as the app does it and encoded; a stroke is drawn in the app;
+- WebAssembly in one thread: a picture is prepared, painted and encoded in a Worker of Chromium; a stroke is drawn on
+  the page without a server;
+- WebAssembly in several threads: likewise, on a host that sends the headers which they need.
+
+It also prints the time from pointer-up to the picture, and how near the browser's picture is to the checkpoint's. It
+needs requirements-dev.txt and Chromium; run it on an idle machine. All runs on this machine: the server's pictures
+cross no network, and the drawing of a stroke itself takes part of the cores.
 """
 
 import argparse
+import contextlib
 import functools
 import http.server
-import math
-import shutil
 import statistics
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-import numpy as np  # noqa: E402
+from live_canvas import draw, open_page, running_app  # noqa: E402
 from machine import describe  # noqa: E402
-from PIL import Image  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
 
 from pix2pix import Pix2PixPipeline  # noqa: E402
-from pix2pix.export import export  # noqa: E402
-from pix2pix.ui.examples import EXAMPLE  # noqa: E402
+from pix2pix.deploy_static import HEADERS  # noqa: E402
+from pix2pix.site import make  # noqa: E402
+from pix2pix.ui import scripts  # noqa: E402
+from pix2pix.ui.examples import example_of  # noqa: E402
 from pix2pix.ui.pictures import data_url  # noqa: E402
 
-# Runs in the page: gives {load, first, times, pixels}, times in milliseconds.
-PAINT = """async ({ drawing, style, model, pictures }) => {
-  const { Device } = await import('/device/device.js');
-  const device = new Device(), frame = { drawing: new Uint8ClampedArray(drawing), hints: null, style };
-  const at = (name) => location.origin + '/' + name, times = [], start = performance.now();
-  const module = at('device/runtime/ort.wasm.bundle.min.mjs');
-  const wasm = at('device/runtime/ort-wasm-simd-threaded.wasm.gz');
-  await device.load({ network: at('network.onnx'), runtime: { module, wasm, provider: 'wasm' }, model });
+NO_CARD = "Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });"
+# Runs in the page without a server, in a Worker of its own: gives {threads, load, first, times, quality, bytes}; times
+# are in milliseconds.
+PAINT = """async ({ version, pictures }) => {
+  const at = (name) => new URL(name, document.baseURI).href;
+  const script = (name) => import(at(`scripts/${version}/${name}`));
+  const { Device } = await script('device/device.js'), { psnr } = await script('device/trial.js');
+  const { pixelsOfImage } = await script('draw/images.js');
+  const { models: [facts], runtimes: { wasm } } = JSON.parse(document.querySelector('#facts').textContent);
+  const { model, proof, styles, network } = facts, device = new Device(), times = [], start = performance.now();
+  const threads = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 4) : 1;
+  const runtime = { module: at(wasm.module), wasm: at(wasm.wasm), provider: 'wasm', threads };
+  await device.load({ network: at(network), runtime, model });
   const load = performance.now() - start;
+  const drawing = await pixelsOfImage(proof.drawing, model.size);
+  const frame = { drawing, hints: null, style: styles[0] ?? null };
   const { pixels, ms: first } = await device.paintRaw(frame);
   for (let i = 0; i < pictures; i++) {
     const start = performance.now();
     await device.paint(frame);
     times.push(performance.now() - start);
   }
-  return { load, first, times, pixels: [...pixels] };
+  device.close();
+  const quality = psnr(pixels, await pixelsOfImage(proof.picture, model.size));
+  return { threads, load, first, times, quality, bytes: facts.bytes + wasm.bytes };
 }"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+class Host(http.server.SimpleHTTPRequestHandler):
+    """A host of static files."""
 
     def log_message(self, format: str, *args) -> None:
         pass
 
 
-def on_server(pipe: Pix2PixPipeline, drawing: Image.Image, pictures: int) -> list[float]:
-    times = []
+class IsolatingHost(Host):
+    """One that lets pages use several threads."""
+
+    def end_headers(self) -> None:
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+
+@dataclass
+class Way:
+    """What one way of painting takes: milliseconds of each picture and of each wait after a stroke, pictures a second
+    of each stroke."""
+
+    name: str
+    times: list[float]
+    waits: list[float]
+    rates: list[float]
+    note: str = ""
+
+    def row(self) -> str:
+        values = (statistics.median(self.times), statistics.median(self.waits), statistics.median(self.rates))
+        picture, wait, rate = values
+        return f"| {self.name} | {picture:.0f} | {rate:.1f} ({min(self.rates):.1f}) | {wait:.0f} | {self.note} |"
+
+
+def server_times(pipe: Pix2PixPipeline, pictures: int) -> list[float]:
+    """Milliseconds of each picture, from the drawing to its JPEG."""
+    drawing, times = example_of(pipe.subject).resize((pipe.image_size, pipe.image_size)), []
     for _ in range(pictures + 3):
         start = time.perf_counter()
         data_url(pipe(pipe.condition(drawing)), lossless=False)
@@ -68,53 +112,60 @@ def on_server(pipe: Pix2PixPipeline, drawing: Image.Image, pictures: int) -> lis
     return times[3:]
 
 
-def on_device(pipe: Pix2PixPipeline, folder: Path, drawing: Image.Image, pictures: int) -> dict:
-    """In a page that serves the very scripts of the app."""
-    shutil.copytree(ROOT / "pix2pix" / "ui" / "device", folder / "device")
-    (folder / "index.html").write_text("<!doctype html><title>benchmark</title>")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+def on_server(source: str, args: argparse.Namespace) -> Way:
+    pipe = Pix2PixPipeline.from_pretrained(source, device="cpu")
+    pipe.speed_up().join()  # as the app does
+    times = server_times(pipe, args.pictures)
+    with running_app(pix2pix=source) as (url, _), open_page(url) as page:
+        draw(page, 2, args.seconds)  # warm up
+        waits, rates = draw(page, args.strokes, args.seconds)
+    return Way("the server", times + server_times(pipe, args.pictures), waits[-args.strokes :], rates)
+
+
+@contextlib.contextmanager
+def served(folder: Path, host: type[Host]) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(host, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    what = {
-        "drawing": list(drawing.convert("RGBA").tobytes()),
-        "style": pipe.built_in_styles[0].numbers if pipe.styles else None,
-        "model": {"size": pipe.image_size, "channels": pipe.input_nc, "line_width": pipe.line_width},
-        "pictures": pictures,
-    }
-    with sync_playwright() as playwright:
-        program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        found = page.evaluate(PAINT, what)
-        browser.close()
+    yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
-    return found
+    server.server_close()
+
+
+def on_device(folder: Path, host: type[Host], args: argparse.Namespace) -> Way:
+    # The service worker would let the second visit use several threads on any host.
+    options = {"service_workers": "block", "bypass_csp": True}
+    with served(folder, host) as url, open_page(url, before=NO_CARD, **options) as page:
+        page.wait_for_selector(".where:has-text('your processor')", timeout=120_000)
+        draw(page, 2, args.seconds)  # warm up
+        waits, rates = draw(page, args.strokes, args.seconds)
+        found = page.evaluate(PAINT, {"version": scripts.VERSION, "pictures": args.pictures})
+    if (found["threads"] > 1) != (host is IsolatingHost):
+        sys.exit(f"error: this browser used {found['threads']} threads")
+    note = (
+        f"the first {found['first']:.0f} ms; ready after {found['load']:.0f} ms with the {found['bytes'] / 1e6:.0f} MB "
+        f"on this machine; {found['quality']:.0f} dB to the checkpoint's picture"
+    )
+    count = found["threads"]
+    name = f"WebAssembly, {count} thread" + "s" * (count > 1)
+    return Way(name, found["times"], waits[-args.strokes :], rates, note)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("source", nargs="?", default=str(ROOT / "checkpoints" / "handbags"))
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", default=[str(ROOT / "checkpoints" / "handbags")])
     parser.add_argument("--pictures", type=int, default=20)
+    parser.add_argument("--strokes", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=1.5, help="length of a stroke")
     args = parser.parse_args()
-    pipe = Pix2PixPipeline.from_pretrained(args.source, device="cpu")
-    pipe.speed_up().join()  # as the app does
-    drawing = EXAMPLE.resize((pipe.image_size, pipe.image_size))
     print(describe())
-    with tempfile.TemporaryDirectory() as name:
-        export(args.source, Path(name) / "network.onnx", half=True)
-        size = (Path(name) / "network.onnx").stat().st_size
-        before = on_server(pipe, drawing, args.pictures)
-        found = on_device(pipe, Path(name), drawing, args.pictures)
-        after = on_server(pipe, drawing, args.pictures)
-    pixels = np.array(found["pixels"], float).reshape(pipe.image_size, pipe.image_size, 4)[..., :3]
-    error = max(float(np.square(pixels - np.asarray(pipe(drawing))).mean()), 1e-6)
-    runtime = ROOT / "pix2pix" / "ui" / "device" / "runtime" / "ort-wasm-simd-threaded.wasm.gz"
-    print(f"server:           {statistics.median(before + after):.0f} ms a picture")
-    print(f"WebAssembly:      {statistics.median(found['times']):.0f} ms a picture, the first {found['first']:.0f} ms")
-    print(
-        f"to get it ready:  {found['load']:.0f} ms for {(size + runtime.stat().st_size) / 1e6:.0f} MB, on this machine"
-    )
-    print(f"the same picture: {10 * math.log10(255**2 / error):.0f} dB")
+    for source in args.sources:
+        with tempfile.TemporaryDirectory() as name:
+            make(Path(name) / "site", [source])
+            ways = [on_device(Path(name) / "site", host, args) for host in (Host, IsolatingHost)]
+        print(f"\n{source}\n\n| painted by | ms a picture | pictures a second (slowest stroke) | pen up to picture | |")
+        print("|---|---|---|---|---|")
+        for way in (on_server(source, args), *ways):
+            print(way.row(), flush=True)
 
 
 if __name__ == "__main__":

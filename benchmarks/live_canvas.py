@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -60,14 +61,14 @@ def own_times(source: str | None, calls: int = 40) -> list[float]:
 
 
 @contextlib.contextmanager
-def running_app(**options: str | None):
-    """Starts app.py with these options; yields its address and process."""
+def running_app(program: Sequence[str] = ("app.py",), **options: str | bool | None):
+    """Starts app.py, or another program of the app, with these options; yields its address and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-u", "app.py", "--port", str(port)]
+    command = [sys.executable, "-u", *program, "--port", str(port)]
     for name, value in options.items():
-        command += [f"--{name}", value] if value else []
+        command += [f"--{name}"] if value is True else [f"--{name}", value] if value else []
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert server.stdout
@@ -79,11 +80,12 @@ def running_app(**options: str | None):
 
 
 @contextlib.contextmanager
-def open_page(url: str):
-    """The app in a headless Chromium."""
+def open_page(url: str, before: str = "", **options):
+    """The app in a headless Chromium. `before`: a script that runs before those of the page."""
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, **options)
+        page.add_init_script(before)
         page.goto(url)
         page.wait_for_selector(".easel[data-ready]")
         yield page
