@@ -25,6 +25,8 @@ window.fetch = async (address, options) => {
 """
 SWITCH = "[data-do=device]"
 LONG = 240_000  # milliseconds: a network is exported, fetched and tried out
+# The server's are JPEG.
+SWATCH_OF_THE_DEVICE = "document.querySelector('.tile img[src^=\"data:image/png\"]') !== null"
 ANOTHER = "before => document.querySelector('img.picture').src !== before"
 
 
@@ -66,7 +68,8 @@ def test_a_device_paints_what_a_server_far_away_would(open_far):
     stroke(page, (0.3, 0.4), (0.7, 0.4))
     page.wait_for_function(ANOTHER, arg=before)
     here = picture(page)
-    assert not any('"paint"' in body for body in asked), "the drawing stays on the device"
+    page.wait_for_function(SWATCH_OF_THE_DEVICE)
+    assert not any('"paint"' in body or '"sample"' in body for body in asked), "the drawing stays on the device"
 
     page.locator(SWITCH).click()
     who_paints(page, "CPU")

@@ -1,6 +1,7 @@
 // The visitor's device as one that paints, in a Worker (worker.js). Every promise rejects once something went wrong; the
 // device is of no use then, and is to be closed.
 
+const SWATCH = 128; // pixels, as those of the server (ui/draw/swatches.py)
 const PATIENCE = { load: 300000, paint: 10000, run: 10000 }; // milliseconds without a word
 
 export class Device {
@@ -53,6 +54,16 @@ export class Device {
   // {img, ms}: like paint(), but no newer frame takes its place. `side`: of the picture, in pixels.
   paintAlone(frame, side) {
     return this.#call('paint', frame, { side });
+  }
+
+  // Small pictures, one for each of `styles`, until `unless()` says that something else comes first.
+  async paintStyles(frame, styles, unless) {
+    const imgs = [];
+    for (const style of styles) {
+      if (unless()) break;
+      imgs.push((await this.paintAlone({ ...frame, style }, SWATCH)).img);
+    }
+    return imgs;
   }
 
   // {pixels, ms}: for comparing it.

@@ -93,18 +93,34 @@ const numbersOf = (style) => (style === null ? null : Array.isArray(style) ? sty
 
 export const frameHere = (style) => ({ ...pixelsOn(small, proof), style: numbersOf(style) });
 
+const failed = (mine) => {
+  if (device !== mine) return;
+  giveUp();
+  calm().then(() => say(t('device_failed'))); // the end of a stroke would wipe it
+};
+
 // {img, ms}; undefined where the device failed: the server paints from now on.
 export const paintHere = async (frame) => {
+  const mine = device;
   try {
     const start = performance.now(),
-      answer = await device.paint(frame);
+      answer = await mine.paint(frame);
     here.note(performance.now() - start);
     if (here.typical(5) > MUCH_SLOWER * there.typical()) giveUp(slower());
     return answer;
   } catch {
-    if (!device) return;
-    giveUp();
-    calm().then(() => say(t('device_failed'))); // the end of a stroke would wipe it
+    failed(mine);
+  }
+};
+
+// What is on a paper, small and in several styles, as the server's `sample` gives it.
+export const sampleHere = async (paper, canvas, styles) => {
+  const mine = device;
+  const unless = () => Boolean(drawing.stroke) || device !== mine;
+  try {
+    return { imgs: await mine.paintStyles(pixelsOn(paper, canvas), styles.map(numbersOf), unless) };
+  } catch {
+    failed(mine);
   }
 };
 

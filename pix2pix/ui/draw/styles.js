@@ -1,7 +1,8 @@
 // Styles as the page offers them: a row of swatches that show the drawing in each, a style by chance, that of a photo.
 
 import { t } from '../texts.js';
-import { drawing, on } from './easel.js';
+import { paintsHere, sampleHere } from './device.js';
+import { drawing, on, proof, small } from './easel.js';
 import { drawn, edition, inkOf } from './encode.js';
 import { commit, liftPen } from './history.js';
 import { $, props, server } from './host.js';
@@ -118,10 +119,16 @@ const rest = () => {
 
 // Before anyone has drawn, the first example stands in.
 const sketch = () => {
-  if (drawing.inked) return drawn();
+  if (drawing.inked) return [small, proof];
   const paper = newPaper(props.model_size);
   paper.draw([{ strokes: sampleStrokes() }]);
-  return { image: inkOf(paper, newCanvas(props.model_size)), hints: null };
+  return [paper, newCanvas(props.model_size)];
+};
+const sample = (styles) => {
+  const [paper, canvas] = sketch();
+  if (paintsHere) return sampleHere(paper, canvas, styles);
+  const payload = drawing.inked ? drawn() : { image: inkOf(paper, canvas), hints: null };
+  return server.sample({ ...payload, styles, model: props.model_name });
 };
 
 const paintTiles = async () => {
@@ -131,8 +138,7 @@ const paintTiles = async () => {
     const few = tiles.filter((tile) => tile.seen && tile.of !== edition).slice(0, AT_ONCE);
     const of = edition;
     if (!rested || drawing.stroke || !few.length) break;
-    const payload = { ...sketch(), styles: few.map(({ style }) => style), model: props.model_name };
-    const { imgs = [] } = (await Promise.resolve(server.sample(payload)).catch(() => null)) ?? {};
+    const { imgs = [] } = (await Promise.resolve(sample(few.map(({ style }) => style))).catch(() => null)) ?? {};
     for (const [i, src] of imgs.entries()) {
       Object.assign(few[i].img, { src, hidden: false });
       if (of === edition) few[i].of = of;
