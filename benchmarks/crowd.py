@@ -165,8 +165,9 @@ def visitors(url: str, count: int) -> Iterator[list[Page]]:
             page.locator(".examples button").first.click()
             pages.append(page)
         for page in pages:
-            page.wait_for_function("document.querySelector('.where').textContent.includes('your')")
+            page.wait_for_function("document.querySelector('.where').textContent.includes('your processor')")
             page.evaluate(WATCH)
+        pages[0].wait_for_timeout(1000 * REST)  # what was asked of the server before comes to its end
         yield pages
         browser.close()
 

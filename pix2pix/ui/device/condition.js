@@ -50,9 +50,9 @@ export const inputsOf = (drawing, hints, style, { size, channels, line_width, la
   if (strokes && !style) putUnder(image, strokes);
   const inputs = { sketch: { data: planesOf(image, size, channels), dims: [1, channels, size, size] } };
   if (!style) return inputs;
-  const lines = Uint8Array.from({ length: size * size }, (_, i) =>
-    Math.min(image[4 * i], image[4 * i + 1], image[4 * i + 2]) < DARK ? 1 : 0,
-  );
+  const lines = new Uint8Array(size * size);
+  for (let i = 0; i < lines.length; i++)
+    lines[i] = Math.min(image[4 * i], image[4 * i + 1], image[4 * i + 2]) < DARK ? 1 : 0;
   const colors = colorMap(lines, strokes, style.slice(0, 3), size);
   inputs.style = { data: Float32Array.from(style), dims: [1, style.length] };
   inputs.colors = { data: colors, dims: [1, 3, size, size] };
