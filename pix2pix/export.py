@@ -7,9 +7,10 @@ python -m pix2pix.export latest_net_G.pth facades.onnx     the authors' file
 The network is exported as it is used: batch norm folded into the convolutions, no dropout. A pix2pix network reads
     `sketch` (N, C, S, S) in [-1, 1]. With styles it also reads `style` (N, 16) and `colors` (N, 3, S, S), the mean
     colour that is wanted at every pixel: `style[:, :3]`, except where strokes of colour ask for another. A DCGAN reads
-    `z` (N, z_dim), normal noise, and `label` (N, classes), the share of each class, such as one-hot. The output is
-    `picture` in [-1, 1]. The file's metadata repeats this, and says how to prepare a drawing. Three more packages are
-    needed: `pip install onnx onnxscript onnxruntime`.
+    `z` (N, z_dim), normal noise, and `label` (N, classes), the share of each class, such as one-hot. An upscaler
+    (checkpoints/handbags/upscaler) reads `small` (N, 3, S, S), a painted picture, and `lines` (N, 1, 2S, 2S), those of
+    the drawing. The output is `picture` in [-1, 1]. The file's metadata repeats this, and says how to prepare a
+    drawing. Three more packages are needed: `pip install onnx onnxscript onnxruntime`.
 """
 
 import argparse
@@ -20,8 +21,8 @@ import logging
 import math
 import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +37,13 @@ from .checkpoint.locate import locate
 from .errors import DataError, UserError
 from .imaging.style import COLOR
 from .networks.pix2pix import fixed_noise
+from .networks.upscaler import Upscaler
 from .pipelines import DigitPipeline, Pix2PixPipeline
 from .pipelines.fast_unet import FoldedUNet
 
 LEAST_PSNR = {False: 50, True: 40}  # dB against PyTorch, by whether weights are in half precision
 OPSET = 18
+LARGEST_SIDE = 2048  # pixels, of what networks read that take pictures of any size
 
 
 class Painter(nn.Module):
@@ -81,6 +84,7 @@ class Exportable:
     network: nn.Module
     inputs: Callable[[int], dict[str, Tensor]]  # number of pictures -> inputs
     facts: dict
+    sides: Mapping[str, int] = field(default_factory=dict)  # of inputs of any size, in units of the smallest one's
 
 
 def open_source(source: str) -> Exportable:
@@ -90,8 +94,11 @@ def open_source(source: str) -> Exportable:
         CheckpointError: see `Pix2PixPipeline.from_pretrained`.
     """
     path = locate(fetch(source))
-    if path.is_dir() and checkpoint.kind_of(checkpoint.read_config(path)) == "dcgan":
+    kind = checkpoint.kind_of(checkpoint.read_config(path)) if path.is_dir() else None
+    if kind == "dcgan":
         return of_digits(DigitPipeline.from_pretrained(source, device="cpu"))
+    if kind == "upscaler":
+        return of_upscaler(checkpoint.load(Upscaler, path))
     return of_pictures(Pix2PixPipeline.from_pretrained(source, device="cpu"))
 
 
@@ -145,6 +152,18 @@ def of_digits(pipe: DigitPipeline) -> Exportable:
     return Exportable(Writer(pipe), inputs, facts)
 
 
+def of_upscaler(upscaler: Upscaler) -> Exportable:
+    source = torch.Generator().manual_seed(0)
+
+    def inputs(count: int) -> dict[str, Tensor]:
+        side = 32 * count
+        shapes = {"small": (count, 3, side, side), "lines": (count, 1, 2 * side, 2 * side)}
+        return {name: torch.rand(shape, generator=source) * 2 - 1 for name, shape in shapes.items()}
+
+    facts = {"kind": "upscaler", "range": [-1, 1], "preparation": "lines are -1 on 1, at twice the size of the picture"}
+    return Exportable(upscaler, inputs, facts, sides={"small": 1, "lines": 2})
+
+
 def export(source: str, file: str | Path, half: bool = False) -> float:
     """Writes the checkpoint as ONNX, runs it, and returns the PSNR in dB to PyTorch's output.
 
@@ -180,19 +199,21 @@ def export(source: str, file: str | Path, half: bool = False) -> float:
 
 
 def to_onnx(exportable: Exportable):
-    """The network as an `onnx.ModelProto`, for any number of pictures at once."""
+    """The network as an `onnx.ModelProto`, for any number of pictures at once; for some networks, of any size."""
     inputs = exportable.inputs(2)
     network = exportable.network.eval()
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        count, side = torch.export.Dim("N"), torch.export.Dim("side", min=4, max=LARGEST_SIDE)
+        sides = {name: dict.fromkeys((2, 3), factor * side) for name, factor in exportable.sides.items()}
         program = torch.onnx.export(
             network,
             tuple(inputs.values()),
             dynamo=True,
             input_names=list(inputs),
             output_names=["picture"],
-            dynamic_shapes=tuple({0: torch.export.Dim("N")} for _ in inputs),
+            dynamic_shapes=tuple({0: count} | sides.get(name, {}) for name in inputs),
             opset_version=OPSET,
             verbose=False,
         )

@@ -23,6 +23,7 @@ from pix2pix import (
 )
 from pix2pix.export import export
 from pix2pix.imaging.style import COLOR, NUMBERS
+from pix2pix.networks.upscaler import Upscaler
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 
@@ -92,6 +93,20 @@ def test_digits_take_shares_of_classes(tmp_path):
     with torch.no_grad():
         theirs = pipe.generator(z, torch.tensor([3, 3, 7])).numpy()
     assert np.abs(run(tmp_path / "digits.onnx", z=z, label=label) - theirs).max() < 1e-3
+
+
+def test_an_upscaler_takes_pictures_of_any_size(tmp_path):
+    torch.manual_seed(0)
+    upscaler = Upscaler(4, depth=1).eval()
+    for parameter in upscaler.parameters():
+        parameter.data.normal_(0, 0.2)
+    checkpoint.save(upscaler, tmp_path / "upscaler")
+    export(tmp_path / "upscaler", tmp_path / "upscaler.onnx")
+    for side in (24, 100):
+        small, lines = torch.rand(1, 3, side, side), torch.rand(1, 1, 2 * side, 2 * side)
+        with torch.no_grad():
+            theirs = upscaler(small, lines).numpy()
+        assert np.abs(run(tmp_path / "upscaler.onnx", small=small, lines=lines) - theirs).max() < 1e-4
 
 
 def test_a_file_that_paints_other_pictures_is_not_left_behind(tmp_path, monkeypatch):
