@@ -78,12 +78,13 @@ def add_painter(files: Files, source: str) -> dict:
     bags = folder.resolve() == (CHECKPOINTS / "handbags").resolve()
     props = model_props(pipe) | {
         "model_where": pipe.name,
-        "model_upscales": False,
         "foretaste": proof["picture"],
         "foretaste_of": pipe.name if bags or pipe.subject else None,  # the page's own example is a bag
     }
     network = files.keep("network.onnx", content)
     own = {"choice": choice(pipe.name, pipe.subject), "cover": add_image(files, "cover", cover(folder))}
+    if pipe.upscaler:
+        own["upscaler"] = files.keep("upscaler.onnx", exported(str(folder / "upscaler")))
     return {"props": props, "network": network, "bytes": len(content), "proof": proof, **own, **preparation(pipe)}
 
 

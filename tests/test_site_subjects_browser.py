@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 from conftest import DESKTOP, PHONE, alike, leave_screenshot, serious_findings
 from easel import IDLE, drawing, picture, spot, stroke
+from PIL import Image
 from test_device_browser import ANOTHER, SAVE_DATA, pixels
 from test_labels_browser import pen, shape
 from test_site_browser import DRAWN, NO_CARD, of_pipeline, save_loud, served, who_paints
 from test_subjects_browser import choose
 from towns import LAND, PARK, ROAD, WATER, save_towns
 
-from pix2pix import Pix2PixPipeline
+from pix2pix import Pix2PixPipeline, checkpoint
+from pix2pix.networks.upscaler import Upscaler
 from pix2pix.site import make
+from pix2pix.ui.drawings import Drawing
 
 pytest.importorskip("onnxscript")
 pytestmark = pytest.mark.browser
@@ -32,11 +35,21 @@ PASTE = """async () => {
   document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
 }"""
 
+SHARP = """async (scale) => {
+  const encode = document.querySelector('[rel=modulepreload][href$="draw/encode.js"]').href;
+  const { image, sharp } = (await import(encode.replace('encode', 'finer'))).enlarged(scale);
+  return [[...image], [...sharp]];
+}"""
+
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("subjects")
     save_loud(folder / "handbags", num_downs=6, ngf=8)
+    upscaler = Upscaler(4, depth=1)
+    for parameter in upscaler.parameters():
+        parameter.data.normal_(0, 0.2)
+    checkpoint.save(upscaler, folder / "handbags" / "upscaler")
     save_towns(folder / "towns")
     return folder
 
@@ -141,3 +154,26 @@ def test_a_reload_brings_back_the_subject_and_mobile_data_is_asked_for_each(open
     page.wait_for_function("[...document.querySelectorAll('.subjects img')].every((img) => img.naturalWidth)")
     choose(page, "Bags")
     page.wait_for_selector(".arrival button:has-text('Get it now')")
+
+
+def test_pictures_are_enlarged_at_rest_and_in_files_as_by_the_pipeline(open_site, models):
+    page = open_site()
+    page.locator(".examples button").first.click()
+    at_rest = pixels(picture(page))
+    with page.expect_download() as download:
+        page.locator(".save summary").click()
+        page.locator("[data-save=picture]").click()
+    pipe = Pix2PixPipeline.from_pretrained(models / "handbags", device="cpu")
+
+    def enlarged(scale: int) -> np.ndarray:
+        sides = (pipe.image_size, scale * pipe.image_size)
+        drawn = zip(page.evaluate(SHARP, scale), sides, strict=True)
+        lines, sharp = (Image.fromarray(np.array(flat, np.uint8).reshape(side, side, 4)) for flat, side in drawn)
+        condition = Drawing(lines.convert("RGB"), sharp=sharp).condition(pipe)
+        return np.asarray(pipe(condition, size=sides[1]), float)
+
+    assert alike(at_rest, enlarged(2))
+    with Image.open(download.value.path()) as file:
+        saved = np.asarray(file.convert("RGB"), float)
+    # On the way there, the browser halves the lines a little differently.
+    assert np.square(saved - enlarged(4)).mean() < 255**2 / 10**2.5

@@ -59,6 +59,16 @@ export const inputsOf = (drawing, hints, style, { size, channels, line_width, la
   return inputs;
 };
 
+// The lines alone of a drawing of any `size`, for the network that enlarges pictures: {data, dims}.
+export const linesOf = (drawing, size, { line_width }) => {
+  const image = line_width ? redrawn(drawing, size, line_width) : drawing.slice();
+  takeApart(image, null);
+  const data = new Float32Array(size * size);
+  for (let i = 0; i < data.length; i++)
+    data[i] = Math.min(image[4 * i], image[4 * i + 1], image[4 * i + 2]) / 127.5 - 1;
+  return { data, dims: [1, 1, size, size] };
+};
+
 // What the network painted, (1 or 3 channels * size * size) in [-1, 1] -> RGBA pixels.
 export const pixelsFrom = (picture, size) => {
   const pixels = new Uint8ClampedArray(4 * size * size).fill(255);

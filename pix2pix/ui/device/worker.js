@@ -1,15 +1,16 @@
 // A Web Worker that paints: it holds an exported network (export.py) and ONNX Runtime Web, and answers
-//   {id, load: {network, bytes, runtime: {module, wasm, provider, threads}, model}}  with nothing, once it is ready;
-//       until then it tells {id, come: bytes that have come}
-//   {id, paint: {drawing, hints, style}, raw, side}  with {img: data URL, ms}, or {pixels, ms} where `raw`
+//   {id, load: {network, bytes, upscaler, runtime: {module, wasm, provider, threads}, model}}  with nothing, once it is
+//       ready; until then it tells {id, come: bytes that have come}
+//   {id, paint: {drawing, hints, style, sharp}, raw, side}  with {img: data URL, ms}, or {pixels, ms} where `raw`
 //   {id, run: {name of an input: {data, dims}}}  with {data, dims} of the picture, as the network gives it
-// as {id, answer}, or as {id, problem: a sentence in English, cut: whether a download failed}. `network`, `module` and
-// `wasm` are addresses; `bytes` is the network's size, where it is known; the provider is ONNX Runtime's, 'webgpu' or
-// 'wasm'; `model` is that of condition.js; `drawing` and `hints` are RGBA pixels; `side` is the picture's, in pixels.
+// as {id, answer}, or as {id, problem: a sentence in English, cut: whether a download failed}. `network`, `upscaler` (may
+// be left out), `module` and `wasm` are addresses; `bytes` is the network's size, where it is known; the provider is ONNX
+// Runtime's, 'webgpu' or 'wasm'; `model` is that of condition.js; `drawing` and `hints` are RGBA pixels, and so is `sharp`,
+// the drawing as large as a picture that the upscaler shall make; `side` is the picture's, in pixels.
 
-import { inputsOf, pixelsFrom } from './condition.js';
+import { inputsOf, linesOf, pixelsFrom } from './condition.js';
 
-let ort, session, model;
+let ort, session, upscaler, model;
 
 class Cut extends Error {}
 
@@ -33,23 +34,26 @@ const fetched = async (address, hear, bytes) => {
 };
 const unpacked = (file) => new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
 
-const load = async ({ network, bytes, runtime, ...rest }, tell) => {
+const load = async ({ network, bytes, runtime, upscaler: small, ...rest }, tell) => {
   let come = 0;
   const hear = (more) => {
     come += more;
     tell({ come });
   };
   model = rest.model;
-  const weights = new Uint8Array(await (await fetched(network, hear, bytes)).arrayBuffer());
+  const bytesOf = async (file) => new Uint8Array(await (await file).arrayBuffer());
+  const weights = await bytesOf(fetched(network, hear, bytes));
+  const more = small && (await bytesOf(fetched(small, hear)));
   const wasmBinary = await unpacked(await fetched(runtime.wasm, hear));
   ort = await import(runtime.module);
   Object.assign(ort.env.wasm, { numThreads: runtime.threads ?? 1, wasmBinary });
   session = await ort.InferenceSession.create(weights, { executionProviders: [runtime.provider] });
+  upscaler = more && (await ort.InferenceSession.create(more, { executionProviders: ['wasm'] }));
 };
 
-const run = async (inputs) => {
+const run = async (inputs, network = session) => {
   const tensors = Object.entries(inputs).map(([name, { data, dims }]) => [name, new ort.Tensor('float32', data, dims)]);
-  const { picture } = await session.run(Object.fromEntries(tensors));
+  const { picture } = await network.run(Object.fromEntries(tensors));
   const answer = { data: await picture.getData(), dims: picture.dims };
   picture.dispose();
   return answer;
@@ -65,17 +69,38 @@ const scaled = (canvas, side) => {
   return other;
 };
 
+const canvasOf = (pixels) => {
+  const side = Math.sqrt(pixels.length / 4),
+    canvas = new OffscreenCanvas(side, side);
+  canvas.getContext('2d').putImageData(new ImageData(pixels, side), 0, 0);
+  return canvas;
+};
+const pixelsAt = (pixels, side) => {
+  if (pixels.length === 4 * side * side) return pixels;
+  return scaled(canvasOf(pixels), side).getContext('2d').getImageData(0, 0, side, side).data;
+};
+
 const encoded = async (pixels, side) => {
-  const canvas = new OffscreenCanvas(model.size, model.size);
-  canvas.getContext('2d').putImageData(new ImageData(pixels, model.size), 0, 0);
-  const blob = await scaled(canvas, side).convertToBlob({ type: 'image/png' }); // browsers' JPEG blurs colours, the server's does not
+  const blob = await scaled(canvasOf(pixels), side).convertToBlob({ type: 'image/png' }); // browsers' JPEG blurs colours, the server's does not
   return new FileReaderSync().readAsDataURL(blob);
 };
 
-const paint = async ({ drawing, hints, style }, raw, side = model.size) => {
-  const start = performance.now(),
-    { data } = await run(inputsOf(drawing, hints, style, model)),
-    pixels = pixelsFrom(data, model.size);
+// A picture as the network gives it, with twice as many pixels a side.
+const doubled = async (picture, size, sharp) => {
+  const data =
+    picture.length === size * size
+      ? Float32Array.from({ length: 3 * picture.length }, (_, i) => picture[i % picture.length])
+      : picture; // grey
+  const lines = linesOf(pixelsAt(sharp, 2 * size), 2 * size, model);
+  return (await run({ small: { data, dims: [1, 3, size, size] }, lines }, upscaler)).data;
+};
+
+const paint = async ({ drawing, hints, style, sharp }, raw, side = model.size) => {
+  const start = performance.now();
+  let { data } = await run(inputsOf(drawing, hints, style, model));
+  let size = model.size;
+  for (; upscaler && sharp && size < side; size *= 2) data = await doubled(data, size, sharp);
+  const pixels = pixelsFrom(data, size);
   const answer = raw ? { pixels } : { img: await encoded(pixels, side) };
   return { ...answer, ms: performance.now() - start };
 };

@@ -7,14 +7,14 @@ export const answersOf = (networkNow, imgs) => {
   const numbersOf = (style, { styles }) => (Array.isArray(style) ? style : (styles[style ?? 0] ?? null));
 
   // Frames of the pen (`page`, see picture.js) overtake one another.
-  const paint = async ({ image: drawing, hints, ...payload }) => {
+  const paint = async ({ image: drawing, hints, sharp, ...payload }) => {
     const network = networkNow();
     const { model, props } = network.facts;
     const side = Math.min((payload.scale ?? 1) * model.size, props.model_largest);
     frames++;
     try {
       if (!network.ready) throw Error('it is not loaded');
-      const frame = { drawing, hints, style: numbersOf(payload.style, network.facts) };
+      const frame = { drawing, hints, sharp, style: numbersOf(payload.style, network.facts) };
       return await network.ask((device) => (payload.page ? device.paint(frame) : device.paintAlone(frame, side)));
     } catch {
       return { error: network.problem ?? 'frame_loading' };

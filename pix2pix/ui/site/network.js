@@ -53,13 +53,14 @@ export class Network {
   }
 
   async #load(device, gpu) {
-    const { network, bytes, model } = this.facts;
+    const { network, bytes, model, upscaler: small } = this.facts;
     const { module, wasm, bytes: more, provider } = this.runtimes[gpu ? 'webgpu' : 'wasm'];
     const threads = globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1;
     const runtime = { module: absolute(module), wasm: absolute(wasm), provider, threads };
     const tell = (come) => this.tell({ come, all: bytes + more });
     tell(0);
-    await device.load({ network: absolute(network), bytes, runtime, model }, tell);
+    const upscaler = small && absolute(small);
+    await device.load({ network: absolute(network), bytes, upscaler, runtime, model }, tell);
     await this.#tryOut(device);
   }
 
