@@ -242,7 +242,7 @@ def compare(session, exportable: Exportable, count: int) -> float:
     """PSNR in dB between the file's output and PyTorch's, for so many pictures at once."""
     inputs = exportable.inputs(count)
     (found,) = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
-    error = float(np.square(found - exportable.network(**inputs).numpy()).mean())
+    error = float(np.square(found - exportable.network(*inputs.values()).numpy()).mean())
     return 10 * math.log10(4 / max(error, 1e-12)) if math.isfinite(error) else -math.inf
 
 
