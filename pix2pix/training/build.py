@@ -74,25 +74,25 @@ def build_discriminator(options: Pix2PixOptions, generator: dict) -> PatchDiscri
 
 
 def with_inputs(weight: Tensor, at: int, channels: int, std: float = 0.002) -> Tensor:
-    """A first convolution's weights (out, in, k, k) with `channels` inputs, the new ones from input `at` on.
+    """A first convolution's weights (out, in, k, k) with `channels` inputs: new ones, or fewer, from input `at` on.
 
-    They start small, so that the network begins as it was.
+    New ones start small, so that the network begins as it was.
     """
+    if channels < weight.shape[1]:
+        return torch.cat([weight[:, :at], weight[:, at + weight.shape[1] - channels :]], 1)
     new = std * torch.randn(len(weight), channels - weight.shape[1], *weight.shape[2:])
     return torch.cat([weight[:, :at], new, weight[:, at:]], 1)
 
 
 def remodelled(generator: UNetGenerator, style_dim: int, options: Pix2PixOptions) -> UNetGenerator:
-    """The generator, with style, noise and smooth levels where it had none before.
+    """The generator, with style, noise and smooth levels where it had none before, and without style if none is asked.
 
     Raises:
-        DataError: it has what the options leave out.
+        DataError: it has noise that the options leave out.
     """
     asked = {"style_dim": style_dim, "noise_nc": options.noise_nc, "smooth": options.smooth}
     config = checkpoint.config_of(generator)
     had = {key: config.get(key, 0) for key in asked}
-    if had["style_dim"] not in (0, style_dim):
-        raise DataError("--generator was trained otherwise: go on with --style")
     if had["noise_nc"] > options.noise_nc:
         raise DataError(f"--generator was trained otherwise: go on with --noise_nc {had['noise_nc']} or more")
     if had == asked:
@@ -109,9 +109,9 @@ def remodelled(generator: UNetGenerator, style_dim: int, options: Pix2PixOptions
 
 
 def with_style(discriminator: PatchDiscriminator, input_nc: int, channels: int) -> PatchDiscriminator:
-    """The discriminator, which sees a style too where it did not before: `channels` in all."""
+    """The discriminator, which sees a style where it did not before, or the other way: `channels` in all."""
     config = checkpoint.config_of(discriminator)
-    if channels - config["input_nc"] != NUMBERS:
+    if abs(channels - config["input_nc"]) != NUMBERS:
         return discriminator
     config["input_nc"] = channels
     wide, weights = PatchDiscriminator(**config), discriminator.state_dict()
