@@ -3,6 +3,7 @@
   python -m pix2pix.evaluate pix2pix --dataroot data/edges2handbags            held-out pairs
   python -m pix2pix.evaluate pix2pix --dataroot ... --sketches backpack.ndjson  also people's drawings
   python -m pix2pix.evaluate pix2pix --dataroot ... --colors --styles --panels  hints, styles, panels
+  python -m pix2pix.evaluate pix2pix --dataroot ... --labels Water Park Land Street  areas of a drawn map
   python -m pix2pix.evaluate pix2pix --dataroot ... --vgg --fid                more judges
   python -m pix2pix.evaluate dcgan --dataroot data                              compare samples with MNIST
   python -m pix2pix.evaluate classifier --dataroot data                         train the judge of digits
@@ -32,6 +33,7 @@ from .errors import CheckpointError, DataError, UserError, note
 from .evaluation.colors import measure_colors, measure_two_colors
 from .evaluation.digits import measure_digits, sample_digits
 from .evaluation.judges import PhotoJudge, as_bytes, in_batches, load_digit_judge
+from .evaluation.labels import classes_of, measure_labels
 from .evaluation.painter import Painter
 from .evaluation.panels import crossed_bag, measure_panels
 from .evaluation.photos import Pair, measure_pairs, measure_sketches
@@ -129,6 +131,8 @@ def measure_pix2pix(
     """Makes all rows and sheets that the options ask for."""
     rows, outputs = measure_pairs(paint, pairs, judge)
     sheets = {"sheet": sheet_of(in_triples(pairs, outputs), columns=12)}
+    if args.labels:
+        rows |= measure_labels(pairs, outputs, *classes_of(paint.paints, args.labels))
     if drawings:
         more, pictures = measure_sketches(paint, drawings, judge)
         rows |= more
@@ -253,6 +257,7 @@ def build_parser() -> argparse.ArgumentParser:
     added.add_argument("--colors", action="store_true", help="test whether colour hints are obeyed")
     added.add_argument("--styles", action="store_true", help="test the styles of a network that has some; with --vgg")
     added.add_argument("--panels", action="store_true", help="test drawings of bags with lines across their body")
+    added.add_argument("--labels", nargs="+", metavar="NAME", help="test whether areas of these labels look real")
     added.add_argument("--vgg", action="store_true", help="also judge with VGG16: LPIPS and a second KID")
     added.add_argument("--fid", action="store_true", help="FID and KID in Inception's features (needs torch-fidelity)")
 

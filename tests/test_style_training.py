@@ -118,10 +118,17 @@ def test_a_generator_without_style_goes_on_with_one(pairs, tmp_path):
     assert all(loss.isfinite() for loss in losses.values())
 
 
-def test_a_generator_with_style_is_not_trained_without(pairs, tmp_path):
-    before = pix2pix(pairs, tmp_path / "before", "--epochs", 1, "--style")
-    with pytest.raises(SystemExit, match="go on with --style"):
-        pix2pix(pairs, tmp_path / "after", "--epochs", 1, "--generator", before)
+def test_another_task_begins_with_networks_that_had_a_style(pairs, tmp_path):
+    before = pix2pix(pairs, tmp_path / "before", "--epochs", 1, "--style", "--noise_nc", 1)
+    words = ["--generator", before, "--discriminator", before / "discriminator", "--noise_nc", 2]
+    training = Pix2PixTraining(options(pairs, *words), torch.device("cpu"))
+    old, new = checkpoint.load(UNetGenerator, before), training.generator.eval()
+    x, noise = torch.rand(1, 3, 32, 32) * 2 - 1, torch.rand(1, 1, 32, 32)
+    more = torch.cat([noise, torch.zeros_like(noise)], 1)
+    had = old.encode(old.with_noise(old.with_style(x, torch.zeros(1, NUMBERS)), noise))[0]
+    assert (new.encode(new.with_noise(x, more))[0] - had).abs().max() < 1e-6
+    losses = training.step(next(iter(training.batches(0, 0))))
+    assert all(loss.isfinite() for loss in losses.values())
 
 
 def test_a_step_with_heads_on_features(pairs):

@@ -1,6 +1,6 @@
 """Rows of figures as text."""
 
-SHARES = {"bag_at_5", "obeyed", "unpainted", "left_white", "agreement", "worst_class", "too_near"}  # in percent
+SHARES = {"bag_at_5", "area", "obeyed", "unpainted", "left_white", "agreement", "worst_class", "too_near"}  # in percent
 COARSE = ("kid", "fid", "psnr", "cie", "grid")  # figures that are shown with one decimal
 
 
