@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError, DataError
+from ..imaging.labels import Labels
 from .store import CONFIG
 
 SIDE = 512  # of the paper, in the units of strokes
@@ -34,11 +35,23 @@ Stroke = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PaletteColor:
-    """A pen: its name for people, its colour "#rrggbb", and the width that it begins with (0: that of the last one)."""
+    """A pen.
+
+    Attributes:
+        name: for people.
+        color: "#rrggbb".
+        width: the one that it begins with; 0 for that of the last pen.
+        input: of labels, the colour that the network reads in its place. Maps are printed in pale colours, and a
+            network tells those that are far apart sooner.
+        detail: of labels, whether people may leave it out, such as the houses of a map: training shows it in half of
+            the pictures, and the colour of the paper in the others.
+    """
 
     name: Text
     color: str
     width: int = 0
+    input: str = ""
+    detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,22 @@ class Subject:
         """The palette's colours, and for labels that of the paper, which is one of them or comes first."""
         colors = [entry.color for entry in self.palette]
         return colors if self.means == "lines" or self.paper in colors else [self.paper, *colors]
+
+    @property
+    def inputs(self) -> list[str]:
+        """What the network reads in place of each of `colors`."""
+        inputs = {entry.color: entry.input or entry.color for entry in self.palette}
+        return [inputs.get(color, color) for color in self.colors]
+
+    @property
+    def details(self) -> list[str]:
+        """The colours that people may leave out."""
+        return [entry.color for entry in self.palette if entry.detail]
+
+    @property
+    def labels(self) -> Labels | None:
+        """The colours of its drawings, where these are areas of colour; None where they are lines."""
+        return Labels(self.colors, self.paper, self.inputs) if self.means == "labels" else None
 
     def as_entry(self) -> dict[str, Any]:
         """The entry of a config.json that `read_subject` reads."""
@@ -157,6 +186,8 @@ def subject_of(entry: object) -> Subject:
     colors = set(subject.colors)
     if means == "labels" and len(colors) < 2:
         raise Misfit("labels need a palette of two colours or more")
+    if means == "labels" and len(set(subject.inputs)) < len(colors):
+        raise Misfit("two colours of the palette have the same input")
     allowed = colors if means == "labels" else colors | {INK}
     for example in subject.examples:
         for stroke in example.strokes:
@@ -211,8 +242,10 @@ def whole(value: object, low: int, high: int, key: str) -> int:
 def palette_color(entry: object) -> PaletteColor:
     name = text_of(entry, "name", LONGEST_NAME)
     assert isinstance(entry, dict)  # as it has a name
+    color, width = color_of(entry.get("color"), "color"), entry.get("width", 0)
+    read_as = color_of(entry["input"], "input of a colour") if entry.get("input") else ""
     return PaletteColor(
-        name, color_of(entry.get("color"), "color"), whole(entry.get("width", 0), 0, WIDEST, "the width of a colour")
+        name, color, whole(width, 0, WIDEST, "the width of a colour"), read_as, entry.get("detail") is True
     )
 
 

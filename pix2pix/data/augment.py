@@ -7,7 +7,7 @@ own colours under the lines, so that the generator learns to use coloured ink as
 """
 
 import colorsys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as TF
 
-from ..imaging.labels import Labels
+from ..imaging.labels import Labels, rgb_of
 from ..imaging.palette import HINT_COLORS
 from ..imaging.redraw_lines import COLORED, DARKEST_HINT, FAINT, one_width, pen_point
 from ..imaging.silhouette import body_of, silhouette
@@ -161,9 +161,35 @@ def redrawn(condition: Tensor, picture: Tensor, width: int) -> tuple[Tensor, Ten
 
 
 def snapped(condition: Tensor, picture: Tensor, labels: Labels) -> tuple[Tensor, Tensor]:
-    """Gives every pixel of the condition a colour of the palette, as is done with people's drawings."""
+    """Gives every pixel of the condition a colour of the palette, as the network reads it (see `Labels`)."""
     pixels = (condition.as_subclass(Tensor) * 255).round().byte().permute(1, 2, 0).numpy()
-    return torch.from_numpy(labels.snap(pixels)).permute(2, 0, 1) / 255, picture
+    return torch.from_numpy(labels.as_read(labels.snap(pixels))).permute(2, 0, 1) / 255, picture
+
+
+class WithoutDetails:
+    """Hides details of labels in some samples, as people leave them out: there is paper in their place.
+
+    Args:
+        labels: the palette, of which conditions have the inputs.
+        details: those of its colours that are hidden.
+        share: of the samples.
+    """
+
+    def __init__(self, labels: Labels, details: Sequence[str], share: float = 0.5):
+        self.details = as_numbers(labels, details)
+        self.paper = as_numbers(labels, [labels.paper])[0]
+        self.share = share
+
+    def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
+        if chance(self.share):
+            for detail in self.details:
+                condition = torch.where((condition == detail).all(0), self.paper, condition)
+        return condition, picture
+
+
+def as_numbers(labels: Labels, colors: Sequence[str]) -> Tensor:
+    """Colours of the palette, (N, 3, 1, 1) in [0, 1] as conditions have them."""
+    return torch.from_numpy(labels.as_read(rgb_of(colors)))[:, :, None, None] / 255
 
 
 class ColorHints:

@@ -20,10 +20,11 @@ class Labels:
     Args:
         colors: "#rrggbb" each.
         paper: one of them, that of empty paper.
+        inputs: what a network reads in place of each colour; the colours themselves if left out.
     """
 
-    def __init__(self, colors: Sequence[str], paper: str):
-        self.colors = np.array([ImageColor.getrgb(color) for color in colors], np.uint8)
+    def __init__(self, colors: Sequence[str], paper: str, inputs: Sequence[str] = ()):
+        self.colors, self.inputs = rgb_of(colors), rgb_of(inputs or colors)
         self.paper = paper
 
     def read(self, drawing: Image.Image, size: int, strokes: Image.Image | None = None) -> Image.Image:
@@ -37,6 +38,14 @@ class Labels:
         if drawing.size != (size, size):
             drawing = ImageOps.pad(scaled(drawing, size), (size, size), color=self.paper)
         return Image.fromarray(self.snap(np.asarray(drawing)))
+
+    def as_read(self, pixels: np.ndarray) -> np.ndarray:
+        """(..., 3) uint8 in the palette's colours -> the same shape, as the network reads them."""
+        return replaced(pixels, self.colors, self.inputs)
+
+    def as_seen(self, pixels: np.ndarray) -> np.ndarray:
+        """The inverse of `as_read`."""
+        return replaced(pixels, self.inputs, self.colors)
 
     def snap(self, pixels: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 -> the same shape, each pixel in the nearest colour of the palette.
@@ -59,6 +68,18 @@ class Labels:
         near = ndimage.maximum_filter(has, (AROUND, AROUND, 1))
         near |= ~near.any(-1, keepdims=True)
         return self.colors[np.where(near, distance[number], np.iinfo(np.int32).max).argmin(-1)]
+
+
+def rgb_of(colors: Sequence[str]) -> np.ndarray:
+    """ "#rrggbb" each -> (N, 3) uint8."""
+    return np.array([ImageColor.getrgb(color) for color in colors], np.uint8)
+
+
+def replaced(pixels: np.ndarray, old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """(..., 3) uint8, whose colours are all in `old` (N, 3) -> the colours at their places in `new` (N, 3)."""
+    codes = packed(old)
+    order = codes.argsort()
+    return new[order[np.searchsorted(codes[order], packed(pixels))]]
 
 
 def packed(pixels: np.ndarray) -> np.ndarray:

@@ -92,8 +92,9 @@ def labels_of(name: str, generator: UNetGenerator, subject: Subject | None) -> L
     Raises:
         CheckpointError: the generator does not read such drawings.
     """
-    if subject is None or subject.means == "lines":
+    labels = subject and subject.labels
+    if not labels:
         return None
     if generator.style_dim or generator.input_nc != 3:
         raise CheckpointError(f"{name} has a subject drawn in labels: expected a network of 3 channels without styles")
-    return Labels(subject.colors, subject.paper)
+    return labels

@@ -211,7 +211,8 @@ class Pix2PixPipeline:
         if self.labels:
             strokes = None if hints is None else read_hints(hints, sketch.size)
             image = self.labels.read(sketch, self.image_size, strokes)
-            return Condition(image, self.generator.with_noise(self.to_tensor(image)), sketch)
+            read = Image.fromarray(self.labels.as_read(np.asarray(image)))
+            return Condition(image, self.generator.with_noise(self.to_tensor(read)), sketch)
         image = self.prepare(sketch)
         if not self.styles and hints is None:
             return Condition(image, self.generator.with_noise(self.to_tensor(image)), sketch)

@@ -15,11 +15,10 @@ from torch import Tensor, nn
 from .. import checkpoint
 from ..checkpoint.styles import styles_of_file
 from ..checkpoint.subject import Subject
-from ..data.augment import ColorHints, DrawnByHand, redrawn, snapped
+from ..data.augment import ColorHints, DrawnByHand, WithoutDetails, redrawn, snapped
 from ..data.frequent_colors import frequent_colors
 from ..data.pairs import Augmentation
 from ..data.styled import Styled, built_in_styles
-from ..imaging.labels import Labels
 from ..imaging.sheets import grid, save_image
 from ..imaging.style import COLOR
 from ..networks import UNetGenerator
@@ -225,6 +224,14 @@ class Pix2PixTraining(PairedBatches):
         pairs = [data[i, 0] for i in range(len(data))]
         return self.seen(*(torch.stack(images).to(self.device) for images in zip(*pairs, strict=True)))
 
+    def as_seen(self, condition: Tensor) -> Tensor:
+        """Conditions as people see them: (N, C, H, W) -> (N, input_nc, H, W)."""
+        drawn = condition[:, : self.input_nc]
+        if not (labels := self.subject and self.subject.labels):
+            return drawn
+        pixels = ((drawn + 1) * 127.5).round().byte().cpu().permute(0, 2, 3, 1).numpy()
+        return torch.from_numpy(labels.as_seen(pixels)).permute(0, 3, 1, 2) / 127.5 - 1
+
     @torch.no_grad()
     def paint_examples(self, generator: UNetGenerator) -> Tensor:
         return torch.cat([generator(condition[None]) for condition in self.examples[0]])
@@ -232,14 +239,14 @@ class Pix2PixTraining(PairedBatches):
     def samples(self, generator: UNetGenerator) -> Image.Image:
         """Rows of input, output and target of the example pairs."""
         condition, target = self.examples
-        rows = condition[:, : self.input_nc], self.paint_examples(generator), target
+        rows = self.as_seen(condition), self.paint_examples(generator), target
         return grid(torch.cat([row.expand(-1, 3, -1, -1) for row in rows]), columns=len(condition))
 
     def snapshot(self, generator: UNetGenerator, folder: Path, images_seen: int) -> None:
         """Small pictures of the examples at this point of training, for the timeline in the app."""
         rows = {f"images_{images_seen:07d}": self.paint_examples(generator)}
         if not (folder / "inputs.webp").exists():
-            rows |= {"inputs": self.examples[0][:, : self.input_nc], "targets": self.examples[1]}
+            rows |= {"inputs": self.as_seen(self.examples[0]), "targets": self.examples[1]}
         for name, row in rows.items():
             save_image(grid(row, columns=len(row), side=128), folder / f"{name}.webp")
 
@@ -267,13 +274,15 @@ class Pix2PixTraining(PairedBatches):
 
 def redrawing(options: Pix2PixOptions, subject: Subject | None) -> list[Augmentation]:
     """What is done to drawings in use too."""
-    if subject and subject.means == "labels":
-        return [partial(snapped, labels=Labels(subject.colors, subject.paper))]
+    if labels := subject and subject.labels:
+        return [partial(snapped, labels=labels)]
     return [partial(redrawn, width=options.line_width)] if options.line_width else []
 
 
 def augmentation(options: Pix2PixOptions, subject: Subject | None) -> Augmentation | None:
     steps = redrawing(options, subject)
+    if subject and subject.labels and subject.details:
+        steps.append(WithoutDetails(subject.labels, subject.details))
     if options.drawn_by_hand:
         steps.insert(0, DrawnByHand(crossed=0.2))
     if options.color_hints:
