@@ -10,6 +10,7 @@ import pytest
 import torch
 from authors_reference import AuthorsGenerator, with_lived_in_statistics
 from PIL import Image
+from towns import LAND, PARK, ROAD, WATER, save_towns
 
 import pix2pix.export as command
 from pix2pix import (
@@ -73,6 +74,21 @@ def test_style_and_colours_are_inputs(tmp_path):
     assert told["kind"] == "pix2pix"
     assert json.loads(told["styles"]) == styles
     assert json.loads(told["range"]) == [-1, 1]
+
+
+def test_labels_are_given_in_the_palettes_colours(tmp_path):
+    """The network reads other colours in their place; that is within the file."""
+    export(save_towns(tmp_path / "towns"), tmp_path / "towns.onnx")
+    pipe = Pix2PixPipeline.from_pretrained(tmp_path / "towns", device="cpu")
+    drawing = Image.new("RGB", (128, 128), LAND)
+    for color, x in ((ROAD, 10), (WATER, 50), (PARK, 90)):
+        drawing.paste(color, (x, 20, x + 30, 100))
+    picture = run(tmp_path / "towns.onnx", sketch=pipe.to_tensor(drawing))
+    ours = np.asarray(pipe(drawing)).transpose(2, 0, 1) / 127.5 - 1
+    assert np.abs(picture[0] - ours).max() < 0.01
+    read = pipe.condition(drawing).tensor
+    assert (read[0, :, 50, 20] == torch.tensor([1, -1, -1])).all()
+    assert (read[0, :, 50, 100] == torch.tensor([-1, 1, -1])).all()
 
 
 @pytest.mark.parametrize("half", [False, True])

@@ -61,6 +61,8 @@ def test_a_subject_survives_the_way_through_a_config():
         ({"palette": []}, "palette"),
         ({"palette": PALETTE * 13}, "palette"),
         ({"palette": [{"name": "Road", "color": ROAD, "width": True}]}, "width"),
+        ({"palette": [{"name": "Road", "color": ROAD, "input": "red"}]}, "input"),
+        ({"palette": [{"name": "Road", "color": ROAD, "input": LAND}]}, "the same input"),
         ({"widths": [9, 3]}, "width"),
         ({"tools": ["pen", "laser"]}, "tools"),
         ({"examples": [RIVER] * (MOST_EXAMPLES + 1)}, "examples"),
@@ -178,6 +180,33 @@ def test_a_training_learns_and_leaves_a_subject_with_the_colours_of_its_data(tow
     assert Pix2PixTraining(going_on, torch.device("cpu")).subject == pipe.subject
     with pytest.raises(DataError, match="labels"):
         Pix2PixTraining(options(pairs, *words, "--line_width", 3), torch.device("cpu"))
+
+
+def test_a_training_may_show_labels_in_other_colours_and_hide_details(towns):
+    pairs, file = towns
+    palette = f'''[[palette]]
+name = "Water"
+color = "{WATER}"
+input = "#0000ff"
+detail = true
+[[palette]]
+name = "Road"
+color = "{ROAD}"'''
+    file.write_text(file.read_text() + f'paper = "{LAND}"\n{palette}')
+    training = Pix2PixTraining(options(pairs, "--direction", "BtoA", "--subject", file), torch.device("cpu"))
+    seen = [colors_of(training.data[0, seed][0]) for seed in range(12)]
+    assert (0, 0, 255) in set.union(*seen)
+    assert (0, 0, 255) not in set.intersection(*seen)
+    assert rgb(WATER) not in set.union(*seen)
+    examples = training.examples[0]
+    assert rgb(WATER) in colors_of(training.as_seen(examples)[0])  # on sheets, as people draw
+    assert rgb(WATER) not in colors_of(examples[0])
+
+
+def colors_of(image: torch.Tensor) -> set[tuple[int, ...]]:
+    """Those of a tensor (3, H, W) in [-1, 1]."""
+    bytes_ = ((image + 1) * 127.5).round().int()
+    return {tuple(color) for color in bytes_.reshape(3, -1).unique(dim=1).T.tolist()}
 
 
 def town(tmp_path, **facts) -> Pix2PixPipeline:

@@ -8,9 +8,9 @@ from pix2pix import UNetGenerator, checkpoint
 
 LAND, ROAD, WATER, PARK = "#e9e5de", "#ffffff", "#b1d0fe", "#cbdfac"
 PALETTE = [
-    {"name": {"en": "Road", "ja": "道路"}, "color": ROAD, "width": 16},
+    {"name": {"en": "Road", "ja": "道路"}, "color": ROAD, "width": 16, "input": "#ff0000"},
     {"name": "<b>Water</b>", "color": WATER, "width": 100},
-    {"name": "Park", "color": PARK},
+    {"name": "Park", "color": PARK, "input": "#00ff00"},
 ]
 RIVER = {"name": "River <i>one</i>", "strokes": [{"c": WATER, "w": 90, "p": [0, 200, 512, 300]}]}
 TOWNS = {
