@@ -27,9 +27,9 @@ from .checkpoint.push import check_name, one_sentence
 from .errors import CheckpointError, DiskError, HubError, UserError
 
 ROOT = Path(__file__).parents[1]
-SINGLE = ["README.md", "docs/app.webp", "docs/bags.webp", "LICENSE", "app.py", "requirements.txt"]
+SINGLE = ["README.md", "docs/app.webp", "docs/bags.webp", "docs/maps.webp", "LICENSE", "app.py", "requirements.txt"]
 PROGRAM = {".py", ".js", ".mjs", ".gz", ".css", ".html", ".json", ".txt"}  # endings in pix2pix/
-SERVED = ["handbags", "shoes", "digits"]  # of checkpoints/
+SERVED = ["handbags", "shoes", "maps", "digits"]  # of checkpoints/
 OURS = ["pix2pix/*", "checkpoints/*"]  # files that no longer exist here are deleted there
 SECRET_NAME = re.compile(
     r"(^|[._-])(secrets?|credentials?|tokens?|passwords?|passwd|id_rsa|id_dsa|id_ecdsa|id_ed25519|kaggle|netrc|pgpass|pypirc"

@@ -13,7 +13,7 @@ from pix2pix.anatomy.discriminator import patch_verdict
 from pix2pix.pipelines.common import as_in_training
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
-NAMES = ("handbags", "shoes", "digits")
+NAMES = ("handbags", "shoes", "maps", "digits")
 
 
 def outline() -> Image.Image:
@@ -45,6 +45,20 @@ def test_they_paint_inside_the_outline_and_leave_the_paper_white(name):
     photo = np.asarray(pipe(outline()).convert("L"), dtype=float)
     assert photo[130:200, 80:180].mean() < 190
     assert photo[:20].mean() > 235
+
+
+def test_maps_are_painted_in_the_colours_of_what_is_drawn():
+    pipe = Pix2PixPipeline.from_pretrained(CHECKPOINTS / "maps", device="cpu")
+    assert pipe.discriminator is not None
+    drawing = Image.new("RGB", (256, 256), "#e9e5de")
+    draw = ImageDraw.Draw(drawing)
+    draw.rectangle((0, 0, 80, 255), fill="#b1d0fe")
+    draw.rectangle((160, 0, 255, 255), fill="#cbdfac")
+    photo = np.asarray(pipe(drawing), dtype=float)
+    water, park = photo[60:200, 20:60].mean((0, 1)), photo[60:200, 190:230].mean((0, 1))
+    assert water[2] > water[0]  # bluish
+    assert park[1] > park[2]  # greenish
+    assert photo[60:200, 20:60].std() < photo[60:200, 190:230].std()  # trees are rougher than water
 
 
 def test_the_discriminator_of_the_handbags_tells_painted_from_real():
