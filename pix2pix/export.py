@@ -46,7 +46,7 @@ OPSET = 18
 LARGEST_SIDE = 2048  # pixels, of what networks read that take pictures of any size
 
 
-class Painter(nn.Module):
+class ExportedUNet(nn.Module):
     """The generator as it is used; a style is a separate input."""
 
     noise: Tensor
@@ -79,7 +79,7 @@ class Painter(nn.Module):
         return self.network(sketch).contiguous()
 
 
-class Writer(nn.Module):
+class ExportedDCGAN(nn.Module):
     """The DCGAN's generator, which reads the share of each class."""
 
     def __init__(self, pipe: DigitPipeline):
@@ -138,7 +138,7 @@ def of_pictures(pipe: Pix2PixPipeline) -> Exportable:
         "line_width": pipe.line_width,
         "styles": [{"name": style.name, "numbers": style.numbers} for style in pipe.built_in_styles],
     }
-    return Exportable(Painter(pipe), inputs, facts)
+    return Exportable(ExportedUNet(pipe), inputs, facts)
 
 
 def preparation(pipe: Pix2PixPipeline) -> str:
@@ -162,7 +162,7 @@ def of_digits(pipe: DigitPipeline) -> Exportable:
         "preparation": "z is normal noise; label holds the share of every class, 1 for one of them",
         "classes": pipe.class_names,
     }
-    return Exportable(Writer(pipe), inputs, facts)
+    return Exportable(ExportedDCGAN(pipe), inputs, facts)
 
 
 def of_upscaler(upscaler: Upscaler) -> Exportable:
