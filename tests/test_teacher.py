@@ -1,5 +1,8 @@
 """A smaller generator that learns the pictures of a trained one."""
 
+import json
+import shutil
+
 import pytest
 import torch
 from trainings import options, pair, pix2pix
@@ -43,6 +46,17 @@ def test_a_smaller_student_has_the_styles_of_its_teacher(pairs, teacher, tmp_pat
     assert has["ngf"] == 2
     assert has["styles"] == wanted["styles"]
     pix2pix(pairs, student, *STYLED, "--teacher", teacher, "--ngf", 2, "--epochs", 2, "--resume")
+
+
+@pytest.mark.parametrize(
+    "change", [{"line_width": "wide"}, {"styles": [{"name": "<b>", "numbers": [1]}]}], ids=["line width", "styles"]
+)
+def test_a_teacher_with_a_damaged_config_is_one_sentence(pairs, teacher, tmp_path, change):
+    shutil.copytree(teacher, tmp_path / "damaged")
+    config = tmp_path / "damaged" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | change))
+    with pytest.raises(SystemExit, match=f"config.json has {next(iter(change))}"):
+        pix2pix(pairs, tmp_path / "student", *STYLED, "--teacher", config.parent, "--ngf", 2, "--epochs", 1)
 
 
 def test_a_student_reads_what_its_teacher_reads(pairs, teacher, tmp_path):

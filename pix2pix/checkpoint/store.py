@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from ..atomic_files import replace, written
 from ..errors import CheckpointError
+from ..imaging.redraw_lines import WIDEST
 from ..networks import PatchDiscriminator, UNetGenerator, authors_weights
 from . import weights
 from .kind import IN_WORDS, kind_of
@@ -72,6 +73,18 @@ def sees_hints(config: dict) -> bool | None:
     runs = [config] + [{"training": run} for run in (earlier if isinstance(earlier, list) else [])]
     told = [options for options in map(training_options, runs) if options]
     return any(options.get("color_hints") is True for options in told) if told else None
+
+
+def line_width_of(config: dict) -> int:
+    """Width in pixels of the redrawn lines that a network reads (redraw_lines.py); 0: it reads drawings as they are.
+
+    Raises:
+        CheckpointError: it is no such width.
+    """
+    width = config.get("line_width", 0)
+    if type(width) is not int or not 0 <= width <= WIDEST:
+        raise CheckpointError(f"{CONFIG} has line_width {str(width)[:40]}: expected a whole number up to {WIDEST}")
+    return width
 
 
 def anything(*_: nn.Module) -> None:

@@ -25,7 +25,7 @@ from ..checkpoint.subject import read_subject
 from ..errors import CheckpointError, DataError
 from ..imaging import rgb
 from ..imaging.hints import fit_hints, over, take_apart, under
-from ..imaging.redraw_lines import WIDEST, redraw
+from ..imaging.redraw_lines import redraw
 from ..imaging.silhouette import body_of
 from ..imaging.style import style_of
 from ..networks import PatchDiscriminator, UNetGenerator
@@ -39,17 +39,6 @@ from .condition import Condition, Style, labels_of, numbers_of, read_hints, styl
 from .parts import Parts
 
 Drawing = Image.Image | np.ndarray | Condition
-
-
-def read_line_width(config: dict) -> int:
-    """Width in pixels of the redrawn lines that a network reads (see redraw_lines.py); 0 if it reads drawings as they
-    are."""
-    width = config.get("line_width", 0)
-    if type(width) is not int or not 0 <= width <= WIDEST:
-        raise CheckpointError(
-            f"{checkpoint.CONFIG} has line_width {str(width)[:40]}: expected a whole number up to {WIDEST}"
-        )
-    return width
 
 
 class Pix2PixPipeline:
@@ -86,7 +75,7 @@ class Pix2PixPipeline:
             raise CheckpointError(
                 f"{name} turns {self.input_nc} channels into {self.output_nc}: expected 1 (grey) or 3 (colour)"
             )
-        self.line_width = read_line_width(self.config)
+        self.line_width = checkpoint.line_width_of(self.config)
         self.built_in_styles = read_styles(self.config, generator.style_dim)
         self.subject = read_subject(self.config)
         self.labels = labels_of(name, generator, self.subject)

@@ -255,8 +255,8 @@ class Pix2PixTraining(PairedBatches):
         """The built-in styles: those of a file, of a teacher, or of pictures that it learns from, far apart."""
         if self.options.styles:
             return styles_of_file(self.options.styles)
-        if self.teacher and "styles" in self.teacher.config:
-            return self.teacher.config["styles"]
+        if self.teacher and self.teacher.styles:
+            return self.teacher.styles
         return built_in_styles(self.pairs(self.options.phase, self.options.crop_size, None, None, flip=False))
 
     def save(self, generator: UNetGenerator, folder: Path, **facts) -> None:
