@@ -11,8 +11,8 @@ app's share of the cores. People lift their pens; so these are people who all dr
 then draw at once, rest (their swatches are painted then), and draw again while the server paints for them. For each, it
 prints how often the server ran a network, the processor time of the server, and the pictures that came on the screens.
 The network is a tiny, untrained one, so that one machine can be the devices of all; what the server has to do does not
-depend on that. Frames take five seconds more on their way, so that the devices are the faster ones. The exit status is 1
-if the server painted for a device.
+depend on that. Frames take five seconds more on their way, so that the devices are the faster ones. The exit status is
+1 if the server painted for a device.
 
 Both need requirements-dev.txt and Linux (/proc), the second one Chromium. Run them on an idle machine.
 """
