@@ -161,3 +161,12 @@ def test_other_formats_are_not(tmp_path, kind):
     (tmp_path / "a.png").write_bytes(encoded(kind, (64, 64), "RGB"))
     with pytest.raises(DataError, match=r"a\.png can't be read as an image"):
         open_rgb(tmp_path / "a.png")
+
+
+def test_a_scratched_picture_is_named(tmp_path):
+    """Its header is whole. The reader of AVIF ends in an error of its own kind."""
+    whole = encoded("AVIF", (60, 40), "RGB")
+    start = whole.index(b"mdat") + 8
+    (tmp_path / "a.avif").write_bytes(whole[:start] + bytes(len(whole) - start))
+    with pytest.raises(DataError, match=r"a\.avif can't be read as an image"):
+        open_rgb(tmp_path / "a.avif")

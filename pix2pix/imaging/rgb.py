@@ -23,8 +23,9 @@ def open_rgb(file: str | Path) -> Image.Image:
     try:
         with Image.open(file, formats=FORMATS) as image:
             return to_rgb(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # SyntaxError: a broken PNG
-        raise DataError(f"{file} can't be read as an image, or is truncated: {error}") from error
+    except Exception as error:  # whatever the bytes make Pillow's readers raise; a MemoryError has no message
+        why = str(error) or type(error).__name__
+        raise DataError(f"{file} can't be read as an image, or is truncated: {why}") from error
 
 
 def to_rgb(image: Image.Image | np.ndarray) -> Image.Image:
