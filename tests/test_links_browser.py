@@ -34,14 +34,15 @@ def link(*numbers: int, zeros: int = 0) -> str:
         link(0, 0, 1, 200, 200),
         link(*[0, 1, 2000, *[0, 1000, 0, 999] * 1000] * 3),  # 6,000 lines from edge to edge
         link(*[1, 32, 2000, *[2, 0, 1, 0] * 1000] * 8),  # wide and mirrored, around one place
+        link(*[14, 1, 1, 200, 200] * 2001),  # dots of the eraser, each of which takes a millisecond of an area's paper
         link(0, 5, 1) + "A" * 16_000,
         link(126, 0, 5, 1, 200, 200, 90),
         link(*[126, 1, 1, 2000, 400, 400, *[2, 2, 1, 1] * 999, 0, 0, *[14] * 2000] * 9),  # pressed, on one place
         link(126, 0, 5, 2, 200, 200, 2, 2, 8),
     ],
     ids=[
-        *("five million points", "many in all", "in one", "negative", "wide", "thin", "length", "width", "long"),
-        *("pressed too hard", "pressed on one place", "a pressure is missing"),
+        *("five million points", "many in all", "in one", "negative", "wide", "thin", "length", "width", "dots"),
+        *("long", "pressed too hard", "pressed on one place", "a pressure is missing"),
     ],
 )
 def test_a_link_that_no_drawing_has_is_refused(visit, app_url, code):

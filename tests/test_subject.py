@@ -71,6 +71,9 @@ def test_a_subject_survives_the_way_through_a_config():
         ({"examples": [RIVER | {"strokes": [{"c": ROAD, "w": 5, "p": [0, 10**400]}]}]}, "numbers"),
         ({"examples": [RIVER | {"strokes": [{"c": ROAD, "w": 5, "p": [0, float("nan")]}]}]}, "numbers"),
         ({"examples": [RIVER | {"strokes": [{"c": ROAD, "w": 5, "p": [1] * 3000}] * 20}]}, "points"),
+        ({"examples": [RIVER | {"strokes": [{"c": ROAD, "w": 5, "p": [1, 1]}] * 400}] * 6}, "more strokes"),
+        ({"examples": [RIVER | {"strokes": [{"c": ROAD, "w": 1, "m": 1, "p": [0, 0, 512, 0] * 500}]}]}, "more ink"),
+        ({"examples": [RIVER | {"strokes": [{"c": ROAD, "w": 128, "p": [1] * 4000}] * 4}]}, "more ink"),
     ],
 )
 def test_what_is_no_subject_is_refused_in_a_sentence(changes, word):

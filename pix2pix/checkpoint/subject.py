@@ -19,7 +19,10 @@ from .store import CONFIG
 SIDE = 512  # of the paper, in the units of strokes
 WIDEST = SIDE // 4  # pen
 MOST_COLORS, MOST_EXAMPLES, MOST_STROKES = 24, 24, 400  # strokes of one example
-LONGEST_STROKE, MOST_POINTS = 2000, 20_000  # points: of a stroke, of all examples
+LONGEST_STROKE = 2000  # points
+# Of all examples, which a browser draws when the page opens. Ink: the length of all lines, where each point counts as
+# much as the line is wide, and what is mirrored twice (as in ui/draw/links.js).
+MOST_POINTS, MOST_IN_ALL, MOST_INK = 20_000, 2000, 10**6
 LONGEST_NAME, LONGEST_LINE = 40, 200  # characters
 LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
 MOST_LANGUAGES = 20
@@ -171,7 +174,7 @@ def subject_of(entry: object) -> Subject:
     means = entry.get("means", "lines")
     if means not in MEANINGS:
         raise Misfit(f"means should be one of {', '.join(MEANINGS)}")
-    points = Budget(MOST_POINTS)
+    budget = Budget()
     subject = Subject(
         text_of(entry, "title", LONGEST_NAME),
         text_of(entry, "line", LONGEST_LINE),
@@ -181,7 +184,7 @@ def subject_of(entry: object) -> Subject:
         tuple(map(palette_color, list_of(entry, "palette", MOST_COLORS))),
         widths_of(entry.get("widths", [2, WIDEST if means == "labels" else 32])),
         tools_of(entry),
-        tuple(example_of(each, points) for each in list_of(entry, "examples", MOST_EXAMPLES)),
+        tuple(example_of(each, budget) for each in list_of(entry, "examples", MOST_EXAMPLES)),
     )
     colors = set(subject.colors)
     if means == "labels" and len(colors) < 2:
@@ -197,15 +200,19 @@ def subject_of(entry: object) -> Subject:
 
 
 class Budget:
-    """How much all parts may have together."""
+    """What all examples may have together."""
 
-    def __init__(self, most: int):
-        self.left = most
+    def __init__(self):
+        self.left = {"points": MOST_POINTS, "strokes": MOST_IN_ALL, "ink": MOST_INK}
 
-    def take(self, count: int) -> None:
-        self.left -= count
-        if self.left < 0:
-            raise Misfit(f"its examples have more than {MOST_POINTS} points")
+    def take(self, stroke: Stroke) -> None:
+        p = stroke["p"]
+        length = sum(abs(b - a) for a, b in zip(p, p[2:], strict=False))
+        ink = (stroke["w"] * len(p) / 2 + length) * (2 if stroke["m"] else 1)
+        for what, count in (("points", len(p) // 2), ("strokes", 1), ("ink", ink)):
+            self.left[what] -= count
+            if self.left[what] < 0:
+                raise Misfit(f"its examples together have more {what} than a page can draw at once")
 
 
 def list_of(entry: dict, key: str, most: int) -> list:
@@ -263,20 +270,19 @@ def tools_of(entry: dict) -> tuple[str, ...]:
     return tuple(tool for tool in TOOLS if tool in tools) or TOOLS
 
 
-def example_of(entry: object, points: Budget) -> Example:
+def example_of(entry: object, budget: Budget) -> Example:
     name = text_of(entry, "name", LONGEST_NAME)
     assert isinstance(entry, dict)  # as it has a name
-    return Example(name, tuple(stroke_of(each, points) for each in list_of(entry, "strokes", MOST_STROKES)))
+    return Example(name, tuple(stroke_of(each, budget) for each in list_of(entry, "strokes", MOST_STROKES)))
 
 
-def stroke_of(entry: object, points: Budget) -> Stroke:
+def stroke_of(entry: object, budget: Budget) -> Stroke:
     """One stroke, with nothing in it but what is known; its numbers are finite and near the paper."""
     if not isinstance(entry, dict):
         raise Misfit("a stroke should be an object with c, w and p")
     p = entry.get("p")
     if not isinstance(p, list | tuple) or len(p) % 2 or not 2 <= len(p) <= 2 * LONGEST_STROKE:
         raise Misfit(f"p of a stroke should be a list of x, y, x, y, ... of up to {LONGEST_STROKE} points")
-    points.take(len(p) // 2)
     if not all(type(v) in (int, float) and -SIDE <= v <= 2 * SIDE for v in p):  # NaN is not
         raise Misfit(f"p of a stroke should hold numbers from {-SIDE} to {2 * SIDE}")
     color = entry.get("c", INK)
@@ -285,4 +291,5 @@ def stroke_of(entry: object, points: Budget) -> Stroke:
     for mark in ("m", "f"):  # mirrored, filled
         if whole(entry.get(mark, 0), 0, 1, f"{mark} of a stroke"):
             stroke[mark] = 1
+    budget.take(stroke)
     return stroke

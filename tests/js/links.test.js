@@ -77,6 +77,7 @@ const REFUSED = {
   thin: link(0, 0, 1, 200, 200),
   '6,000 lines from edge to edge': link(...many(3, 0, 1, 2000, ...many(1000, 0, 1000, 0, 999))),
   'wide and mirrored, around one place': link(...many(8, 1, 32, 2000, ...many(1000, 2, 0, 1, 0))),
+  'thousands of dots': link(...many(2001, 0, 1, 1, 200, 200)),
   'a long text': link(0, 5, 1) + 'A'.repeat(16_000),
   'pressed too hard': link(126, 0, 5, 1, 200, 200, 90),
   'pressed on one place': link(

@@ -7,8 +7,9 @@ import { simplify, thinned } from './simplify.js';
 const CODES = [...NAMES, 'erase', 'other', 'patch', 'style']; // the order is that of links which are about
 const LONGEST_LINK = 16000; // letters
 // More than a drawing has whose link is no longer; but a link of some hundred letters may ask for more, and a browser
-// would be at it for minutes: for all lines together, and for one that crosses itself at every point.
+// would be at it for minutes: for all lines together, for their number, and for one that crosses itself at every point.
 const MOST_POINTS = 20000;
+const MOST_STROKES = 2000;
 export const LONGEST_STROKE = 2000; // points
 const MOST_INK = 500000; // units of length, a point counted as long as the line is wide
 const PRESSED_POINT = 20; // more for a point of a ribbon, whatever its width
@@ -23,13 +24,15 @@ const inkOf = ({ w, m, p, r }) => {
 // Tells of one stroke after the other whether a drawing may have it too.
 const allowance = () => {
   let points = 0;
+  let strokes = 0;
   let ink = 0;
   return (stroke) => {
     const { w, p } = stroke;
     if (w < 1 || w > WIDEST || p.length > 2 * LONGEST_STROKE) return false;
     points += p.length / 2;
+    strokes++;
     ink += inkOf(stroke);
-    return points <= MOST_POINTS && ink <= MOST_INK;
+    return points <= MOST_POINTS && strokes <= MOST_STROKES && ink <= MOST_INK;
   };
 };
 

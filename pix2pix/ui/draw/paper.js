@@ -99,7 +99,8 @@ export class Paper {
   stroke(stroke) {
     const [ink, colour] = this.layers;
     const erase = stroke.c === 'erase';
-    for (const g of erase ? [ink, colour] : [stroke.c === 'ink' || labels() ? ink : colour]) {
+    const on = labels() || stroke.c === 'ink' ? [ink] : erase ? [ink, colour] : [colour];
+    for (const g of on) {
       g.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
       if (this.read && labels()) this.stamp(g, stroke);
       else trace(g, stroke);
@@ -117,7 +118,8 @@ export class Paper {
       this.scratch.lineCap = this.scratch.lineJoin = 'round';
     }
     trace(this.scratch, stroke);
-    for (const box of this.boxes(stroke)) {
+    const boxes = this.boxes(stroke);
+    for (const box of boxes) {
       const [x, y, width, height] = box;
       if (width <= 0 || height <= 0) continue;
       const image = this.scratch.getImageData(...box);
@@ -128,7 +130,10 @@ export class Paper {
       g.drawImage(canvas, ...box, ...box);
       g.restore();
     }
-    this.scratch.clearRect(0, 0, SIDE, SIDE);
+    this.scratch.save();
+    this.scratch.resetTransform();
+    for (const box of boxes) this.scratch.clearRect(...box); // no more: a drawing may have thousands of strokes
+    this.scratch.restore();
   }
 
   // Where some points of a stroke may show, and their mirror images: [x, y, width, height] in whole pixels.
