@@ -282,6 +282,7 @@ def clone(tmp_path, monkeypatch):
     theirs = [".env", "pix2pix/.env", "pix2pix/.x.py", "pix2pix/a.log", "pix2pix/me.jpg", "pix2pix/__pycache__/a.json"]
     theirs += ["notes.py", "id_rsa", "output/model.safetensors", "pix2pix/id_rsa", "pix2pix/data.npz"]
     theirs += ["checkpoints/mine/config.json", "checkpoints/mine/model.safetensors", "checkpoints/handbags/me.png"]
+    theirs += ["checkpoints/handbags/snapshots/me.webp", "checkpoints/shoes/snapshots/images of me.webp"]
     theirs += ["checkpoints/handbags/training/state.pt", "checkpoints/handbags/discriminator/notes.txt"]
     for name in belongs + theirs:
         (root / name).parent.mkdir(parents=True, exist_ok=True)

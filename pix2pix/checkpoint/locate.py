@@ -14,7 +14,9 @@ from ..errors import CheckpointError
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
 FOLDERS = ["", "discriminator/", "upscaler/"]  # each with a network
-PARTS = [*(folder + file for folder in FOLDERS for file in (CONFIG, WEIGHTS)), "snapshots/*.webp"]
+# By the names that a training gives: whatever else lies there, such as a photo to compare with, is somebody's own.
+SNAPSHOTS = [f"snapshots/{name}.webp" for name in ("images_[0-9]*", "inputs", "targets")]
+PARTS = [*(folder + file for folder in FOLDERS for file in (CONFIG, WEIGHTS)), *SNAPSHOTS]
 PUBLISHED = [*PARTS, *(folder + CARD for folder in FOLDERS)]  # without training/, which only --resume needs
 # CycleGAN has two of each network: G_A, G_B, D_A, D_B.
 AUTHORS = re.compile(r"(?P<epoch>.+)_net_(?P<network>[GD])(?P<side>_[AB])?\.pth")
