@@ -33,7 +33,7 @@ from .errors import CheckpointError, DataError, UserError, note
 from .evaluation.colors import measure_colors, measure_two_colors
 from .evaluation.digits import measure_digits, sample_digits
 from .evaluation.judges import PhotoJudge, as_bytes, in_batches, load_digit_judge
-from .evaluation.labels import classes_of, measure_labels
+from .evaluation.labels import Classes, classes_of, measure_labels
 from .evaluation.painter import Painter
 from .evaluation.panels import crossed_bag, measure_panels
 from .evaluation.photos import Pair, measure_pairs, measure_sketches
@@ -127,12 +127,13 @@ def measure_pix2pix(
     judge: PhotoJudge,
     pairs: Sequence[Pair],
     drawings: dict[str, list[Drawing]],
+    classes: Classes | None,
 ) -> tuple[dict[str, dict[str, float]], dict[str, Image.Image]]:
     """Makes all rows and sheets that the options ask for."""
     rows, outputs = measure_pairs(paint, pairs, judge)
     sheets = {"sheet": sheet_of(in_triples(pairs, outputs), columns=12)}
-    if args.labels:
-        rows |= measure_labels(pairs, outputs, *classes_of(paint.paints, args.labels))
+    if classes:
+        rows |= measure_labels(pairs, outputs, *classes)
     if drawings:
         more, pictures = measure_sketches(paint, drawings, judge)
         rows |= more
@@ -170,6 +171,7 @@ def evaluate_pix2pix(args: argparse.Namespace) -> None:
     if len(files) < 2:
         raise DataError(f"one pair of {folder} is too few: a kernel distance needs two at least")
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
+    classes = classes_of(pipe, args.labels) if args.labels else None
     # By default that of the training: figures of the wrong direction would look plausible.
     direction = args.direction or checkpoint.training_options(pipe.config).get("direction", "AtoB")
     pairs = open_pairs(files, direction, pipe.image_size)
@@ -177,7 +179,7 @@ def evaluate_pix2pix(args: argparse.Namespace) -> None:
     training = training_photos(args, direction, pipe.image_size) if vgg else []
     judge = PhotoJudge([photo for _, photo in pairs], vgg=vgg, fid=args.fid, training_photos=training)
     paint = Painter(pipe) if args.seed is None else Painter(pipe, seed=args.seed)
-    rows, sheets = measure_pix2pix(args, paint, judge, pairs, drawings)
+    rows, sheets = measure_pix2pix(args, paint, judge, pairs, drawings, classes)
     facts = {
         "data": f"{folder.resolve().parent.name}/{folder.name}",
         "direction": direction,

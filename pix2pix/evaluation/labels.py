@@ -12,8 +12,10 @@ from .judges import Figures
 from .metrics import lab
 from .photos import Pair
 
+Classes = tuple[Labels, dict[str, str]]  # the palette, and by their names those of its colours that are measured
 
-def classes_of(pipe: Pix2PixPipeline, names: Sequence[str]) -> tuple[Labels, dict[str, str]]:
+
+def classes_of(pipe: Pix2PixPipeline, names: Sequence[str]) -> Classes:
     """The palette of a checkpoint whose drawings are labels, and the colours that have these names in English.
 
     Raises:
