@@ -13,7 +13,6 @@ means.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,7 +53,7 @@ PANELS = range(100, 200)  # seeds of the drawings with lines across the body
 
 def write_json(content: dict, file: Path) -> None:
     with replacing(file) as aside:
-        aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        aside.write_text(checkpoint.as_json(content), encoding="utf-8")
 
 
 def write_metrics(folder: Path, metrics: dict) -> None:

@@ -4,6 +4,7 @@ from .kind import kind_of
 from .store import (
     CONFIG,
     WEIGHTS,
+    as_json,
     config_of,
     line_width_of,
     load,
@@ -17,6 +18,7 @@ from .store import (
 __all__ = [
     "CONFIG",
     "WEIGHTS",
+    "as_json",
     "config_of",
     "kind_of",
     "line_width_of",

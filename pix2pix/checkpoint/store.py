@@ -202,10 +202,10 @@ def config_of(network: PyTorchModelHubMixin) -> dict[str, Any]:
     return dict(config) if isinstance(config, dict) else {}
 
 
-def condense(file: Path) -> None:
-    """Puts each list of numbers in a line of its own: strokes have thousands, which would be most of the file."""
-    text = file.read_text(encoding="utf-8")
-    file.write_text(NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text), encoding="utf-8")
+def as_json(content: dict) -> str:
+    """JSON with each list of numbers on one line: strokes have thousands, which would be most of a config.json."""
+    text = json.dumps(content, indent=2)
+    return NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
 
 
 def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **facts) -> None:
@@ -232,7 +232,8 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
     with written(folder):
         try:
             network.save_pretrained(aside, config=config_of(network) | facts)
-            condense(aside / CONFIG)
+            config = aside / CONFIG  # in which every number has a line
+            config.write_text(as_json(json.loads(config.read_text(encoding="utf-8"))), encoding="utf-8")
             for file in sorted(aside.iterdir()):
                 if file.name == "README.md" and (folder / file.name).exists():
                     continue  # keep a model card that a person may have edited
