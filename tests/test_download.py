@@ -204,6 +204,13 @@ def plain(files: dict[str, bytes], *more: tarfile.TarInfo, **options) -> bytes:
         return buffer.getvalue()[: tar.offset]
 
 
+def numberless() -> tarfile.TarInfo:
+    """A sparse file whose map has no numbers."""
+    member = special("facades/train/0.jpg", tarfile.REGTYPE)
+    member.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9"}
+    return member
+
+
 END = bytes(10240)
 BOMBS = {
     "a file of zeros": packed(plain(CONTENT | {"facades/train/0.jpg": bytes(4_000_000)}) + END),
@@ -212,6 +219,7 @@ BOMBS = {
     "a long header": packed(plain(CONTENT, format=tarfile.PAX_FORMAT, pax_headers={"comment": "x" * 2_000_000}) + END),
     "zeros at the end": packed(plain(CONTENT) + END + bytes(4_000_000)),
     "a sparse file": packed(plain(CONTENT, special("facades/train/0.jpg", tarfile.GNUTYPE_SPARSE, size=2**40)) + END),
+    "a sparse file without numbers": packed(plain(CONTENT, numberless(), format=tarfile.PAX_FORMAT) + END),
 }
 ESCAPES = {
     "parent": archive(CONTENT | {"../escaped": b"!"}),

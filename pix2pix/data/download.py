@@ -217,7 +217,7 @@ def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
             raise tarfile.ReadError(f"it holds no folder {folder.name}")
         os.replace(scratch / folder.name, folder)
         return came
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, *CLASHES) as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, *CLASHES) as error:
         archive.unlink()
         raise DataError(
             f"{archive} is damaged or unsafe ({error}) and was deleted; run again to download it anew"
