@@ -71,7 +71,7 @@ class Labels:
 
 
 def rgb_of(colors: Sequence[str]) -> np.ndarray:
-    """ "#rrggbb" each -> (N, 3) uint8."""
+    """Colours as "#rrggbb" -> (N, 3) uint8."""
     return np.array([ImageColor.getrgb(color) for color in colors], np.uint8)
 
 
