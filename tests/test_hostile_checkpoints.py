@@ -142,6 +142,7 @@ def test_a_discriminator_of_any_depth(tmp_path, n_layers):
     ("size", "kind", "why"),
     [
         ((1025, 1024), "WEBP", "images_1.webp has 1025x1024 pixels: expected 1048576 at most"),
+        ((650, 10), "WEBP", "images_1.webp has 650x10 pixels: expected 1048576 at most, in 64 squares"),
         ((8, 8), "PNG", "images_1.webp is not a readable image"),  # so no other reader of PIL is reached either
         ((20000, 20000), "PNG", "images_1.webp is not a readable image"),
     ],

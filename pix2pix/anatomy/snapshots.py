@@ -11,6 +11,7 @@ from ..pipelines import Pix2PixPipeline
 
 # Limits, because visitors may name strangers' checkpoints.
 MOST_SNAPSHOTS, LARGEST_ROW = 64, 2**20  # pixels
+MOST_SQUARES = 64  # of a row; the page makes elements for each
 LARGEST_FILE = 5 * 2**20  # bytes, all of which are read into memory
 
 
@@ -67,8 +68,10 @@ def open_row(path: Path) -> Image.Image:
         raise DataError(f"{name} is too large: expected {LARGEST_FILE // 2**20} MB at most")
     try:
         with Image.open(path, formats=["WEBP"]) as image:
-            if image.width * image.height <= LARGEST_ROW:
+            if image.width * image.height <= LARGEST_ROW and image.width <= MOST_SQUARES * image.height:
                 return image.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{name} is not a readable image; delete it or train again") from error
-    raise DataError(f"{name} has {image.width}x{image.height} pixels: expected {LARGEST_ROW} at most")
+    raise DataError(
+        f"{name} has {image.width}x{image.height} pixels: expected {LARGEST_ROW} at most, in {MOST_SQUARES} squares"
+    )
