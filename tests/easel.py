@@ -42,12 +42,12 @@ def stroke(page, *points, steps=6):
 
 def drawing(page) -> str:
     """The drawing as the share link encodes it."""
+    clear = "history.replaceState(null, '', location.pathname); document.querySelector('.message').textContent = ''"
+    page.evaluate(clear)  # of what an earlier link left
     page.locator("[data-do=share]").click()
     page.wait_for_function("document.querySelector('.message').textContent && location.hash.startsWith('#d=')")
     code = page.evaluate("location.hash")
-    page.evaluate(
-        "history.replaceState(null, '', location.pathname); document.querySelector('.message').textContent = ''"
-    )
+    page.evaluate(clear)
     return code
 
 

@@ -91,7 +91,7 @@ def test_a_map_is_drawn_with_its_own_pens_and_each_subject_keeps_its_drawing(ope
     picture(page)
     bag = drawing(page)
     choose(page, "Towns")
-    page.get_by_text("Draw a <u>town</u>").wait_for()
+    page.get_by_text("Draw a <u>town</u>", exact=True).wait_for()
     who_paints(page, "towns · your processor")
     assert page.get_by_role("button", name="Start from: River <i>one</i>").count() == 1
     assert serious_findings(page) == []
