@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import train as command
-from pix2pix.training.perceptual import PART, ImageNetView, perceptual_loss
+from pix2pix.training.perceptual import PART, ImageNetView, perceptual_loss, place_of_part
 from pix2pix.training.projected import ProjectedDiscriminator, fooled_loss, heads_loss
 
 
@@ -73,3 +73,14 @@ def test_heads_learn_to_tell_real_from_painted_and_to_be_fooled(view):
 def test_grey_pictures_are_refused(tmp_path):
     with pytest.raises(SystemExit, match=r"needs pictures in colour, --output_nc 3$"):
         command.main(["pix2pix", "--dataroot", str(tmp_path), "--lambda_perceptual", "1", "--output_nc", "1", "--cpu"])
+
+
+def test_the_rim_is_looked_at_too_and_places_are_even_and_odd():
+    torch.manual_seed(0)
+    places = torch.tensor([place_of_part(256) for _ in range(4000)])
+    pixels = torch.arange(256)
+    seen = ((pixels >= places[:, None]) & (pixels < places[:, None] + PART)).float().mean(0)
+    assert seen.min() > 0  # as one of the last eight rows may be the first of a part
+    assert seen[8:-8].min() > 0.3 * seen.max()  # places without care: 0.07
+    assert 0.4 < (places % 2).float().mean() < 0.6
+    assert place_of_part(PART) == place_of_part(PART // 2) == 0
