@@ -233,7 +233,7 @@ def test_compare_slider_uncovers_the_drawing(page):
 def test_texts_follow_the_browser(visit, app_url):
     page = visit(app_url, locale="ja-JP")
     assert page.get_by_role("tab", name="描く").is_visible()
-    assert page.get_by_text("ここにバッグを描いてください").is_visible()
+    assert page.get_by_text("ここにバッグを描いてください", exact=True).is_visible()
     assert "消しゴム" in page.locator("[data-do=eraser]").get_attribute("aria-label")
 
 

@@ -64,7 +64,7 @@ def test_a_model_is_exported_in_the_background(pipe):
     answers = Exports()
     answers.make(pipe)
     facts = answers(pipe)
-    assert facts["model"] == {"size": 32, "channels": 3, "line_width": 3}
+    assert facts["model"] == {"size": 32, "channels": 3, "line_width": 3, "labels": None}
     _, version, name = facts["network"].split("/")
     assert len(files.kept[version, name]) == facts["bytes"] > 1000
 

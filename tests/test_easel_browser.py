@@ -159,7 +159,7 @@ def test_in_a_frame_that_may_not_copy_the_link_itself_is_shown(visit, app_url):
 
 @on_a_desktop
 def test_hints_are_gone_for_everyone_once_one_draws(page):
-    hints = [page.get_by_text("Draw a bag here"), page.get_by_text("The picture appears here")]
+    hints = [page.get_by_text("Draw a bag here", exact=True), page.get_by_text("The picture appears here")]
     for hint in hints:
         assert hint.is_visible()
     stroke(page, *BAG)
