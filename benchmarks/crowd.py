@@ -37,7 +37,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from live_canvas import WATCH, running_app
+from live_canvas import NO_CARD, WATCH, running_app
 from machine import describe
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, sync_playwright
@@ -57,7 +57,6 @@ network_thread.run = counted
 import app
 app.main()
 """
-NO_CARD = "Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });"
 TRIED = "/your processor|would take|can't/.test(document.querySelector('.where').textContent)"
 FAR_AWAY = """
 const near = window.fetch;

@@ -31,7 +31,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from live_canvas import draw, open_page, running_app  # noqa: E402
+from live_canvas import NO_CARD, draw, open_page, running_app  # noqa: E402
 from machine import describe  # noqa: E402
 
 from pix2pix import Pix2PixPipeline  # noqa: E402
@@ -41,7 +41,6 @@ from pix2pix.ui import scripts  # noqa: E402
 from pix2pix.ui.examples import example_of  # noqa: E402
 from pix2pix.ui.pictures import data_url  # noqa: E402
 
-NO_CARD = "Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });"
 # Runs in the page without a server, in a Worker of its own: gives {threads, load, first, times, quality, bytes}; times
 # are in milliseconds.
 PAINT = """async ({ version, pictures }) => {

@@ -30,6 +30,9 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from pix2pix import Pix2PixPipeline  # noqa: E402
 
+# A script for a page: no WebGPU, so that devices paint with WebAssembly.
+NO_CARD = "Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });"
+
 # Runs in the page: records when the pen goes up, and when pictures are on screen.
 WATCH = """() => {
     const easel = document.querySelector('.easel'), picture = document.querySelector('img.picture');
