@@ -57,8 +57,8 @@ def at(image: Image.Image, x: float, y: float) -> str:
     return "#" + bytes(np.asarray(image)[int(y * image.height), int(x * image.width)]).hex()
 
 
-def test_a_map_is_drawn_with_river_line_and_fill_and_a_link_restores_it(towns, visit, towns_url):
-    page = towns
+def draw_town(page) -> None:
+    """A river, a road over it as a straight line, and a park that fills the land below and to the left."""
     pen(page, "<b>Water</b>")
     stroke(page, (0.02, 0.3), (0.5, 0.45), (0.98, 0.4))
     pen(page, "Road")
@@ -68,6 +68,11 @@ def test_a_map_is_drawn_with_river_line_and_fill_and_a_link_restores_it(towns, v
     page.locator("[data-do=fill]").click()
     page.mouse.click(*spot(page, 0.2, 0.8))
     page.get_by_text("Filled").wait_for()
+
+
+def test_a_map_is_drawn_with_river_line_and_fill_and_a_link_restores_it(towns, visit, towns_url):
+    page = towns
+    draw_town(page)
     picture(page)
     image = sent(page)
     assert colors(image) == {LAND, ROAD, WATER, PARK}  # no mixtures along edges

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from conftest import DESKTOP, PHONE, alike, leave_screenshot, serious_findings
-from easel import IDLE, drawing, picture, spot, stroke
+from easel import IDLE, drawing, picture, stroke
 from PIL import Image
 from test_device_browser import ANOTHER, SAVE_DATA, pixels
-from test_labels_browser import pen, shape
+from test_labels_browser import draw_town
 from test_site_browser import DRAWN, NO_CARD, of_pipeline, save_loud, served, who_paints
 from test_subjects_browser import choose
 from towns import LAND, PARK, ROAD, WATER, save_towns
@@ -98,15 +98,7 @@ def test_a_map_is_drawn_with_its_own_pens_and_each_subject_keeps_its_drawing(ope
     for gone in ("[data-colour=ink]", "[data-do=mirror]", "[data-do=surprise]", ".styles"):
         assert not page.locator(gone).is_visible()
 
-    pen(page, "<b>Water</b>")
-    stroke(page, (0.02, 0.3), (0.5, 0.45), (0.98, 0.4))
-    pen(page, "Road")
-    shape(page, "line")
-    stroke(page, (0.5, 0.02), (0.55, 0.995))
-    pen(page, "Park")
-    page.locator("[data-do=fill]").click()
-    page.mouse.click(*spot(page, 0.2, 0.8))
-    page.get_by_text("Filled").wait_for()
+    draw_town(page)
     assert as_the_pipeline(page, models)
     labels = labels_of(page)
     assert set(labels.ravel()) == {LAND, ROAD, WATER, PARK}
