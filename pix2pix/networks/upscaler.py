@@ -10,12 +10,24 @@ from torch import Tensor, nn
 from .pix2pix import HUB
 
 
+def bicubic_weights() -> Tensor:
+    """(4, 1, 5, 5): how each of the four pixels that become of one depends on it and its neighbours."""
+    impulse = torch.zeros(1, 1, 9, 9)
+    impulse[..., 4, 4] = 1
+    response = F.interpolate(impulse, scale_factor=2, mode="bicubic", align_corners=False)
+    return F.pixel_unshuffle(response, 2)[0, :, None, 2:7, 2:7].flip(2, 3)
+
+
+BICUBIC = bicubic_weights()
+
+
 class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
     """Bicubic interpolation plus the detail that it lacks, from sub-pixel convolutions (Shi et al., CVPR 2016, ESPCN).
 
     All convolutions run at the picture's own size, where they are cheap. The last one gives four numbers for each pixel
     and channel, which `pixel_shuffle` arranges as four pixels. `pixel_unshuffle` does the opposite with the lines,
-    which have twice the size.
+    which have twice the size. The interpolation is a convolution as well, since `F.interpolate` took a fifth of the
+    time.
 
     Args:
         upscaler_width: channels of the inner layers.
@@ -41,6 +53,7 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
 
     def forward(self, picture: Tensor, lines: Tensor) -> Tensor:
         """(N, 3, S, S) and (N, 1, 2S, 2S), in [-1, 1] each, lines -1 -> (N, 3, 2S, 2S)."""
-        x = torch.cat([picture, F.pixel_unshuffle(lines, 2)], 1)
-        detail = F.pixel_shuffle(self.layers(x), 2)
-        return (F.interpolate(picture, scale_factor=2, mode="bicubic", align_corners=False) + detail).clamp(-1, 1)
+        detail = self.layers(torch.cat([picture, F.pixel_unshuffle(lines, 2)], 1))
+        channels = F.pad(picture, (2, 2, 2, 2), mode="replicate").flatten(0, 1)[:, None]
+        plain = F.conv2d(channels, BICUBIC.to(picture)).view_as(detail)
+        return F.pixel_shuffle(plain + detail, 2).clamp(-1, 1)
