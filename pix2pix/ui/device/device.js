@@ -2,7 +2,8 @@
 // device is of no use then, and is to be closed.
 
 const SWATCH = 128; // pixels, as those of the server (ui/draw/swatches.py)
-const PATIENCE = { load: 300000, paint: 10000, run: 10000 }; // milliseconds without a word
+// Milliseconds without a word. At the first picture, a graphics card compiles its programs.
+const PATIENCE = { load: 300000, first: 60000, later: 10000 };
 
 export class Device {
   constructor() {
@@ -11,6 +12,7 @@ export class Device {
     this.worker.onerror = (event) => this.close(event.message || 'the Worker does not start');
     this.calls = new Map(); // {id: {done, fail, clock}}
     this.last = 0;
+    this.ran = false;
     this.running = Promise.resolve();
     this.waits = null; // {frame, picture}: the newest frame, until the one that is being painted is ready
   }
@@ -22,6 +24,7 @@ export class Device {
     this.calls.delete(id);
     if (problem) call?.fail(Object.assign(Error(problem), { cut }));
     else call?.done(answer);
+    this.ran ||= Boolean(answer);
   }
 
   #call(action, what, more = {}, tell = () => {}) {
@@ -29,7 +32,8 @@ export class Device {
       const id = ++this.last,
         call = { done, fail };
       const wait = () => {
-        call.clock = setTimeout(() => this.close('it takes too long'), PATIENCE[action]);
+        const patience = PATIENCE[action] ?? PATIENCE[this.ran ? 'later' : 'first'];
+        call.clock = setTimeout(() => this.close('it takes too long'), patience);
       };
       call.hear = (come) => {
         wait();
