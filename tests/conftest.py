@@ -232,13 +232,19 @@ def own_server(checkpoints):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def launch():
+    """A function that starts Chromium, with more arguments if need be."""
     playwright = pytest.importorskip("playwright.sync_api")
+    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    # the same engine without a window's machinery takes half the processor's time
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with playwright.sync_playwright() as p:
-        quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        # the same engine without a window's machinery takes half the processor's time
-        program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-        yield p.chromium.launch(executable_path=program, args=quiet)
+        yield lambda *more: p.chromium.launch(executable_path=program, args=[*quiet, *more])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    return launch()
 
 
 def wait_until_ready(page) -> None:
