@@ -58,6 +58,16 @@ def test_settling_trains_with_the_statistics_that_are_served_and_resumes_exactly
     assert not torch.equal(before["up.3.1.weight"], trained["up.3.1.weight"])
 
 
+def test_a_settled_generator_keeps_its_statistics_when_it_goes_on(pairs, tmp_path):
+    first = pix2pix(pairs, tmp_path / "first", "--epochs", 1)
+    settled = pix2pix(pairs, tmp_path / "settled", "--epochs", 1, "--settle", "--generator", first)
+    again = pix2pix(pairs, tmp_path / "again", "--epochs", 1, "--settle", "--generator", settled)
+    before, after = (load_file(folder / "model.safetensors") for folder in (settled, again))
+    statistics = [key for key in before if "running" in key]
+    assert all(torch.equal(before[key], after[key]) for key in statistics)
+    assert not torch.equal(before["up.3.1.weight"], after["up.3.1.weight"])
+
+
 def test_a_resumed_run_takes_another_learning_rate(pairs, tmp_path):
     folder = pix2pix(pairs, tmp_path / "out", "--epochs", 1)
     weights = state(folder)["networks"]["generator"]["up.3.1.weight"]

@@ -67,6 +67,11 @@ def training_options(config: dict) -> dict:
     return options if isinstance(options, dict) else {}
 
 
+def is_settled(config: dict) -> bool:
+    """Whether a generator was trained with fixed batch-norm statistics (`train.py pix2pix --settle`)."""
+    return bool(training_options(config).get("settle"))
+
+
 def sees_hints(config: dict) -> bool | None:
     """Whether a generator was trained with colour hints; None if config.json does not say."""
     earlier = training_of(config).get("earlier_runs")

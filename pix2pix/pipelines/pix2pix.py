@@ -80,7 +80,7 @@ class Pix2PixPipeline:
         self.subject = read_subject(self.config)
         self.labels = labels_of(name, generator, self.subject)
         self.takes_hints = self.input_nc == 3 and (self.styles > 0 or checkpoint.sees_hints(self.config) is not False)
-        self.settled = bool(checkpoint.training_options(self.config).get("settle"))
+        self.settled = checkpoint.is_settled(self.config)
         self.path, self.parts = folder, Parts(self.generator, name, folder, folder)
         self.served: nn.Module = self.generator  # or a faster form of it, see `speed_up`
 

@@ -27,7 +27,7 @@ from ..networks.receptive_field import patch_arithmetic
 from . import losses, parallel
 from .adam import adam
 from .average import update_average, with_fresh_statistics
-from .build import build_networks
+from .build import build_networks, was_settled
 from .find_subject import find_subject
 from .hints import beside_hints, knowing_patches, on_objects, tint_loss
 from .options import Pix2PixOptions
@@ -63,9 +63,11 @@ class Pix2PixTraining(PairedBatches):
             # In training, batch norm takes the statistics of a handful of pictures; in use, those of the whole
             # set. A generator that has never met these paints in false colours. So a short last run keeps them
             # fixed, without dropout: what is trained then is what is served.
-            # A resumed run has them in its state.
+            # A resumed run has them in its state. One that was settled before knows only its own: while its weights
+            # changed, what they normalise drifted away from the true statistics.
+            known = options.resume or (options.generator and was_settled(options.generator))
             self.generator = (
-                self.generator.eval() if options.resume else with_fresh_statistics(self.generator, self.conditions(256))
+                self.generator.eval() if known else with_fresh_statistics(self.generator, self.conditions(256))
             )
             parallel.average([b for b in self.generator.buffers() if b.is_floating_point()])
         self.discriminator.to(device).to(memory_format=torch.channels_last)
