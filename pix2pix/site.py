@@ -72,20 +72,40 @@ def add_painter(files: Files, source: str) -> dict:
     """What the page has to know of a pix2pix checkpoint."""
     pipe = Pix2PixPipeline.from_pretrained(source, device="cpu")
     folder = pipe.folder or Path()
-    content = exported(source)
-    drawing = example_of(pipe.subject).resize((pipe.image_size, pipe.image_size))
-    proof = {"drawing": add_image(files, "drawing", drawing), "picture": add_image(files, "picture", pipe(drawing))}
+    whole = add_network(files, pipe, source)
     bags = folder.resolve() == (CHECKPOINTS / "handbags").resolve()
     props = model_props(pipe) | {
         "model_where": pipe.name,
-        "foretaste": proof["picture"],
+        "foretaste": whole["proof"]["picture"],
         "foretaste_of": pipe.name if bags or pipe.subject else None,  # the page's own example is a bag
     }
-    network = files.keep("network.onnx", content)
     own = {"choice": choice(pipe.name, pipe.subject), "cover": add_image(files, "cover", cover(folder))}
     if pipe.upscaler:
         own["upscaler"] = files.keep("upscaler.onnx", exported(str(folder / "upscaler")))
-    return {"props": props, "network": network, "bytes": len(content), "proof": proof, **own, **preparation(pipe)}
+    if (folder / "student").is_dir():
+        own["student"] = add_student(files, pipe, folder / "student")
+    return {"props": props, **whole, **own, **preparation(pipe)}
+
+
+def add_network(files: Files, pipe: Pix2PixPipeline, source: str) -> dict:
+    """A network's file, and what it paints."""
+    content = exported(source)
+    drawing = example_of(pipe.subject).resize((pipe.image_size, pipe.image_size))
+    proof = {"drawing": add_image(files, "drawing", drawing), "picture": add_image(files, "picture", pipe(drawing))}
+    return {"network": files.keep("network.onnx", content), "bytes": len(content), "proof": proof}
+
+
+def add_student(files: Files, teacher: Pix2PixPipeline, folder: Path) -> dict:
+    """The smaller network of a checkpoint, for devices without a graphics card.
+
+    Raises:
+        CheckpointError: it can't be loaded.
+        DataError: it reads other drawings than the checkpoint.
+    """
+    pipe = Pix2PixPipeline.of_folder(folder, f"the student of {teacher.name}", device="cpu")
+    if preparation(pipe) != preparation(teacher):
+        raise DataError(f"{pipe.name} reads other drawings or styles than its teacher: leave {folder} out")
+    return add_network(files, pipe, str(folder))
 
 
 def add_image(files: Files, name: str, image: Image.Image) -> str:

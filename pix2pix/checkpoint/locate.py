@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import CheckpointError
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
-FOLDERS = ["", "discriminator/", "upscaler/"]  # each with a network
+FOLDERS = ["", "discriminator/", "upscaler/", "student/"]  # each with a network
 # By the names that a training gives: whatever else lies there, such as a photo to compare with, is somebody's own.
 SNAPSHOTS = [f"snapshots/{name}.webp" for name in ("images_[0-9]*", "inputs", "targets")]
 PARTS = [*(folder + file for folder in FOLDERS for file in (CONFIG, WEIGHTS)), *SNAPSHOTS]

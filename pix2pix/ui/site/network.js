@@ -1,7 +1,7 @@
 // A network of the site on the visitor's device: fetched, tried out, and started again where it fails.
 
 import { Device } from '../device/device.js';
-import { hasCard, LEAST_PSNR, psnr } from '../device/trial.js';
+import { hasCard, LEAST_PSNR, metered, psnr } from '../device/trial.js';
 import { pixelsOfImage } from '../draw/images.js';
 
 // A module of one function with a SIMD instruction: whether this browser takes it.
@@ -12,13 +12,18 @@ const canPaint = () => globalThis.WebAssembly?.validate(Uint8Array.from(SIMD)) &
 
 const MOST_FAILURES = 2; // one after the other
 const MOST_THREADS = 4;
+// Milliseconds a picture. A processor begins with the student where there is one, a smaller network that paints much the
+// same; the whole network takes its place if it would take no longer than this.
+const QUICK = 60;
 const absolute = (address) => new URL(address, document.baseURI).href;
 
 export class Network {
   // `facts`: what site.py says of the network; `runtimes`: likewise of ONNX Runtime.
-  // `tell({come, all})`: bytes that have come; `tell({gpu})`: it paints; `tell({problem})`: it does not, name of a text
+  // `tell({come, all})`: bytes that have come; `tell({gpu, small})`: it paints, `small` if the student does;
+  // `tell({problem})`: it does not, name of a text
   constructor(facts, runtimes, tell) {
     Object.assign(this, { facts, runtimes, tell, device: null, problem: null, failures: 0, closed: false });
+    this.running = new Set(); // what was asked and is not answered yet
     this.loaded = new Promise((go) => {
       this.arrived = go;
     });
@@ -28,51 +33,88 @@ export class Network {
     return Boolean(this.device);
   }
 
-  // Tries the graphics card first, where there is one.
+  // The ways to paint, the best first. On a card only where one can see that it paints the right pictures.
+  async #ways() {
+    const card = this.facts.proof && (await hasCard().catch(() => false));
+    const processor = { gpu: false, file: this.facts.student ?? this.facts };
+    return card ? [{ gpu: true, file: this.facts }, processor] : [processor];
+  }
+
+  // Of the first file to fetch.
+  async bytes() {
+    return (await this.#ways())[0].file.bytes;
+  }
+
   async start() {
     this.problem = null;
     if (!canPaint()) return this.#stop('site_no_simd');
-    // On a card only where one can see that it paints the right pictures.
-    const card = this.facts.proof && (await hasCard().catch(() => false));
-    for (const gpu of card ? [true, false] : [false]) {
+    for (const way of await this.#ways()) {
       let device;
       try {
         device = new Device();
-        await this.#load(device, gpu);
+        const ms = await this.#load(device, way, this.tell);
         if (this.closed) return device.close();
-        this.device = device;
-        this.tell({ gpu });
-        return this.arrived();
+        this.#use(device, way);
+        this.arrived();
+        if (way.file === this.facts.student) this.#grow(ms);
+        return;
       } catch (error) {
         device?.close();
         console.info(`This device does not paint: ${error.message}`);
         if (this.closed) return;
-        if (error.cut || !gpu) return this.#stop(error.cut ? 'site_cut' : 'site_failed');
+        if (error.cut || !way.gpu) return this.#stop(error.cut ? 'site_cut' : 'site_failed');
       }
     }
   }
 
-  async #load(device, gpu) {
-    const { network, bytes, model, upscaler: small } = this.facts;
+  #use(device, { gpu, file }) {
+    this.device = device;
+    this.tell({ gpu, small: file === this.facts.student });
+  }
+
+  // From the student to the whole network, where the processor is fast enough; `ms`: what the student takes.
+  async #grow(ms) {
+    const { bytes, student } = this.facts;
+    if (metered() || (ms * bytes) / student.bytes > QUICK) return;
+    const way = { gpu: false, file: this.facts };
+    const [device, before] = [new Device(), this.device];
+    let grown = false;
+    try {
+      await this.#load(device, way, () => {});
+      while (this.running.size) await Promise.allSettled(this.running); // not in the middle of a stroke
+      grown = before === this.device && !this.closed;
+    } catch {} // then the student goes on
+    if (!grown) return device.close();
+    this.#use(device, way);
+    before.close();
+  }
+
+  // Milliseconds a picture, as far as it can be tried.
+  async #load(device, { gpu, file }, hear) {
+    const { model, upscaler: small } = this.facts;
     const { module, wasm, bytes: more, provider } = this.runtimes[gpu ? 'webgpu' : 'wasm'];
     const threads = globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1;
     const runtime = { module: absolute(module), wasm: absolute(wasm), provider, threads };
-    const tell = (come) => this.tell({ come, all: bytes + more });
+    const tell = (come) => hear({ come, all: file.bytes + more });
     tell(0);
     const upscaler = small && absolute(small);
-    await device.load({ network: absolute(network), bytes, upscaler, runtime, model }, tell);
-    await this.#tryOut(device);
+    await device.load({ network: absolute(file.network), bytes: file.bytes, upscaler, runtime, model }, tell);
+    return this.#tryOut(device, file);
   }
 
   // It has to paint what the checkpoint painted when the site was made.
-  async #tryOut(device) {
-    const { proof, model, styles } = this.facts;
+  async #tryOut(device, { proof }) {
     if (!proof) return;
+    const { model, styles } = this.facts;
     const [drawing, picture] = await Promise.all(
       [proof.drawing, proof.picture].map((src) => pixelsOfImage(src, model.size)),
     );
-    const { pixels } = await device.paintRaw({ drawing, hints: null, style: styles[0] ?? null });
+    const frame = { drawing, hints: null, style: styles[0] ?? null };
+    const { pixels } = await device.paintRaw(frame);
     if (!(psnr(pixels, picture) >= LEAST_PSNR)) throw Error('it paints other pictures');
+    const start = performance.now();
+    await device.paintRaw(frame); // again, as the first picture takes longer
+    return performance.now() - start;
   }
 
   #stop(problem) {
@@ -84,8 +126,10 @@ export class Network {
   async ask(act) {
     const { device } = this;
     if (!device) throw Error('it is not loaded');
+    const asked = act(device);
+    this.running.add(asked);
     try {
-      const answer = await act(device);
+      const answer = await asked;
       this.failures = 0;
       return answer;
     } catch (error) {
@@ -97,6 +141,8 @@ export class Network {
         else this.#stop('site_failed');
       }
       throw error;
+    } finally {
+      this.running.delete(asked);
     }
   }
 

@@ -38,7 +38,7 @@ const tell = newArrival(element.querySelector('.frame'), () => network.start());
 const hear = (news) => {
   tell(news);
   if (news.gpu === undefined) return;
-  where(t(news.gpu ? 'device_card' : 'device_processor'));
+  where(t(news.gpu ? 'device_card' : news.small ? 'device_small' : 'device_processor'));
   painter.overtake();
   keepRest();
 };
@@ -58,7 +58,7 @@ const get = async () => {
   const mine = network;
   await kept;
   if (mine !== network) return;
-  if (metered()) tell({ ask: model.bytes });
+  if (metered()) tell({ ask: await network.bytes() });
   else network.start();
 };
 const choose = (name) => {
