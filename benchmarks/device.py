@@ -1,9 +1,9 @@
 """The server's way against a visitor's browser: milliseconds a picture, and pictures a second while a stroke is drawn.
 
-    python benchmarks/device.py [SOURCE ...] [--pictures 20] [--strokes 10]
+    python benchmarks/device.py [FOLDER ...] [--pictures 20] [--strokes 10]
 
-Several checkpoints, such as a network and the student that learned from it, are measured in one run. For each, it
-prints the medians of three ways:
+Several checkpoints are measured in one run, by default the handbags and the student that learned from them. For each,
+it prints the medians of three ways:
 
 - the server: a picture is prepared, painted as the app does it and encoded; a stroke is drawn in the app;
 - WebAssembly in one thread: a picture is prepared, painted and encoded in a Worker of Chromium; a stroke is drawn on
@@ -19,6 +19,7 @@ import argparse
 import contextlib
 import functools
 import http.server
+import shutil
 import statistics
 import sys
 import tempfile
@@ -151,7 +152,8 @@ def on_device(folder: Path, host: type[Host], args: argparse.Namespace) -> Way:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sources", nargs="*", metavar="SOURCE", default=[str(ROOT / "checkpoints" / "handbags")])
+    bags = ROOT / "checkpoints" / "handbags"
+    parser.add_argument("sources", nargs="*", metavar="FOLDER", default=[str(bags), str(bags / "student")])
     parser.add_argument("--pictures", type=int, default=20)
     parser.add_argument("--strokes", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a stroke")
@@ -159,7 +161,9 @@ def main() -> None:
     print(describe())
     for source in args.sources:
         with tempfile.TemporaryDirectory() as name:
-            make(Path(name) / "site", [source])
+            alone = Path(name) / "checkpoint"  # without a student, which would take its place in WebAssembly
+            shutil.copytree(source, alone, ignore=shutil.ignore_patterns("student", "training"))
+            make(Path(name) / "site", [str(alone)])
             ways = [on_device(Path(name) / "site", host, args) for host in (Host, IsolatingHost)]
         print(f"\n{source}\n\n| painted by | ms a picture | pictures a second (slowest stroke) | pen up to picture | |")
         print("|---|---|---|---|---|")
