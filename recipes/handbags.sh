@@ -30,6 +30,13 @@ python train.py pix2pix "${styled[@]}" $(go_on "$output/6") --lambda_perceptual 
 python train.py pix2pix "${styled[@]}" $(go_on "$output/7") --lambda_tint 20 --lambda_L1 20 --lambda_perceptual 2.5 \
     --lambda_projected 1 --noise_nc 3 --epochs 5 --seed 3 --styles recipes/handbags-styles.json --output_dir "$output/handbags"
 
+# The student: 10,072 images.
+python -m pix2pix.narrow "$output/handbags" "$output/narrow" --dataroot "$pairs" --ngf 16
+python train.py pix2pix --dataroot "$pairs" "${more[@]}" --teacher "$output/handbags" --generator "$output/narrow" --settle \
+    --gan_loss none --drawn_by_hand --style --smooth 2 --noise_nc 3 --line_width 4 --half --batch_size 4 --lr 2e-4 \
+    --ema 0.998 --lambda_L1 50 --lambda_perceptual 2.5 --lambda_projected 1 --seed 1 --epochs 2 --epochs_lr_decay 2 \
+    --output_dir "$output/handbags/student"
+
 # The step to 512 pixels: 15,108 images.
 python train.py upscaler --dataroot "$pairs" "${more[@]}" --half --lr 4e-4 --epochs 3 --epochs_lr_decay 2 \
     --output_dir "$output/handbags/upscaler"
