@@ -29,7 +29,15 @@ from pix2pix.ui.digits import digits_tab
 from pix2pix.ui.draw import draw_tab
 from pix2pix.ui.inside import inside_tab
 from pix2pix.ui.models import Models
-from pix2pix.ui.server.gradio_internals import LAUNCH, Page, look_less_often, protect, remembered_files, use_own_scripts
+from pix2pix.ui.server.gradio_internals import (
+    LAUNCH,
+    Page,
+    let_read,
+    look_less_often,
+    protect,
+    remembered_files,
+    use_own_scripts,
+)
 from pix2pix.ui.server.guard import LEAST_ROOM, Guard, room
 from pix2pix.ui.server.hosts import Hosts, check_root_path, named
 from pix2pix.ui.server.preview import Preview
@@ -129,6 +137,7 @@ def run_app(demo: gr.Blocks, args: argparse.Namespace) -> None:
     """Runs the app until it is stopped."""
     hosts = Hosts(args.host, args.allowed_host, share=lambda: demo.share_url)
     protect()
+    let_read(hosts)
     host = f"[{args.host}]" if args.host and ":" in args.host and "[" not in args.host else args.host  # an IPv6 address
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if args.host:

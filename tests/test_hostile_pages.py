@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -75,6 +76,27 @@ def test_the_own_page_links_and_frames_of_other_sites_are_answered(http, call):
         assert http.get("/", headers=opened).status_code == 200
     picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     assert http.get("/preview.webp", headers=picture).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost.", "[::1]", "127.0.0.2"])
+def test_pages_of_other_sites_read_not_even_the_page(http, host):
+    """By any name of this machine."""
+    read = "access-control-allow-origin"
+    for origin in ("https://evil.example", "http://x.localhost", "http://localhost:1", "null"):
+        headers = {"Host": host, "Origin": origin}
+        assert read not in http.get("/", headers=headers).headers
+        asked = {**headers, "Access-Control-Request-Method": "POST"}
+        assert read not in http.options("/gradio_api/queue/join", headers=asked).headers
+    own = {"Host": host, "Origin": f"http://{host}"}
+    assert http.get("/", headers=own).headers[read] == f"http://{host}"
+
+
+def test_a_request_that_names_no_host_is_answered(app_url):
+    """As old programs write them."""
+    address = httpx.URL(app_url)
+    with socket.create_connection((address.host, address.port), timeout=60) as connection:
+        connection.sendall(b"GET /gradio_api/app_id HTTP/1.0\r\nOrigin: https://evil.example\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 403")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import gradio as gr
 
 from ..inputs import refusal
+from .hosts import Hosts
 
 VERSIONS = ">=6.31.0,<6.32"  # the tested versions, as in requirements.txt
 
@@ -29,6 +30,7 @@ PARTS = [
     "gradio.processing_utils:async_move_files_to_cache",
     "gradio.processing_utils:async_ssrf_protected_download",
     "gradio.queueing:Queue",
+    "gradio.route_utils:CustomCORSMiddleware.is_valid_origin",
     "gradio.route_utils:GradioMultiPartParser",
     "gradio.route_utils:upload_fn",
     "gradio.server_messages:EventMessage",
@@ -166,6 +168,15 @@ def protect() -> None:
         patient = functools.partial(mcp.Client, httpx_kwargs={"timeout": PATIENCE})  # pyright: ignore[reportPrivateImportUsage]
         mcp.Client = patient  # pyright: ignore[reportPrivateImportUsage]
         shorten_errors()
+
+
+def let_read(hosts: Hosts) -> None:
+    """Lets browsers give answers to pages of these hosts only. Call it before `launch`.
+
+    Gradio's own check takes any page where the app is asked for as "localhost." or "[::1]", and fails without a host.
+    """
+    own = functools.partial(hosts.is_own_page, navigates=False)
+    route_utils.CustomCORSMiddleware.is_valid_origin = lambda self, request_headers: own(request_headers)
 
 
 def shorten_errors() -> None:
