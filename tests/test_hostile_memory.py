@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import platform
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -12,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import START, Server
+from conftest import ROOT, START, Server
 from strangers import JSON, ask
 
 from benchmarks.load import connectionless, data_url, drawing
@@ -156,6 +159,35 @@ def test_a_thousand_hostile_requests_leave_no_memory_and_no_files(limited):
     outside = [file for file in limited.folder.rglob("*") if file.is_file() and "files" not in file.parts]
     assert outside == []
     assert "Traceback" not in "".join(limited.output)
+
+
+ARENAS = """
+import re, threading
+from pix2pix.ui.server import environment
+environment.prepare()
+threading.stack_size(2**20)
+both = threading.Barrier(13)
+
+def size():
+    return int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1]) >> 10
+
+def stay():
+    both.wait()
+    both.wait()
+
+before = size()
+threads = [threading.Thread(target=stay) for _ in range(12)]
+[thread.start() for thread in threads]
+both.wait()
+print(size() - before)
+both.wait()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others have no arenas")
+def test_threads_reserve_no_memory_of_their_own():
+    """Each would take 64 MB of addresses, and keep what it has freed."""
+    assert int(subprocess.check_output([sys.executable, "-c", ARENAS], cwd=ROOT)) < 200
 
 
 def test_every_one_of_a_burst_of_mcp_calls_is_answered(limited):

@@ -90,6 +90,21 @@ def test_a_frame_of_the_canvas_unpacks_nothing_but_its_pixels(tmp_path):
     assert taken < 50
 
 
+def test_large_pictures_come_to_the_app_in_half_their_size():
+    """A few whole ones would fill its memory. A thin line stays dark, and hints have the size of their drawing."""
+    drawing = Image.new("L", (4002, 4001), 255)
+    drawing.paste(0, (1000, 0, 1001, 4001))
+    files = []
+    for image in (drawing, Image.new("RGBA", drawing.size)):
+        files.append(io.BytesIO())
+        image.save(files[-1], "PNG", compress_level=1)
+    unpack = Unpacker(processes=1)
+    lines, hints = unpack(files[0].getvalue()), unpack(files[1].getvalue(), alpha=True)
+    assert lines.size == hints.size == (2001, 2001)
+    assert lines.getpixel((500, 1000)) <= (128, 128, 128)
+    assert hints.mode == "RGBA"
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_a_frame_looks_as_its_png_does(mode):
     image = sketch((60, 40), "RGBA").rotate(9) if mode == "P" else Image.new(mode, (60, 40), 1)

@@ -22,6 +22,9 @@ from ..errors import DataError
 from .rgb import FORMATS, to_rgb
 
 MOST_PIXELS = 64_000_000  # checked before unpacking; enough for photos of 48-megapixel phones
+# Larger pictures are halved here, or a few of 200 MB each would fill the app's memory. A line of one pixel stays dark
+# enough to be found, and hints of the same size are halved too.
+MOST_GIVEN = 16_000_000
 SECONDS = 10  # of processor time for one picture; the slowest with 64 megapixels take 3
 PATIENCE = 60  # seconds of real time, for busy machines and for Windows, which has no timer of processor time
 MEMORY = 2 * 2**30  # bytes, where the system can limit them; 64 megapixels take 0.7 * 2**30
@@ -41,7 +44,8 @@ serve(float(sys.argv[2]))
 class Unpacker:
     """Turns the bytes of a picture file into an RGB image (see `rgb.to_rgb`), or RGBA with `alpha`.
 
-    Any thread may call it, and waits for a free process.
+    Pictures of more than `MOST_GIVEN` pixels come in half their size. Any thread may call it, and waits for a free
+    process.
 
     Args:
         seconds: of processor time for one picture.
@@ -131,6 +135,8 @@ def unpacked(data: bytes, alpha: bool) -> tuple[dict, bytes]:
         if image.width * image.height > MOST_PIXELS:
             return too_large, b""
         image = image.convert("RGBA") if alpha else to_rgb(image)
+        if image.width * image.height > MOST_GIVEN:
+            image = image.reduce(2)
         return {"size": image.size}, image.tobytes()
     except Image.DecompressionBombError:
         return too_large, b""
