@@ -18,7 +18,7 @@ class Event:
 
 @pytest.fixture
 def mailboxes(monkeypatch):
-    monkeypatch.setattr(sessions, "MOST_UNREAD", 10_000)
+    monkeypatch.setattr(sessions, "MOST_UNREAD", 20_000)
     monkeypatch.setattr(sessions, "MOST_MAILBOXES", 10)
     monkeypatch.setattr(state_holder, "SessionState", state_holder.SessionState)  # as it was, when the test is over
     with gr.Blocks() as demo:
@@ -59,10 +59,23 @@ def test_of_answers_that_nobody_fetches_the_oldest_go(mailboxes):
         open_box(mailboxes, f"never {number % 5}").put_nowait(answer(3000))
         reading.put_nowait(answer(100))
         assert reading.get_nowait()  # who fetches loses nothing
-        assert mailboxes.total <= 10_000
+        assert mailboxes.total <= 20_000
     assert set(mailboxes) < {"reading", *(f"never {number}" for number in range(5))}
     assert "reading" in mailboxes
     assert set(mailboxes.queue.pending_event_ids_session) == set(mailboxes)
+
+
+def test_a_session_of_many_messages_goes_at_once(mailboxes, monkeypatch):
+    """As of calls that wait for long, each of which is told its place again and again."""
+    monkeypatch.setattr(sessions, "MOST_UNREAD", 10**7)
+    never = open_box(mailboxes, "never")
+    for _ in range(2000):
+        never.put_nowait(answer(0))
+    for number in range(9):
+        open_box(mailboxes, f"late {number}").put_nowait(answer(2 * 10**6))
+    assert "never" not in mailboxes
+    assert "late 8" in mailboxes
+    assert 0 < mailboxes.total <= 10**7
 
 
 def test_of_too_many_sessions_the_oldest_without_a_call_go(mailboxes):

@@ -23,6 +23,7 @@ from .gradio_internals import (
 
 MOST_UNREAD = 64 * 2**20  # bytes, roughly, of all answers that wait to be fetched; the oldest are dropped
 MOST_MAILBOXES = 2000
+MESSAGE = 1000  # bytes that a message takes beside its output
 
 
 class Session(SessionState):
@@ -61,8 +62,9 @@ class Mailbox(asyncio.Queue):
         return message
 
     def clear(self) -> None:
-        while not self.empty():
-            self.get_nowait()
+        """Drops all messages at once."""
+        self.mailboxes.count(self, -sum(size for _, size in self._queue))
+        self._queue.clear()
 
 
 class Mailboxes(OrderedDict):
@@ -87,13 +89,18 @@ class Mailboxes(OrderedDict):
         super().__delitem__(session)
         drop_calls(self.queue, session)
 
-    def note(self, mailbox: Mailbox, size: int) -> None:
-        """Counts a message that was added to a mailbox, or removed if `size` is negative."""
+    def count(self, mailbox: Mailbox, size: int) -> None:
         with self.lock:
             self.total += size
             self.unread[mailbox] = self.unread.get(mailbox, 0) + size
             if not self.unread[mailbox]:
                 del self.unread[mailbox]
+
+    def note(self, mailbox: Mailbox, size: int) -> None:
+        """Counts a message that was added to a mailbox, or removed if `size` is negative. Drops the oldest ones where
+        there are too many. An error here would stop Gradio's queue for good."""
+        with self.lock:
+            self.count(mailbox, size)
             while self.total > MOST_UNREAD:
                 oldest = next(iter(self.unread))
                 oldest.clear()
@@ -103,7 +110,7 @@ class Mailboxes(OrderedDict):
 
 def weight(message: EventMessage) -> int:
     """The size of a message in bytes, roughly."""
-    total, left = 0, [getattr(message, "output", None)]
+    total, left = MESSAGE, [getattr(message, "output", None)]
     while left:
         value = left.pop()
         total += 100
