@@ -258,6 +258,21 @@ def test_an_unknown_call_is_told_so_and_the_log_nothing(limited):
     assert limited.output[lines:] == []
 
 
+@pytest.mark.parametrize("arguments", [{"number": "\ud800"}, {"\udfff": 1}], ids=["value", "argument"])
+def test_half_a_character_is_refused(limited, arguments):
+    """No answer that repeats it could be written, and the log would have the traceback."""
+    pytest.importorskip("mcp")
+    call = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "write_number", "arguments": arguments},
+    }
+    answer = httpx.post(f"{limited.url}/gradio_api/mcp/", content=json.dumps(call), headers=MCP, timeout=60)
+    assert answer.status_code == 400
+    assert "Traceback" not in "".join(limited.output)
+
+
 def in_a_thread(coroutine: Coroutine):
     """Its result; the thread of the tests may have the event loop of the browser running."""
     with ThreadPoolExecutor(1) as pool:

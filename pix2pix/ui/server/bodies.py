@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 
 from starlette.types import Message, Receive
@@ -19,6 +20,7 @@ LONGEST_ID = 64
 METHODS = {"initialize", "notifications/initialized", "notifications/cancelled", "ping", "tools/list", "tools/call"}
 METHODS |= {"prompts/list", "resources/list", "resources/templates/list"}  # which are empty
 LONGEST_WORD = 1000
+HALF = re.compile("[\ud800-\udfff]")  # half of a character (a lone surrogate)
 LONGEST_TEXT = 100  # characters of a text that is not ASCII; data URLs are ASCII
 
 
@@ -103,11 +105,12 @@ def check_call(content: bytes) -> Refusal | None:
 
 
 def check_tool_call(content: bytes) -> Refusal | None:
-    """The same for an MCP call. Its answers repeat all texts beside the tool's arguments, some of them many times."""
+    """The same for an MCP call. Its answers repeat all texts beside the tool's arguments, some of them many times, and
+    can't be written with half of a character."""
     if wrong := check_call(content):
         return wrong
     call = json.loads(content)
-    if call.get("method") not in METHODS:
+    if call.get("method") not in METHODS or any(HALF.search(text) for text in texts(call) if not text.isascii()):
         return NONSENSE
     params = call.get("params")
     if isinstance(params, dict):
