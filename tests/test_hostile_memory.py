@@ -312,3 +312,36 @@ def test_all_bodies_together_have_a_limit(monkeypatch):
     second.close()
     assert in_a_thread(third.whole()) == b"x" * 60
     assert pool.held == 60
+
+
+def test_bodies_that_come_slowly_give_way(monkeypatch):
+    """A few that never end would shut everybody out for two minutes."""
+    from pix2pix.ui.server import bodies
+
+    monkeypatch.setattr(bodies, "MOST_HELD", 100)
+    pool = bodies.Pool()
+
+    async def chunk():
+        return {"type": "http.request", "body": b"x" * 60, "more_body": False}
+
+    async def arrive():
+        waiting, messages = asyncio.Event(), [await chunk() | {"more_body": True}]
+
+        async def never_whole():
+            if messages:
+                return messages.pop()
+            waiting.set()
+            return await asyncio.Event().wait()
+
+        slow, quick = bodies.Body(never_whole, 1000, pool), bodies.Body(chunk, 1000, pool)
+        reading = asyncio.ensure_future(slow.whole())
+        await waiting.wait()
+        assert await quick.whole() == b"x" * 60
+        assert await reading is None
+        assert slow.refused[0] == 503
+        slow.close()
+        assert pool.held == 60
+        quick.close()
+        assert (pool.held, pool.arriving) == (0, {})
+
+    in_a_thread(arrive())

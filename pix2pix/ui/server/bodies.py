@@ -25,10 +25,19 @@ LONGEST_TEXT = 100  # characters of a text that is not ASCII; data URLs are ASCI
 
 
 class Pool:
-    """Counts the bytes of all requests' bodies."""
+    """Counts the bytes of many requests' bodies. Where there are too many, those that arrive slowly give way: a few
+    that are never sent to their end would shut everybody out."""
 
     def __init__(self):
         self.held = 0
+        self.arriving: dict[Body, None] = {}  # the oldest first
+
+    def make_room(self) -> bool:
+        """Whether there is room for what has just come."""
+        for body in list(self.arriving):
+            if self.held > MOST_HELD:
+                body.give_way()
+        return self.held <= MOST_HELD
 
 
 class Body:
@@ -39,6 +48,7 @@ class Body:
         self.until = time.monotonic() + LONGEST
         self.read, self.complete = 0, False
         self.refused: Refusal | None = None
+        self.clock: asyncio.Timeout | None = None  # while it waits for the client
 
     async def receive(self) -> Message:
         """ASGI's `receive`. After a refusal it reports that the client has disconnected."""
@@ -46,20 +56,33 @@ class Body:
             return {"type": "http.disconnect"}
         if self.complete:
             return await self._receive()  # returns when the client disconnects
+        self.pool.arriving[self] = None
         try:
-            message = await asyncio.wait_for(self._receive(), self.until - time.monotonic())
+            async with asyncio.timeout(self.until - time.monotonic()) as self.clock:
+                message = await self._receive()
         except TimeoutError:
-            self.refused = TOO_SLOW
+            self.refused = self.refused or TOO_SLOW
             return {"type": "http.disconnect"}
+        finally:
+            self.clock = None
         self.complete = not message.get("more_body", False)
+        if self.complete:
+            self.pool.arriving.pop(self, None)
         size = len(message.get("body", b""))
         self.read += size
         self.pool.held += size
         if self.read > self.largest:
             self.refused = TOO_LARGE
-        elif self.pool.held > MOST_HELD:
+        elif not self.pool.make_room():
             self.refused = BUSY
         return {"type": "http.disconnect"} if self.refused else message
+
+    def give_way(self) -> None:
+        """Ends the waiting for the rest."""
+        self.refused = BUSY
+        self.close()
+        if self.clock:
+            self.clock.reschedule(0)
 
     async def whole(self) -> bytes | None:
         """Reads the whole body; None if it was refused or the client disconnected."""
@@ -85,7 +108,9 @@ class Body:
         return receive
 
     def close(self) -> None:
+        self.pool.arriving.pop(self, None)
         self.pool.held -= self.read
+        self.read = 0
 
 
 def check_call(content: bytes) -> Refusal | None:

@@ -18,7 +18,7 @@ from . import routes
 from .bodies import Body, Pool, check_call, check_tool_call
 from .hosts import Hosts
 from .refusals import BUSY, ELSEWHERE, GONE, NO_ROOM, NONSENSE, OTHER_KIND, OTHER_SITE, TOO_LARGE, Refusal, refuse
-from .routes import JSON, Route
+from .routes import JSON, LARGEST_CALL, Route
 
 LEAST_ROOM = 200 * 2**20  # bytes of the disk that visitors' files must leave free
 LONGEST_ERROR = 1000  # bytes of an answer to a wrong request
@@ -35,7 +35,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, hosts: Hosts):
         self.app, self.hosts = app, hosts
-        self.pool, self.tools = Pool(), Turnstile(TOOLS_AT_ONCE, TOOLS_WAITING)
+        self.large, self.small = Pool(), Pool()  # so that calls and frames need not wait for uploads and MCP calls
+        self.tools = Turnstile(TOOLS_AT_ONCE, TOOLS_WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -48,7 +49,7 @@ class Guard:
             return await refuse(send, refused)
         assert route  # requests without a route were refused above
         scope["query_string"] = query(scope)
-        body = Body(receive, route.largest, self.pool)
+        body = Body(receive, route.largest, self.large if route.largest > LARGEST_CALL else self.small)
         try:
             await self.serve(scope, route, body, send)
         finally:
