@@ -1,5 +1,6 @@
 """The folder of static files that `python -m pix2pix.site` writes."""
 
+import hashlib
 import json
 import re
 import sys
@@ -11,6 +12,7 @@ from module_graph import STATIC, imported_by
 import pix2pix.site as command
 from pix2pix import DataError, UNetGenerator
 from pix2pix.deploy_static import card
+from pix2pix.errors import DiskError
 from pix2pix.ui.site import Files, add_page
 from pix2pix.ui.site.files import check
 
@@ -73,9 +75,36 @@ def test_another_folder_is_left_as_it_is(files, tmp_path):
         files.write(tmp_path)
     with pytest.raises(DataError, match="is not a site"):
         check(tmp_path / "mine.txt")
-    (tmp_path / "site.json").write_text('{"files": ["../other", "/etc/passwd", "a.js"]}')
-    assert check(tmp_path) == ["a.js"]
     assert [file.name for file in tmp_path.iterdir() if file.is_dir()] == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "../other", "/etc/passwd", "a/../b", ".env", "C:/x", "..\\x", "a\0b", 7])
+def test_a_list_of_anything_else_makes_no_site(files, tmp_path, name):
+    listed = [name, ["mine.txt"], {"mine.txt": 7}] if isinstance(name, int) else [{name: "0" * 64}]
+    (tmp_path / "mine.txt").write_text("mine")
+    for content in listed:
+        (tmp_path / "site.json").write_text(json.dumps({"files": content}))
+        with pytest.raises(DataError, match="is not a site"):
+            files.write(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {"mine.txt", "site.json"}
+
+
+def test_of_listed_files_only_those_with_its_content_are_deleted(files, tmp_path):
+    """A site.json may come from somebody else, and a file may have been changed since."""
+    own = hashlib.sha256(b"own").hexdigest()
+    (tmp_path / "folder").mkdir()
+    for name in ("thesis.tex", "old.js"):
+        (tmp_path / name).write_text("own" if name == "old.js" else "mine")
+    listed = dict.fromkeys(["thesis.tex", "old.js", "folder", "gone.js", "x" * 300], own)
+    (tmp_path / "site.json").write_text(json.dumps({"files": listed}))
+    with pytest.raises(DiskError, match="File name too long"):
+        files.write(tmp_path)
+    del listed["x" * 300]
+    (tmp_path / "site.json").write_text(json.dumps({"files": listed}))
+    files.write(tmp_path)
+    assert (tmp_path / "thesis.tex").read_text() == "mine"
+    assert (tmp_path / "folder").is_dir()
+    assert not (tmp_path / "old.js").exists()
 
 
 def test_mistakes_are_one_sentence(tmp_path, monkeypatch, capsys):

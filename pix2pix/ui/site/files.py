@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from ...atomic_files import replacing
+from ...atomic_files import replacing, written
 from ...errors import DataError
 
 PAGE, WORKER, LIST = "index.html", "service_worker.js", "site.json"
 LAST = (WORKER, PAGE)  # so that a page never names files that are not there
+ADDRESS = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)  # of a file in the folder, on every system
 
 
 class Files(dict[str, bytes]):
@@ -26,34 +29,49 @@ class Files(dict[str, bytes]):
         Raises:
             DataError, DiskError: see `check`; or it can't be written.
         """
-        before = check(folder)
-        self._list(folder, {*before, *self})
+        before, now = check(folder), {name: checksum(content) for name, content in self.items()}
+        keep_list(folder, before | now)
         for name in sorted(self, key=lambda name: (name in LAST, name)):
             with replacing(folder / name) as aside:
                 aside.write_bytes(self[name])
         for name in sorted({*before} - {*self}):
-            (folder / name).unlink(missing_ok=True)
-            for parent in PurePosixPath(name).parents[:-1]:
-                if (folder / parent).is_dir() and not any((folder / parent).iterdir()):
-                    (folder / parent).rmdir()
-        self._list(folder, {*self})
-
-    def _list(self, folder: Path, names: set[str]) -> None:
-        with replacing(folder / LIST) as aside:
-            aside.write_text(json.dumps({"files": sorted(names)}, indent=1))
+            remove(folder, name, before[name])
+        keep_list(folder, now)
 
 
-def check(folder: Path) -> list[str]:
-    """The names of the site's files that are in the folder; none where it is new or empty.
+def checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def keep_list(folder: Path, checksums: Mapping[str, str]) -> None:
+    with replacing(folder / LIST) as aside:
+        aside.write_text(json.dumps({"files": checksums}, indent=1, sort_keys=True))
+
+
+def remove(folder: Path, name: str, expected: str) -> None:
+    """Deletes a file of an older site, and folders that are empty then. A file with other content is somebody's own."""
+    with written(folder / name):
+        if not (folder / name).is_file() or checksum((folder / name).read_bytes()) != expected:
+            return
+        (folder / name).unlink()
+        for parent in PurePosixPath(name).parents[:-1]:
+            if any((folder / parent).iterdir()):
+                return
+            (folder / parent).rmdir()
+
+
+def check(folder: Path) -> dict[str, str]:
+    """The site's files that are in the folder, and their checksums; none where it is new or empty.
 
     Raises:
         DataError: the folder holds something else.
     """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return []
+        return {}
     try:
-        names = json.loads((folder / LIST).read_text(encoding="utf-8"))["files"]
-        return [name for name in names if not {"..", "/"} & {*PurePosixPath(name).parts}]
-    except (OSError, ValueError, KeyError, TypeError):
-        problem = f"{folder} exists and is not a site: name a new folder, or one that this command wrote"
-        raise DataError(problem) from None
+        files = json.loads((folder / LIST).read_text(encoding="utf-8"))["files"]
+        if all(ADDRESS.fullmatch(name) and isinstance(files[name], str) for name in files):
+            return dict(files)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        pass
+    raise DataError(f"{folder} exists and is not a site: name a new folder, or one that this command wrote")
