@@ -17,7 +17,8 @@ from .errors import DiskError
 def replacing(target: Path) -> Iterator[Path]:
     """Gives the path to write to. When the block ends without an error, that file becomes `target`.
 
-    The path is `target` with a dot before its name, so the next run overwrites what a killed one left.
+    The path is `target` with a dot before its name, so the next run replaces what a killed one left. A link of that name
+    is not followed: it may lead to another file of somebody's.
 
     Raises:
         DiskError: the disk is full or can't be written to; `target` is unchanged.
@@ -25,6 +26,7 @@ def replacing(target: Path) -> Iterator[Path]:
     aside = target.with_name(f".{target.name}")
     with written(target):
         target.parent.mkdir(parents=True, exist_ok=True)
+        aside.unlink(missing_ok=True)
         try:
             yield aside
             replace(aside, target)

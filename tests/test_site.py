@@ -129,3 +129,13 @@ def test_the_card_of_a_static_space():
     assert data["custom_headers"]["cross-origin-opener-policy"] == "same-origin"
     assert data["title"] == "pix2pix"
     assert "sdk_version" not in data
+
+
+def test_a_link_in_a_file_s_way_is_not_followed(files, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "site").mkdir()
+    Files().write(tmp_path / "site")
+    (tmp_path / "site" / ".index.html").symlink_to(tmp_path / "mine.txt")
+    files.write(tmp_path / "site")
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert (tmp_path / "site" / "index.html").read_bytes() == files["index.html"]
