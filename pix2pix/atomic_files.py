@@ -17,8 +17,8 @@ from .errors import DiskError
 def replacing(target: Path) -> Iterator[Path]:
     """Gives the path to write to. When the block ends without an error, that file becomes `target`.
 
-    The path is `target` with a dot before its name, so the next run replaces what a killed one left. A link of that name
-    is not followed: it may lead to another file of somebody's.
+    The path is `target` with a dot before its name, so the next run replaces what a killed one left. A link of that
+    name is not followed: it may lead to another file of somebody's.
 
     Raises:
         DiskError: the disk is full or can't be written to; `target` is unchanged.
