@@ -24,6 +24,7 @@ from .arguments import print_anything
 from .checkpoint.fetch import HubId, hub_id
 from .checkpoint.locate import CONFIG, PUBLISHED, WEIGHTS, pick
 from .checkpoint.push import check_name, one_sentence
+from .checkpoint.weights import MOST_HEADER
 from .errors import CheckpointError, DiskError, HubError, UserError
 
 ROOT = Path(__file__).parents[1]
@@ -33,19 +34,28 @@ SERVED = ["handbags", "shoes", "maps", "digits"]  # of checkpoints/
 OURS = ["pix2pix/*", "checkpoints/*"]  # files that no longer exist here are deleted there
 SECRET_NAME = re.compile(
     r"(^|[._-])(secrets?|credentials?|tokens?|passwords?|passwd|id_rsa|id_dsa|id_ecdsa|id_ed25519|kaggle|netrc|pgpass|pypirc"
-    r"|npmrc|aws|gcp|azure|service[_-]account)([._-]|$)",
+    r"|npmrc|htpasswd|cookies|(api|private)[_-]?key|aws|gcp|azure|service[_-]account)([._-]|$)",
     re.IGNORECASE,
 )
 SECRETS = {
-    "a token of Hugging Face": re.compile(rb"\bhf_[A-Za-z0-9]{30,}"),
-    "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----"),
+    "a token of Hugging Face": re.compile(rb"\b(hf|api_org)_\w{30,}"),
+    "a private key": re.compile(
+        rb"---- ?BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)? ?----|PuTTY-User-Key-Fil[e]|AGE-SECRET-KEY-[1]"
+    ),
     "a key of AWS": re.compile(rb"\b(AKIA|ASIA)[0-9A-Z]{16}\b|aws_secret_access_ke[y]", re.IGNORECASE),
     "a token of GitLab": re.compile(rb"\bgl(pat|dt|rt|cbt|ptt)-[\w-]{20,}"),
     "a token of PyPI or npm": re.compile(rb"\bpypi-[\w-]{50,}|\bnpm_[A-Za-z0-9]{36}"),
     "a token of GitHub": re.compile(rb"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{30,})"),
     "a key of Google": re.compile(rb"\bAIza[\w-]{35}"),
     "a token of Slack": re.compile(rb"\bxox[abprs]-[\w-]{10,}"),
-    "an API key": re.compile(rb"\bsk-[\w-]{32,}"),
+    "an API key": re.compile(rb"\b(sk-[\w-]{32,}|(sk|rk)_live_\w{20,}|r8_\w{30,})"),
+    "a token": re.compile(rb"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    "a password": re.compile(
+        rb"\b[a-z][a-z0-9+]{1,20}://[^\s/:@\"'<>{}$]{1,80}:[^\s/:@\"'<>{}$]{1,200}@[a-z0-9]", re.IGNORECASE
+    ),
+    "a key": re.compile(
+        rb"\b\w*(api_?key|secret|password|token)[\"']?\s?[=:]\s?[\"']?[A-Za-z0-9_-]{32,}", re.IGNORECASE
+    ),
 }
 
 
@@ -87,7 +97,7 @@ def deploy(
         there = api.get_space_variables(space)  # before the upload, which starts the Space
         for name in checkpoints:
             if name in asked:
-                api.add_space_variable(space, name.upper(), asked[name])
+                api.add_space_variable(space, name.upper(), ids[name].source)  # everybody can read it
             elif name.upper() in there:
                 api.delete_space_variable(space, name.upper())
         exactly = [glob.escape(file) for file in files]
@@ -138,9 +148,9 @@ def secret_in(file: Path) -> str | None:
     """Why a file seems to hold a secret; None if it does not."""
     if SECRET_NAME.search(file.name):
         return "by its name it holds a secret"
-    if file.suffix in (".safetensors", ".webp"):
-        return None
-    content = file.read_bytes()
+    with open(file, "rb") as handle:  # of weights only the head, which may hold words
+        content = handle.read(MOST_HEADER + 8 if file.suffix == ".safetensors" else -1)
+    content = content.replace(b"\0", b"")  # as in UTF-16
     for what, pattern in SECRETS.items():
         if match := pattern.search(content):
             return f"line {content.count(bytes([10]), 0, match.start()) + 1} looks like {what}"

@@ -18,6 +18,7 @@ from PIL import Image
 import train
 from pix2pix import DCGANGenerator, UNetGenerator, checkpoint
 from pix2pix import deploy as deploying
+from pix2pix.checkpoint.fetch import hub_id
 from pix2pix.checkpoint.locate import PUBLISHED
 from pix2pix.checkpoint.model_card import model_card
 from pix2pix.deploy import deploy
@@ -213,7 +214,9 @@ def test_deploying_again_takes_away_what_is_here_no_more(hub):
         (space / name).parent.mkdir(parents=True, exist_ok=True)
         (space / name).write_text("{}")
     checkpoint.save(DCGANGenerator(ngf=2), hub.root / "models" / "maker" / "digits")
-    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", "maker/digits@v1", "--private")
+    # everybody can read the variables of a Space
+    address = hub.settings["HF_ENDPOINT"].replace("://", "://me:sesame@") + "/maker/digits/tree/v1?token=sesame"
+    done = run(hub.settings, "-m", "pix2pix.deploy", "maker/again", "--digits", address, "--private")
     assert done.returncode == 0, done.stderr
     first, *rest = hub.events
     assert first == "private", "before anything goes there"
@@ -249,6 +252,24 @@ def test_the_page_without_a_server_becomes_a_static_space(hub, tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("https://me:sesame@huggingface.co/user/name?token=sesame", "user/name"),
+        ("https://huggingface.co/user/name/tree/v1", "user/name@v1"),
+        (
+            "https://huggingface.co/user/name/blob/main/net G.pth",
+            "https://huggingface.co/user/name/blob/main/net G.pth",
+        ),
+    ],
+)
+def test_an_address_names_a_checkpoint_and_no_secret(address, source):
+    found = hub_id(address)
+    assert found
+    assert found.source == source
+    assert hub_id(source) == found
+
+
 def test_deploying_says_what_is_wrong(hub):
     with pytest.raises(HubError, match="'name' is not the name of a repository on the Hub: expected user/name"):
         deploy("name")
@@ -277,12 +298,13 @@ def clone(tmp_path, monkeypatch):
     """A folder as people have it: the project, and much that is theirs."""
     root = tmp_path / "clone"
     belongs = ["app.py", "README.md", "pix2pix/a.py", "pix2pix/ui/a.js", "pix2pix/ui/a.json"]
-    belongs += [f"checkpoints/{name}/{file}" for name in deploying.SERVED for file in PUBLISHED if "*" not in file]
-    belongs += ["checkpoints/handbags/snapshots/images_1.webp"]
+    belongs += [f"checkpoints/{name}/{file}" for name in deploying.SERVED for file in PUBLISHED if "[" not in file]
+    belongs += ["checkpoints/handbags/snapshots/images_0000001.webp"]
     theirs = [".env", "pix2pix/.env", "pix2pix/.x.py", "pix2pix/a.log", "pix2pix/me.jpg", "pix2pix/__pycache__/a.json"]
     theirs += ["notes.py", "id_rsa", "output/model.safetensors", "pix2pix/id_rsa", "pix2pix/data.npz"]
     theirs += ["checkpoints/mine/config.json", "checkpoints/mine/model.safetensors", "checkpoints/handbags/me.png"]
     theirs += ["checkpoints/handbags/snapshots/me.webp", "checkpoints/shoes/snapshots/images of me.webp"]
+    theirs += ["checkpoints/shoes/snapshots/images_2019 at the beach.webp", "checkpoints/shoes/snapshots/images_7.webp"]
     theirs += ["checkpoints/handbags/training/state.pt", "checkpoints/handbags/discriminator/notes.txt"]
     for name in belongs + theirs:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -312,6 +334,23 @@ def test_only_what_belongs_to_the_app_goes_to_a_space(clone, capsys):
         ("README.md", "\n\nAKIA" + "A1" * 8 + "\n", "line 3 looks like a key of AWS"),
         ("README.md", "-----BEGIN PGP PRIVATE KEY " + "BLOCK-----", "line 1 looks like a private key"),
         ("README.md", "glpat-" + "x" * 20, "line 1 looks like a token of GitLab"),
+        ("README.md", "hf_oauth_" + "aB3_" * 12, "line 1 looks like a token of Hugging"),
+        ("README.md", ("\nhf_" + "aB3" * 12).encode("utf-16"), "line 2 looks like a token of Hugging"),
+        (
+            "checkpoints/shoes/model.safetensors",
+            "{'note': 'hf_" + "aB3" * 12 + "'}",
+            "line 1 looks like a token of Hug",
+        ),
+        ("checkpoints/handbags/snapshots/inputs.webp", "Exif hf_" + "aB3" * 12, "line 1 looks like a token of Hug"),
+        ("README.md", "postgres://me:" + "sesame@db.example.org", "line 1 looks like a password"),
+        ("README.md", "WANDB_API_KEY=" + "a1" * 20, "line 1 looks like a key"),
+        (
+            "README.md",
+            ".".join(["eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0In0", "SflKxwRJSM"]),
+            "line 1 looks like a token",
+        ),
+        ("README.md", "PuTTY-User-Key-" + "File-3: ssh-ed25519", "line 1 looks like a private key"),
+        ("pix2pix/api_key.txt", "", "by its name it holds a secret"),
         ("pix2pix/client_secret.json", "{}", "by its name it holds a secret"),
         ("pix2pix/kaggle.json", "{}", "by its name it holds a secret"),
         ("pix2pix/netrc.json", "{}", "by its name it holds a secret"),
@@ -320,7 +359,7 @@ def test_only_what_belongs_to_the_app_goes_to_a_space(clone, capsys):
 )
 def test_what_looks_like_a_secret_stops_it(clone, name, content, why):
     root, _ = clone
-    (root / name).write_text(content)
+    (root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(HubError, match=f"{name} is not uploaded, nor anything else: {why}"):
         deploy("maker/space")
 

@@ -43,6 +43,12 @@ class HubId(NamedTuple):
     def __str__(self) -> str:
         return self.repo + (f"@{self.revision}" if self.revision else "") + (f"/{self.file}" if self.file else "")
 
+    @property
+    def source(self) -> str:
+        """What `hub_id` reads as this one, and nothing else that somebody may have written beside it."""
+        page = f"{constants.ENDPOINT}/{self.repo}/blob/{self.revision or constants.DEFAULT_REVISION}/{self.file}"
+        return page if self.file else str(self)
+
 
 def hub_id(source: str | os.PathLike) -> HubId | None:
     """Reads `user/name[@revision]` or the address of a page or file on the Hub; None for anything else."""

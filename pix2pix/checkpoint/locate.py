@@ -15,7 +15,8 @@ from ..errors import CheckpointError
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
 FOLDERS = ["", "discriminator/", "upscaler/", "student/"]  # each with a network
 # By the names that a training gives: whatever else lies there, such as a photo to compare with, is somebody's own.
-SNAPSHOTS = [f"snapshots/{name}.webp" for name in ("images_[0-9]*", "inputs", "targets")]
+SEEN = [f"images_{digits * '[0-9]'}" for digits in (7, 8, 9)]
+SNAPSHOTS = [f"snapshots/{name}.webp" for name in (*SEEN, "inputs", "targets")]
 PARTS = [*(folder + file for folder in FOLDERS for file in (CONFIG, WEIGHTS)), *SNAPSHOTS]
 PUBLISHED = [*PARTS, *(folder + CARD for folder in FOLDERS)]  # without training/, which only --resume needs
 # CycleGAN has two of each network: G_A, G_B, D_A, D_B.
