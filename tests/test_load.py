@@ -66,6 +66,18 @@ def test_old_files_go_and_so_do_their_folders_and_names(tmp_path):
     assert tmp_path.exists()
 
 
+def test_old_files_folder_that_somebody_deleted_comes_back_private(tmp_path):
+    """Programs clean /tmp. Gradio would create the folder readable for all."""
+    sweep = Sweep(tmp_path / "files", [])
+    sweep(age=600)
+    assert (tmp_path / "files").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "files").chmod(0o755)
+    (tmp_path / "files" / "new").touch()
+    sweep(age=600)
+    assert (tmp_path / "files").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "files" / "new").exists()
+
+
 def test_all_temporary_files_of_the_process_lie_in_the_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))

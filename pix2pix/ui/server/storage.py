@@ -23,8 +23,16 @@ SECONDS_KEPT = 600  # longer than any wait in the queue: 64 uploads at 10 second
 SECONDS_BETWEEN = 30
 
 
+def private(folder: str | Path) -> None:
+    """Creates a folder that other users can't read. Gradio may have created it readable for all."""
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o700)
+
+
 class Sweep:
     """Deletes old files in `folder`, and removes their names from Gradio's sets in `remembered`.
+
+    Where somebody else has deleted the folder, such as a program that cleans /tmp, it creates it again.
 
     A file's age is counted from when it was first seen, because the machine's clock may be changed.
     """
@@ -35,6 +43,8 @@ class Sweep:
 
     def __call__(self, age: float) -> None:
         """Deletes files that are older than `age` seconds. Sockets are kept, because other programs may use them."""
+        with contextlib.suppress(OSError):  # a full disk
+            private(self.folder)
         now, seen = time.monotonic(), {}
         for place, _, names in os.walk(self.folder, topdown=False):
             for path in [*(os.path.join(place, name) for name in names), place]:
@@ -53,8 +63,7 @@ class Sweep:
 def kept_clean(remembered: list[set[str]]) -> Iterator[None]:
     """Creates the folder named by GRADIO_TEMP_DIR, sweeps it now and then, and deletes it at the end."""
     folder = Path(os.environ["GRADIO_TEMP_DIR"])
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # Gradio may have created it readable for all
+    private(folder)
     before = tempfile.tempdir
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and its children
     sweep = Sweep(folder, remembered)
