@@ -130,6 +130,19 @@ def test_networks_that_are_no_pair_for_pictures(tmp_path, generator, discriminat
         patch_verdict(Pix2PixPipeline.from_pretrained(folder, device="cpu"), Image.new("RGB", (9, 9), "white"))
 
 
+@pytest.mark.parametrize("ndf", [0, -1])
+def test_a_discriminator_of_any_width(tmp_path, ndf):
+    checkpoint.save(PatchDiscriminator(ndf=1, n_layers=1), tmp_path)
+    tensors = {
+        key: tensor[:0, :0] if tensor.dim() > 1 else tensor[:0]
+        for key, tensor in load_file(tmp_path / "model.safetensors").items()
+        if tensor.dim()
+    }
+    copy(tmp_path, tmp_path, {"input_nc": 6, "ndf": ndf, "n_layers": 1}, tensors)
+    with pytest.raises(CheckpointError, match=f"ndf is {ndf}; expected 1 or more"):
+        checkpoint.load(PatchDiscriminator, tmp_path)
+
+
 @pytest.mark.parametrize("n_layers", [-1, 6, 10**9])
 def test_a_discriminator_of_any_depth(tmp_path, n_layers):
     checkpoint.save(PatchDiscriminator(ndf=1, n_layers=1), tmp_path)

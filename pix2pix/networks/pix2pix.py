@@ -257,6 +257,8 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin, **HUB):
         super().__init__()
         if not 0 <= n_layers <= 5:
             raise ValueError(f"n_layers is {n_layers}; expected 0 to 5 (3 for patches of 70 pixels)")
+        if ndf < 1:
+            raise ValueError(f"ndf is {ndf}; expected 1 or more")
         self.input_nc, self.ndf = input_nc, ndf
         bias = norm == "instance"
         if n_layers == 0:  # PixelGAN: 1x1 convolutions only
