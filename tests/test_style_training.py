@@ -94,9 +94,10 @@ def test_styles_of_a_file_are_built_in(pairs, tmp_path):
     file.write_text(json.dumps([{"name": "tan leather", "numbers": [0.1] * NUMBERS}]))
     output = pix2pix(pairs, tmp_path / "out", "--style", "--styles", file, "--epochs", 1)
     assert Pix2PixPipeline.from_pretrained(output, device="cpu").style_names == ["tan leather"]
-    file.write_text('[{"name": "tan leather"}]')
-    with pytest.raises(SystemExit, match="is no list of styles"):
-        pix2pix(pairs, tmp_path / "other", "--style", "--styles", file, "--epochs", 1)
+    for text in ('[{"name": "tan leather"}]', 200_000 * "["):
+        file.write_text(text)
+        with pytest.raises(SystemExit, match="is no list of styles"):
+            pix2pix(pairs, tmp_path / "other", "--style", "--styles", file, "--epochs", 1)
 
 
 def test_a_generator_without_style_goes_on_with_one(pairs, tmp_path):

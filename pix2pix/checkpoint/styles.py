@@ -59,7 +59,7 @@ def styles_of_file(file: str | Path) -> list[dict]:
     try:
         entries = json.loads(Path(file).read_text(encoding="utf-8"))
         read_styles({"styles": entries}, NUMBERS)
-    except (OSError, ValueError, CheckpointError):
+    except (OSError, ValueError, RecursionError, CheckpointError):
         raise DataError(
             f"{file} is no list of styles: expected JSON like "
             f'[{{"name": "tan leather", "numbers": [{NUMBERS} numbers]}}]'
