@@ -6,17 +6,19 @@ import random
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-from trainings import TINY, assert_same, pix2pix, state
+from trainings import TINY, assert_same, options, pix2pix, state
 from warm import Python
 
-from pix2pix import Pix2PixPipeline
+from pix2pix import DataError, Pix2PixPipeline
 from pix2pix.training.log import LossLog, read_losses
+from pix2pix.training.paired import PairedBatches
 
 KILLS = 5
 STEPS_PER_EPOCH = 3  # six pairs, two a batch
@@ -255,3 +257,21 @@ def test_a_cut_losses_file_keeps_its_whole_rows(tmp_path):
         kept = [int(row["images"]) for row in read_losses(file)] if file.stat().st_size else []
         assert kept == [2, 4, 6][: len(kept)]
         assert file.read_bytes() == b"" or whole.startswith(file.read_bytes()[:-8])
+
+
+def out_of_memory(*_):
+    raise MemoryError
+
+
+def ended(*_):
+    os.kill(os.getpid(), signal.SIGKILL)  # as the system does where memory is short
+
+
+@pytest.mark.parametrize(("workers", "augmentation"), [(0, out_of_memory), (1, out_of_memory), (1, ended)])
+def test_pictures_that_fill_the_memory_are_one_sentence(pairs, tmp_path, workers, augmentation):
+    batches = PairedBatches()
+    batches.options = options(pairs, "--output_dir", tmp_path, "--workers", workers)
+    batches.device = torch.device("cpu")
+    batches.open_pairs(augmentation)
+    with pytest.raises(DataError, match="the pictures take more memory than there is"):
+        next(batches.batches(epoch=0, start=0))

@@ -1,5 +1,6 @@
 """Batches of pairs, for whatever learns from a folder of them."""
 
+import re
 import signal
 from collections.abc import Iterator
 from itertools import chain
@@ -15,6 +16,11 @@ from ..data.pairs import Augmentation, PairedImages, open_pair
 from ..errors import DataError, note
 from . import parallel
 from .options import PairOptions
+
+# What PyTorch says where the system refused memory, or ended a process that took too much.
+OUT_OF_MEMORY = re.compile(
+    r"can't allocate memory|DataLoader worker \(.*(exited unexpectedly|killed by signal)", re.DOTALL
+)
 
 
 class PairedBatches:
@@ -105,6 +111,13 @@ class PairedBatches:
                 ]
         except (DataError, OSError) as error:  # one of a worker process comes with that process' traceback before it
             raise DataError(str(error).splitlines()[-1].split("Error: ", 1)[-1]) from None
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not OUT_OF_MEMORY.search(str(error)):
+                raise
+            raise DataError(
+                "the pictures take more memory than there is, or somebody ended a process that reads them: choose "
+                "fewer --workers, a lower --load_size, or smaller pictures"
+            ) from None
 
 
 def leave_signals_to_the_loop(_worker: int) -> None:
