@@ -203,3 +203,17 @@ def test_one_training_learns_the_pairs_of_several_folders(tmp_path):
     training = json.loads((tmp_path / "out" / "config.json").read_text())["training"]
     assert training["images"] == 10
     assert "dataroot" not in training["options"]
+
+
+def test_links_that_lead_anywhere_are_not_followed(tmp_path):
+    """Two links back to the same folder make as many paths as there are atoms."""
+    for name in ("boot", "coat"):
+        (tmp_path / name).mkdir()
+        Image.new("L", (28, 28)).save(tmp_path / name / "1.png")
+    for name in ("back", "again"):
+        (tmp_path / "boot" / name).symlink_to(tmp_path)
+    assert labelled_dataset(tmp_path).labels.tolist() == [0, 1]
+    assert list_folder(tmp_path / "boot").left_out == ""
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="Found no valid file for the classes empty"):
+        labelled_dataset(tmp_path)

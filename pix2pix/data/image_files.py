@@ -100,7 +100,8 @@ def list_folder(folder: Path, read: Collection[str] = ()) -> Listing:
         if entry.is_dir():
             if not is_hidden(name):
                 listing.folders.append(path)
-                listing.deeper[name] = 0 if name in read else count_images(path)
+                # Behind a link there may be the whole disk.
+                listing.deeper[name] = 0 if name in read or entry.is_symlink() else count_images(path)
         elif is_hidden(name):
             listing.hidden += [name] if is_image(name) else []
         elif is_image(name) and entry.is_file():
