@@ -2,11 +2,20 @@
 
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
+
+
+def in_one_line(text: str) -> str:
+    """Names of files may hold line ends and commands to terminals; these become escapes, as in `repr`."""
+    return "".join(ascii(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 
 class UserError(Exception):
     """The base of these errors, except DiskError, which is an OSError."""
+
+    def __str__(self) -> str:
+        return in_one_line(super().__str__())
 
 
 class DataError(UserError, ValueError):
@@ -38,4 +47,4 @@ def note(*sentences: str) -> None:
     """Prints notes to stderr; with torchrun, only one process prints them."""
     if os.environ.get("RANK", "0") == "0":
         for sentence in sentences:
-            print(f"note: {sentence}", file=sys.stderr)
+            print(f"note: {in_one_line(sentence)}", file=sys.stderr)

@@ -16,6 +16,7 @@ from pix2pix.data.classes import labelled_dataset
 from pix2pix.data.image_files import list_folder, split_folder
 from pix2pix.data.make_pairs import combine, outline_pairs
 from pix2pix.data.pairs import PairedImages
+from pix2pix.errors import note
 
 
 def fill(folder: Path, *names: str, size: tuple[int, int] = (16, 16)) -> Path:
@@ -217,3 +218,12 @@ def test_links_that_lead_anywhere_are_not_followed(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="Found no valid file for the classes empty"):
         labelled_dataset(tmp_path)
+
+
+def test_names_give_no_commands_to_a_terminal(tmp_path, capsys):
+    (tmp_path / "a\n\x1b[31m.png").write_bytes(b"no picture")
+    with pytest.raises(DataError) as caught:
+        check_pairs([tmp_path / "a\n\x1b[31m.png"])
+    assert str(caught.value).startswith(f"1 of the 1 images can't be read or are cut: {tmp_path}/a\\n\\x1b[31m.png")
+    note("left out: a\u202eb\rc été 猫")
+    assert capsys.readouterr().err == "note: left out: a\\u202eb\\rc été 猫\n"

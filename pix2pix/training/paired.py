@@ -110,7 +110,7 @@ class PairedBatches:
                     for values in batch
                 ]
         except (DataError, OSError) as error:  # one of a worker process comes with that process' traceback before it
-            raise DataError(str(error).splitlines()[-1].split("Error: ", 1)[-1]) from None
+            raise DataError(str(error.args[-1]).splitlines()[-1].split("Error: ", 1)[-1]) from None
         except (MemoryError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and not OUT_OF_MEMORY.search(str(error)):
                 raise
