@@ -215,6 +215,8 @@ def test_links_that_lead_anywhere_are_not_followed(tmp_path):
         (tmp_path / "boot" / name).symlink_to(tmp_path)
     assert labelled_dataset(tmp_path).labels.tolist() == [0, 1]
     assert list_folder(tmp_path / "boot").left_out == ""
+    (tmp_path / "boot" / "self.png").symlink_to("self.png")
+    assert list_folder(tmp_path / "boot").left_out.endswith("1 of other types (.png)")
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="Found no valid file for the classes empty"):
         labelled_dataset(tmp_path)

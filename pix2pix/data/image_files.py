@@ -97,7 +97,9 @@ def list_folder(folder: Path, read: Collection[str] = ()) -> Listing:
     listing = Listing(folder)
     for entry in os.scandir(folder):
         name, path = entry.name, folder / entry.name
-        if entry.is_dir():
+        if entry.is_symlink() and not os.path.exists(path):  # a link to nothing, or to itself
+            listing.others[path.suffix.lower() or name] += 1
+        elif entry.is_dir():
             if not is_hidden(name):
                 listing.folders.append(path)
                 # Behind a link there may be the whole disk.
