@@ -32,7 +32,7 @@ from pix2pix.errors import UserError
 from pix2pix.training import DCGANOptions, Pix2PixOptions, TrainingOptions, UpscalerOptions, parallel, train
 from pix2pix.training.option_fields import add_options
 
-positive, not_negative = number(int, 1), number(int, 0)
+not_negative = number(int, 0)
 TRAININGS = {
     "pix2pix": (Pix2PixOptions, "train on pairs of images"),
     "upscaler": (UpscalerOptions, "train the step to twice the size on pairs"),
@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = command.add_argument
     add("photos", type=path, metavar="PHOTOS", help="folder of photos")
     add("--output", "--output_dir", dest="output", type=path, required=True, metavar="DIR", help="for the pairs")
-    add("--size", type=positive, default=256, help="side of the squares in pixels")
+    add("--size", type=number(int, 1, 4096), default=256, help="side of the squares in pixels")
     add("--detail", type=float, default=0.5, help="0: strongest edges only, 1: fine texture too")
     add("--val", type=not_negative, default=0, metavar="N", help="keep N pairs of train for val")
 

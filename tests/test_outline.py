@@ -103,3 +103,9 @@ def test_mistakes_are_one_sentence(tmp_path):
     photo().save(tmp_path / "1.png")
     with pytest.raises(SystemExit, match="is there already"):
         command.main(["outline", str(tmp_path), "--output", str(tmp_path / "data")])
+
+
+def test_a_side_that_no_memory_holds_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        command.main(["outline", str(tmp_path), "--output", str(tmp_path / "out"), "--size", "1000000"])
+    assert "1000000 is out of range: expected 1 to 4096" in capsys.readouterr().err
