@@ -168,6 +168,7 @@ class Pix2PixOptions(PairOptions):
         False,
         fixed=True,
     )
+    match_tones: bool = option("give what is saved the photos' brightness and contrast", False)
     drawn_by_hand: bool = option("make edge maps look drawn: thick, shaky, sparse lines", False, fixed=True)
     style: bool = option("tell the networks the style of the picture: colours, contrast, detail", False, fixed=True)
     styles: str | Path | None = option(

@@ -14,10 +14,7 @@ from torch import Tensor, nn
 
 from .. import checkpoint
 from ..checkpoint.styles import styles_of_file
-from ..checkpoint.subject import Subject
-from ..data.augment import ColorHints, DrawnByHand, WithoutDetails, redrawn, snapped
 from ..data.frequent_colors import frequent_colors
-from ..data.pairs import Augmentation
 from ..data.styled import Styled, built_in_styles
 from ..imaging.sheets import grid, save_image
 from ..imaging.style import COLOR
@@ -26,6 +23,7 @@ from ..networks.pix2pix import noise_planes
 from ..networks.receptive_field import patch_arithmetic
 from . import losses, parallel
 from .adam import adam
+from .augmentation import augmentation, in_turn, redrawing
 from .average import update_average, with_fresh_statistics
 from .build import build_networks, was_settled
 from .find_subject import find_subject
@@ -38,6 +36,7 @@ from .projected import ProjectedDiscriminator, fooled_loss, heads_loss
 from .quick import quicken
 from .renorm import renormalise
 from .teacher import Teacher
+from .tones import with_matched_tones
 
 
 class Pix2PixTraining(PairedBatches):
@@ -106,10 +105,13 @@ class Pix2PixTraining(PairedBatches):
         used |= {"no_dropout": not generator["use_dropout"], "workers": self.workers}
         return self.options.record() | used
 
-    def conditions(self, images: int) -> Iterator[tuple[Tensor]]:
-        """Batches of conditions that hold so many images together, or a few more."""
+    def samples_seen(self, images: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches of conditions and targets that hold so many images together, or a few more."""
         count = math.ceil(images / self.options.batch_size)
-        return ((self.seen(*batch)[0],) for batch in islice(self.batches(0, 0), count))
+        return (self.seen(*batch) for batch in islice(self.batches(0, 0), count))
+
+    def conditions(self, images: int) -> Iterator[tuple[Tensor]]:
+        return ((condition,) for condition, _ in self.samples_seen(images))
 
     def seen(self, condition: Tensor, target: Tensor, *style: Tensor) -> tuple[Tensor, Tensor]:
         """What the networks read beside the picture, and the picture: a style goes behind the condition as planes."""
@@ -212,11 +214,13 @@ class Pix2PixTraining(PairedBatches):
 
     def served(self) -> UNetGenerator:
         """The generator to keep, in evaluation mode: the averaged one, where there is one."""
-        if not self.ema:
-            return copy.deepcopy(self.generator).eval()
-        if self.options.settle:  # the average has these fixed statistics too
-            return copy.deepcopy(self.ema).eval()
-        return with_fresh_statistics(self.ema, self.conditions(128))
+        network = self.ema or self.generator
+        if self.ema and not self.options.settle:  # settled, the average has these fixed statistics too
+            network = with_fresh_statistics(network, self.conditions(128))
+        network = copy.deepcopy(network).eval()
+        if self.options.match_tones:
+            network = with_matched_tones(network, self.samples_seen(128))
+        return network
 
     def load_examples(self, count: int) -> tuple[Tensor, Tensor]:
         """The first pairs of DATAROOT/val (or of the training set), unaugmented: (condition, target)."""
@@ -272,29 +276,3 @@ class Pix2PixTraining(PairedBatches):
         checkpoint.save(generator, folder, self.options.half, **facts)
         if "discriminator" in self.optimizers:  # else it has learnt nothing
             checkpoint.save(self.discriminator, folder / "discriminator", self.options.half)
-
-
-def redrawing(options: Pix2PixOptions, subject: Subject | None) -> list[Augmentation]:
-    """What is done to drawings in use too."""
-    if labels := subject and subject.labels:
-        return [partial(snapped, labels=labels)]
-    return [partial(redrawn, width=options.line_width)] if options.line_width else []
-
-
-def augmentation(options: Pix2PixOptions, subject: Subject | None) -> Augmentation | None:
-    steps = redrawing(options, subject)
-    if subject and subject.labels and subject.details:
-        steps.append(WithoutDetails(subject.labels, subject.details))
-    if options.drawn_by_hand:
-        steps.insert(0, DrawnByHand(crossed=0.2))
-    if options.color_hints:
-        steps.append(ColorHints())
-    if options.style:
-        steps.append(Styled())
-    return partial(in_turn, steps) if steps else None
-
-
-def in_turn(steps: list[Augmentation], *sample: Tensor) -> tuple[Tensor, ...]:
-    for step in steps:
-        sample = step(*sample)
-    return sample
