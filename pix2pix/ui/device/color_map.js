@@ -105,7 +105,6 @@ const flood = (marks, walls, side) => {
 // `lines` (size * size, 0 or 1) and `seeds` (0: no stroke, else the stroke's number, 2 or more) -> the number of the
 // stroke that colours each pixel, or OWN.
 const regions = (lines, seeds, size) => {
-  if (!seeds.some(Boolean)) return new Uint32Array(size * size).fill(OWN);
   const side = Math.ceil(size / COARSE);
   const line = blocks(lines, size, side);
   const marks = blocks(seeds, size, side);
@@ -115,10 +114,12 @@ const regions = (lines, seeds, size) => {
   return seeds.map((_, i) => marks[Math.floor(i / size / COARSE) * side + Math.floor((i % size) / COARSE)]);
 };
 
-// The strokes' pixels without their rims, which may be mixed with the paper's white; thin strokes have nothing else.
+// The strokes' pixels without their rims, which may be mixed with the paper's white; thin strokes have nothing else. Null
+// where there is none.
 const cores = (hints, size) => {
   const there = new Uint8Array(size * size);
   for (let i = 0; i < there.length; i++) there[i] = isHint(hints, i) ? 1 : 0;
+  if (!there.includes(1)) return null;
   const core = there.map((it, i) => (it && beside(i, size).every((j) => j >= 0 && there[j]) ? 1 : 0));
   return core.some(Boolean) ? core : there;
 };
@@ -126,8 +127,13 @@ const cores = (hints, size) => {
 // The colour wanted at every pixel: (3 * size * size), in [-1, 1].
 //   lines: (size * size), 0 or 1; hints: RGBA pixels, strokes of colour; own: three numbers in [-1, 1]
 export const colorMap = (lines, hints, own, size) => {
-  const colorAt = (i) => (hints[4 * i] << 16) | (hints[4 * i + 1] << 8) | hints[4 * i + 2];
+  const map = new Float32Array(3 * size * size);
   const core = cores(hints, size);
+  if (!core) {
+    for (let c = 0; c < 3; c++) map.fill(own[c], c * size * size, (c + 1) * size * size);
+    return map;
+  }
+  const colorAt = (i) => (hints[4 * i] << 16) | (hints[4 * i + 1] << 8) | hints[4 * i + 2];
   const found = new Set();
   core.forEach((there, i) => {
     if (there) found.add(colorAt(i));
@@ -139,7 +145,6 @@ export const colorMap = (lines, hints, own, size) => {
     if (there) seeds[i] = labels.get(colorAt(i));
   });
   const table = [own, own, ...colors.map((color) => [16, 8, 0].map((bits) => ((color >> bits) & 255) / 127.5 - 1))];
-  const map = new Float32Array(3 * size * size);
   const labelled = regions(lines, seeds, size);
   for (let c = 0; c < 3; c++) for (let i = 0; i < size * size; i++) map[c * size * size + i] = table[labelled[i]][c];
   return map;

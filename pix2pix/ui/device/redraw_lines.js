@@ -74,11 +74,11 @@ export const redrawn = (drawing, size, width) => {
       for (let j = i; j < i + 3; j++) data[j] += lack;
     } else {
       ink[i / 4] = highOf(data, i) < least && lowOf(data, i) < 255 - PALE ? 1 : 0;
-      data.fill(255, i, i + 3);
+      data[i] = data[i + 1] = data[i + 2] = 255; // quicker than `fill`
     }
   }
   oneWidth(ink, size, width).forEach((there, i) => {
-    if (there) data.fill(0, 4 * i, 4 * i + 3);
+    if (there) data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = 0;
   });
   return data;
 };
