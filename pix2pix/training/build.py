@@ -1,13 +1,10 @@
 """The networks that a training begins with: new ones, or those of a checkpoint, which a style may be added to."""
 
-from pathlib import Path
-
 import torch
 from torch import Tensor
 
 from .. import checkpoint
 from ..checkpoint.fetch import fetch
-from ..checkpoint.locate import locate
 from ..errors import DataError
 from ..imaging.style import NUMBERS
 from ..networks import PatchDiscriminator, UNetGenerator
@@ -59,12 +56,6 @@ def build_generator(options: Pix2PixOptions) -> UNetGenerator:
         options.smooth,
         options.noise_nc,
     )
-
-
-def was_settled(source: str | Path) -> bool:
-    """Whether the generator of a checkpoint was trained with fixed batch-norm statistics (`--settle`)."""
-    path = locate(fetch(source))
-    return path.is_dir() and checkpoint.is_settled(checkpoint.read_config(path))
 
 
 def build_discriminator(options: Pix2PixOptions, generator: dict) -> PatchDiscriminator:

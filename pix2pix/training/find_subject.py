@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 
-from ..checkpoint import read_config
-from ..checkpoint.fetch import fetch
-from ..checkpoint.locate import locate
 from ..checkpoint.subject import Subject, read_subject, subject_of_file
 from ..errors import DataError
+from .earlier import earlier_config
 from .options import Pix2PixOptions
 
 
@@ -20,7 +18,7 @@ def find_subject(options: Pix2PixOptions, frequent: Callable[[], list[str]]) -> 
         DataError: the file can't be read, or the subject does not go with other options.
         CheckpointError: the subject of the generator can't be read.
     """
-    subject = subject_of_file(options.subject, frequent) if options.subject else earlier_subject(options)
+    subject = subject_of_file(options.subject, frequent) if options.subject else read_subject(earlier_config(options))
     for_lines = options.style or options.color_hints or options.line_width or options.drawn_by_hand
     if subject and subject.means == "labels" and (for_lines or options.input_nc == 1):
         raise DataError(
@@ -28,8 +26,3 @@ def find_subject(options: Pix2PixOptions, frequent: Callable[[], list[str]]) -> 
             "--line_width and --drawn_by_hand are for lines"
         )
     return subject
-
-
-def earlier_subject(options: Pix2PixOptions) -> Subject | None:
-    path = locate(fetch(options.generator)) if options.generator else None
-    return read_subject(read_config(path)) if path and path.is_dir() else None

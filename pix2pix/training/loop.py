@@ -18,11 +18,11 @@ from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
 from .. import checkpoint
-from ..checkpoint.fetch import fetch, name_of
-from ..checkpoint.locate import locate
+from ..checkpoint.fetch import name_of
 from ..errors import DataError, TrainingError
 from ..imaging.sheets import save_image
 from . import parallel
+from .earlier import earlier_config
 from .log import LossLog
 from .options import TrainingOptions
 from .protocol import Training
@@ -249,8 +249,7 @@ def origin(options: TrainingOptions) -> dict:
     """What the generator has been through before this training, where it goes on with one (--generator)."""
     if not options.generator:
         return {}
-    path = locate(fetch(options.generator))
-    last = checkpoint.training_of(checkpoint.read_config(path)) if path.is_dir() else {}
+    last = checkpoint.training_of(earlier_config(options))
     before = last.pop("earlier_runs", [])
     runs = [last, *before] if isinstance(before, list) else [last]
     return {"continues": name_of(options.generator), "earlier_runs": runs}

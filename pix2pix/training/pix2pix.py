@@ -25,7 +25,8 @@ from . import losses, parallel
 from .adam import adam
 from .augmentation import augmentation, in_turn, redrawing
 from .average import update_average, with_fresh_statistics
-from .build import build_networks, was_settled
+from .build import build_networks
+from .earlier import earlier_config
 from .find_subject import find_subject
 from .hints import beside_hints, knowing_patches, on_objects, tint_loss
 from .options import Pix2PixOptions
@@ -64,7 +65,7 @@ class Pix2PixTraining(PairedBatches):
             # fixed, without dropout: what is trained then is what is served.
             # A resumed run has them in its state. One that was settled before knows only its own: while its weights
             # changed, what they normalise drifted away from the true statistics.
-            known = options.resume or (options.generator and was_settled(options.generator))
+            known = options.resume or checkpoint.is_settled(earlier_config(options))
             self.generator = (
                 self.generator.eval() if known else with_fresh_statistics(self.generator, self.conditions(256))
             )
