@@ -215,10 +215,10 @@ class Pix2PixTraining(PairedBatches):
 
     def served(self) -> UNetGenerator:
         """The generator to keep, in evaluation mode: the averaged one, where there is one."""
-        network = self.ema or self.generator
         if self.ema and not self.options.settle:  # settled, the average has these fixed statistics too
-            network = with_fresh_statistics(network, self.conditions(128))
-        network = copy.deepcopy(network).eval()
+            network = with_fresh_statistics(self.ema, self.conditions(128))
+        else:
+            network = copy.deepcopy(self.ema or self.generator).eval()
         if self.options.match_tones:
             network = with_matched_tones(network, self.samples_seen(128))
         return network
