@@ -40,6 +40,7 @@ from .networks.pix2pix import fixed_noise
 from .networks.upscaler import Upscaler
 from .pipelines import DigitPipeline, Pix2PixPipeline
 from .pipelines.fast_unet import FoldedUNet
+from .pipelines.pick_fastest import psnr
 
 LEAST_PSNR = {False: 50, True: 40}  # dB against PyTorch, by whether weights are in half precision
 OPSET = 18
@@ -255,8 +256,7 @@ def compare(session, exportable: Exportable, count: int) -> float:
     """PSNR in dB between the file's output and PyTorch's, for so many pictures at once."""
     inputs = exportable.inputs(count)
     (found,) = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
-    error = float(np.square(found - exportable.network(*inputs.values()).numpy()).mean())
-    return 10 * math.log10(4 / max(error, 1e-12)) if math.isfinite(error) else -math.inf
+    return psnr(torch.from_numpy(found), exportable.network(*inputs.values()))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -27,6 +27,7 @@ from .data.pairs import list_pairs, open_pair
 from .errors import DataError, UserError
 from .networks import UNetGenerator
 from .pipelines import Pix2PixPipeline
+from .pipelines.pick_fastest import psnr
 
 PICTURES = 64
 PLACES = 4096  # pixels of them that are compared on each level
@@ -151,8 +152,7 @@ def make(source: str, output: Path, dataroot: Path, ngf: int, direction: str | N
     student = narrowed(pipe.generator, ngf, x)
     checkpoint.save(student, output, half=True, **{key: pipe.config[key] for key in KEPT_FACTS if key in pipe.config})
     with torch.inference_mode():
-        error = (student(x) - pipe.generator(x)).square().mean()
-    return float(10 * torch.log10(4 / error))
+        return psnr(student(x), pipe.generator(x))
 
 
 def main(arguments: list[str] | None = None) -> None:
