@@ -87,6 +87,7 @@ STYLES = {
     "<b>straw</b>": (0.7, 0.5, 0.0),
     "green, smooth": (-0.6, 0.2, -0.4),
 }
+BUILT_IN = [{"name": name, "numbers": [*color, *[0.1] * 13]} for name, color in STYLES.items()]
 
 
 def save_styled(folder: Path) -> None:
@@ -94,8 +95,7 @@ def save_styled(folder: Path) -> None:
     for parameter in generator.parameters():
         if parameter.dim() == 4:
             parameter.data.mul_(5)
-    styles = [{"name": name, "numbers": [*color, *[0.1] * 13]} for name, color in STYLES.items()]
-    checkpoint.save(generator, folder, styles=styles)
+    checkpoint.save(generator, folder, styles=BUILT_IN)
     checkpoint.save(Upscaler(4, depth=0), folder / "upscaler")
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
-from conftest import DESKTOP, PHONE, STYLES, alike, leave_screenshot, serious_findings
+from conftest import BUILT_IN, DESKTOP, PHONE, alike, leave_screenshot, serious_findings
 from easel import IDLE, drawing, picture, stroke
 from PIL import Image
 from test_device_browser import ANOTHER, SAVE_DATA, pixels
@@ -79,8 +79,7 @@ def small(tmp_path_factory):
     """Checkpoints of 64 pixels: "totes" is told a style, "shoes" redraws lines and knows no colours."""
     folder = tmp_path_factory.mktemp("small")
     torch.manual_seed(0)
-    styles = [{"name": style, "numbers": [*color, *[0.1] * 13]} for style, color in STYLES.items()]
-    save_loud(folder / "totes", {"styles": styles}, num_downs=6, ngf=8, style_dim=16, smooth=2)
+    save_loud(folder / "totes", {"styles": BUILT_IN}, num_downs=6, ngf=8, style_dim=16, smooth=2)
     save_loud(folder / "shoes", {"line_width": 2}, num_downs=6, ngf=8, input_nc=1)
     digits = DCGANGenerator(ngf=4)
     for parameter in digits.parameters():

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from conftest import STYLES, alike, pages
+from conftest import BUILT_IN, alike, pages
 from easel import picture, stroke
 from test_device_browser import pixels
 from test_site_browser import DRAWN, of_pipeline, save_loud, served, who_paints
@@ -20,8 +20,7 @@ SLOW = 120_000  # milliseconds: imitated, the first picture takes long
 
 def test_a_graphics_card_paints_what_the_pipeline_does(launch, tmp_path):
     torch.manual_seed(0)
-    styles = [{"name": style, "numbers": [*color, *[0.1] * 13]} for style, color in STYLES.items()]
-    save_loud(tmp_path / "bags", {"styles": styles}, num_downs=5, ngf=4, style_dim=16, smooth=2)
+    save_loud(tmp_path / "bags", {"styles": BUILT_IN}, num_downs=5, ngf=4, style_dim=16, smooth=2)
     make(tmp_path / "site", [str(tmp_path / "bags")], None)
     browser = launch("--enable-unsafe-webgpu")
     with served(tmp_path / "site") as host, pages(browser) as visit:
