@@ -1,13 +1,15 @@
 // A Web Worker that paints: it holds an exported network (export.py) and ONNX Runtime Web, and answers
 //   {id, load: {network, bytes, upscaler, runtime: {module, wasm, provider, threads}, model}}  with nothing, once it is
 //       ready; until then it tells {id, come: bytes that have come}
-//   {id, paint: {drawing, hints, style, sharp}, raw, side}  with {img: data URL, ms}, or {pixels, ms} where `raw`
+//   {id, paint: {drawing, hints, style, sharp}, raw, side}  with {img: data URL, ms}, or {pixels, ms} where `raw`; without
+//       `side` it is a bitmap, for a moment on the screen, with it a PNG
 //   {id, run: {name of an input: {data, dims}}}  with {data, dims} of the picture, as the network gives it
 // as {id, answer}, or as {id, problem: a sentence in English, cut: whether a download failed}. `network`, `upscaler` (may
 // be left out), `module` and `wasm` are addresses; `bytes` is the network's size, where it is known; the provider is ONNX
 // Runtime's, 'webgpu' or 'wasm'; `model` is that of condition.js; `drawing` and `hints` are RGBA pixels, and so is `sharp`,
 // the drawing as large as a picture that the upscaler shall make; `side` is the picture's, in pixels.
 
+import { bitmapOf } from './bitmap.js';
 import { inputsOf, linesOf, pixelsFrom } from './condition.js';
 
 let ort, session, upscaler, model;
@@ -95,13 +97,13 @@ const doubled = async (picture, size, sharp) => {
   return (await run({ small: { data, dims: [1, 3, size, size] }, lines }, upscaler)).data;
 };
 
-const paint = async ({ drawing, hints, style, sharp }, raw, side = model.size) => {
+const paint = async ({ drawing, hints, style, sharp }, raw, side) => {
   const start = performance.now();
   let { data } = await run(inputsOf(drawing, hints, style, model));
   let size = model.size;
   for (; upscaler && sharp && size < side; size *= 2) data = await doubled(data, size, sharp);
   const pixels = pixelsFrom(data, size);
-  const answer = raw ? { pixels } : { img: await encoded(pixels, side) };
+  const answer = raw ? { pixels } : { img: side ? await encoded(pixels, side) : bitmapOf(pixels) };
   return { ...answer, ms: performance.now() - start };
 };
 
