@@ -11,11 +11,12 @@ from .pix2pix import HUB
 
 
 def bicubic_weights() -> Tensor:
-    """(4, 1, 5, 5): how each of the four pixels that become of one depends on it and its neighbours."""
+    """(12, 3, 5, 5): how each of the four pixels that become of one depends on it and its neighbours, in each channel."""
     impulse = torch.zeros(1, 1, 9, 9)
     impulse[..., 4, 4] = 1
     response = F.interpolate(impulse, scale_factor=2, mode="bicubic", align_corners=False)
-    return F.pixel_unshuffle(response, 2)[0, :, None, 2:7, 2:7].flip(2, 3)
+    taps = F.pixel_unshuffle(response, 2)[0, :, None, 2:7, 2:7].flip(2, 3)
+    return torch.einsum("ij,pkyx->ipjyx", torch.eye(3), taps).reshape(12, 3, 5, 5)
 
 
 BICUBIC = bicubic_weights()
@@ -26,8 +27,8 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
 
     All convolutions run at the picture's own size, where they are cheap. The last one gives four numbers for each pixel
     and channel, which `pixel_shuffle` arranges as four pixels. `pixel_unshuffle` does the opposite with the lines,
-    which have twice the size. The interpolation is a convolution as well, since `F.interpolate` took a fifth of the
-    time.
+    which have twice the size. The interpolation is a convolution as well: `F.interpolate` would take a third of
+    the time.
 
     Args:
         upscaler_width: channels of the inner layers.
@@ -43,7 +44,7 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
         layers = [
             layer
             for inputs, outputs in itertools.pairwise(widths)
-            for layer in (nn.Conv2d(inputs, outputs, 3, padding=1), nn.LeakyReLU(0.2))
+            for layer in (nn.Conv2d(inputs, outputs, 3, padding=1), nn.LeakyReLU(0.2, inplace=True))
         ]
         last = nn.Conv2d(upscaler_width, 3 * 4, 3, padding=1)
         if not last.weight.is_meta:
@@ -54,6 +55,5 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
     def forward(self, picture: Tensor, lines: Tensor) -> Tensor:
         """(N, 3, S, S) and (N, 1, 2S, 2S), in [-1, 1] each, lines -1 -> (N, 3, 2S, 2S)."""
         detail = self.layers(torch.cat([picture, F.pixel_unshuffle(lines, 2)], 1))
-        channels = F.pad(picture, (2, 2, 2, 2), mode="replicate").flatten(0, 1)[:, None]
-        plain = F.conv2d(channels, BICUBIC.to(picture)).view_as(detail)
+        plain = F.conv2d(F.pad(picture, (2, 2, 2, 2), mode="replicate"), BICUBIC.to(picture))
         return F.pixel_shuffle(plain + detail, 2).clamp(-1, 1)
