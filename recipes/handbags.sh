@@ -38,5 +38,5 @@ python train.py pix2pix --dataroot "$pairs" "${more[@]}" --teacher "$output/hand
     --output_dir "$output/handbags/student"
 
 # The step to 512 pixels: 15,108 images.
-python train.py upscaler --dataroot "$pairs" "${more[@]}" --half --lr 4e-4 --epochs 3 --epochs_lr_decay 2 \
-    --output_dir "$output/handbags/upscaler"
+python train.py upscaler --dataroot "$pairs" "${more[@]}" --width 16 --half --lr 4e-4 --epochs 3 \
+    --epochs_lr_decay 2 --output_dir "$output/handbags/upscaler"
