@@ -137,7 +137,7 @@ def test_a_network_with_styles_is_measured_in_all_of_them(dataroot, tmp_path):
     main(["handbags", *options, "--colors", "--styles", "--panels", "--vgg"])
     figures = saved(out)
     assert figures["styles"] == 3
-    assert {"lpips", "kid_vgg", "kid_vgg_train", "grid_2"} <= set(figures["outputs"])
+    assert {"lpips", "kid_vgg", "kid_vgg_train", "kid_train", "grid_2"} <= set(figures["outputs"])
     assert {"two colours", "white", "navy", "plain colours", "bags crossed by lines"} <= set(figures)
     assert figures["in the style of the photo"]["l1"] != figures["outputs"]["l1"]
     assert figures["two styles"]["lpips"] > 0

@@ -63,15 +63,15 @@ class PhotoJudge:
     """Compares pictures with real photos (PIL RGB of one size).
 
     Figures: `kid`, `kid_vgg` and `kid_inception` are kernel distances (x1000) to the photos in the features of
-        EfficientNet-Lite0, VGG16 and Inception; `fid` is the Fréchet distance in Inception's features. `kid_vgg_train`
-        is the kernel distance to training photos. `bag_at_5` is the share of pictures with a bag among their five most
+        EfficientNet-Lite0, VGG16 and Inception; `fid` is the Fréchet distance in Inception's features. `kid_train`
+        and so on are the distances to training photos. `bag_at_5` is the share of pictures with a bag among their five most
         probable ImageNet classes. It is given only if most of the photos are bags.
 
     Args:
         photos: held-out ones.
         vgg: whether VGG16 judges too.
         fid: whether Inception judges too.
-        training_photos: some of the training photos, for VGG16; none, or at least two.
+        training_photos: some of the training photos; none, or at least two.
 
     If EfficientNet-Lite0 is not installed, a note says so, and `kid` and `bag_at_5` are left out.
 
@@ -97,9 +97,7 @@ class PhotoJudge:
         if fid:
             self.networks["kid_inception"] = Inception.pretrained()
         self.photos = self.features(photos)
-        self.training = None
-        if vgg and training_photos:
-            self.training = in_batches(self.vgg.features, as_bytes(training_photos), BATCH)
+        self.training = self.features(training_photos) if training_photos else {}
         self.of_bags = self.lite is not None and self.bag_at_5(self.photos) > 0.5
 
     @cached_property
@@ -129,7 +127,7 @@ class PhotoJudge:
         return figures | self.bags(features)
 
     def to_training(self, features: Features) -> Figures:
-        return {} if self.training is None else {"kid_vgg_train": metrics.kid(features["kid_vgg"], self.training)}
+        return {f"{name}_train": metrics.kid(features[name], of_name) for name, of_name in self.training.items()}
 
     def real(self) -> Figures:
         """Figures of the photos themselves, for comparison.
