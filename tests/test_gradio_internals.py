@@ -1,14 +1,17 @@
 """Parts of Gradio without documentation: the app starts only where all are there and do what they should."""
 
 import asyncio
+import json
 import operator
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
+import httpx
 import pytest
-from conftest import ROOT
-from gradio import mcp, processing_utils, route_utils, state_holder
+from conftest import ROOT, free_port
+from gradio import mcp, processing_utils, route_utils, routes, state_holder
 from warm import run
 
 from pix2pix.ui.server import gradio_internals
@@ -50,23 +53,68 @@ def test_without_an_option_of_launch_the_app_does_not_start(option, monkeypatch)
         check_parts()
 
 
-def test_a_protection_without_effect_stops_the_start(monkeypatch):
+@pytest.fixture
+def protected(monkeypatch):
+    """A thread in which the protections were put into Gradio; it is as it was when the test is over."""
+    for owner, name in (
+        (processing_utils, "async_ssrf_protected_download"),
+        (route_utils, "GradioMultiPartParser"),
+        (routes, "cancel_tasks"),
+        (mcp, "Client"),
+    ):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+    with ThreadPoolExecutor(1) as thread:  # the browser of other tests has an event loop in this one
+        thread.submit(protect).result()
+        yield thread
+
+
+def test_a_protection_without_effect_stops_the_start(protected, monkeypatch):
     """As if Gradio fetched addresses by a function of another name."""
 
     async def fetch(self, address):
         return "/tmp/fetched"
 
-    for owner, name in (
-        (processing_utils, "async_ssrf_protected_download"),
-        (route_utils, "GradioMultiPartParser"),
-        (mcp, "Client"),
-    ):
-        monkeypatch.setattr(owner, name, getattr(owner, name))  # as it was, when the test is over
-    with ThreadPoolExecutor(1) as thread:  # the browser of other tests has an event loop in this one
-        thread.submit(protect).result()
-        monkeypatch.setattr("gradio.blocks.Block.async_move_resource_to_block_cache", fetch)
-        with pytest.raises(SystemExit, match=f"opens addresses that visitors name: {NEEDS}"):
-            thread.submit(protect).result()
+    monkeypatch.setattr("gradio.blocks.Block.async_move_resource_to_block_cache", fetch)
+    with pytest.raises(SystemExit, match=f"opens addresses that visitors name: {NEEDS}"):
+        protected.submit(protect).result()
+
+
+def test_calls_that_are_cancelled_make_no_room_before_they_end(protected):
+    """Their threads go on. A visitor who cancels each of his calls would have as many threads as he likes."""
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    def slow() -> None:
+        begun.release()
+        assert go.wait(60)
+
+    with gr.Blocks() as demo:
+        gr.Button().click(slow, api_name="slow")
+    demo.queue(default_concurrency_limit=2)
+    try:
+        _, url, _ = protected.submit(
+            demo.launch, server_port=free_port(), prevent_thread_lock=True, quiet=True, ssr_mode=False, **LAUNCH
+        ).result()
+        with httpx.Client(base_url=f"{url}gradio_api/", timeout=60) as http:
+
+            def call(session: str) -> dict:
+                body = {"data": [], "fn_index": 0, "session_hash": session}
+                return body | http.post("queue/join", json=body).raise_for_status().json()
+
+            calls = [call(f"visitor{number}") for number in range(2)]
+            assert all(begun.acquire(timeout=60) for _ in calls)
+            for each in calls:
+                assert http.post("cancel", json=each).json() == {"success": True}
+                with http.stream("GET", "queue/data", params={"session_hash": each["session_hash"]}) as stream:
+                    assert any("process_completed" in line for line in stream.iter_lines())  # told at once
+            last = call("last")
+            assert not begun.acquire(timeout=0.5)
+            go.set()
+            with http.stream("GET", "queue/data", params={"session_hash": last["session_hash"]}) as stream:
+                done = [json.loads(line[5:]) for line in stream.iter_lines() if "process_completed" in line]
+            assert done[0]["success"]
+    finally:
+        go.set()
+        demo.close()
 
 
 def test_the_app_says_in_one_line_why_it_does_not_start():

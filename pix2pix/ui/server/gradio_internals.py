@@ -33,6 +33,7 @@ PARTS = [
     "gradio.route_utils:CustomCORSMiddleware.is_valid_origin",
     "gradio.route_utils:GradioMultiPartParser",
     "gradio.route_utils:upload_fn",
+    "gradio.routes:cancel_tasks",
     "gradio.server_messages:EventMessage",
     "gradio.state_holder:SessionState._update_config",
     "gradio.state_holder:SessionState._update_value_in_config",
@@ -81,7 +82,7 @@ def check_parts() -> None:
 
 check_parts()
 
-from gradio import processing_utils, route_utils, state_holder
+from gradio import processing_utils, route_utils, routes, state_holder
 from gradio.block_function import BlockFunction
 from gradio.components import Component
 from gradio.queueing import Queue
@@ -131,6 +132,12 @@ async def refuse_address(url: str, cache_dir: str) -> str:
     raise refusal("This app opens no addresses: send the picture itself, as a file or as a data URL.")
 
 
+async def leave_running(task_ids: set[str]) -> list[str]:
+    """Stops no call that runs. Its thread can't be stopped, and others would begin beside it, without end. The visitor
+    is told at once that the call has ended, and one that still waits leaves the queue."""
+    return []
+
+
 async def opens_addresses() -> bool:
     """Whether Gradio would still download what a visitor names in place of an upload."""
     value = {"path": "http://127.0.0.1:9/picture.png", "meta": {"_type": "gradio.FileData"}}
@@ -161,6 +168,7 @@ def protect() -> None:
     if asyncio.run(opens_addresses()):
         refuse_to_start("opens addresses that visitors name")
     route_utils.GradioMultiPartParser = FewFiles
+    routes.cancel_tasks = leave_running
     if importlib.util.find_spec("mcp"):
         from gradio import mcp
 
