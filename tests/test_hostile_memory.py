@@ -218,6 +218,55 @@ def test_a_tool_gets_no_more_values_than_a_call(limited):
     assert "10000 values" in answer.text
 
 
+def test_an_mcp_call_keeps_its_turn_when_its_client_leaves(monkeypatch):
+    """Its thread goes on: whoever calls and leaves again and again would have as many as he likes."""
+    server_sent_events = pytest.importorskip("sse_starlette")  # by which MCP answers
+    from pix2pix.ui.server import guard, hosts
+
+    monkeypatch.setattr(guard, "TOOLS_AT_ONCE", 1)
+    monkeypatch.setattr(guard, "TOOLS_WAITING", 0)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/")
+    headers = [(b"host", b"localhost"), (b"content-type", JSON["Content-Type"].encode())]
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/mcp/", "query_string": b"", "headers": headers}
+
+    async def come_and_leave():
+        begun, finish = asyncio.Event(), asyncio.Event()
+
+        async def answer():
+            begun.set()
+            await finish.wait()
+            yield "done"
+
+        async def app(scope, receive, send):
+            await server_sent_events.EventSourceResponse(answer())(scope, receive, send)
+
+        async def call() -> int:
+            messages, statuses = [{"type": "http.request", "body": b'{"method": "ping"}'}], []
+
+            async def receive():
+                if messages:
+                    return messages.pop()
+                await begun.wait()
+                return {"type": "http.disconnect"}
+
+            async def send(message):
+                statuses.append(message.get("status"))
+
+            await guarded(scope | {"headers": [*headers]}, receive, send)
+            return statuses[0]
+
+        guarded = guard.Guard(app, hosts.Hosts(None))
+        first = asyncio.ensure_future(call())
+        await begun.wait()
+        await asyncio.wait([first], timeout=0.3)
+        assert await asyncio.wait_for(call(), 10) == 503
+        finish.set()
+        assert await first == 200
+        assert await call() == 200
+
+    in_a_thread(come_and_leave())
+
+
 LONG = "x" * 100_000
 MCP = {"Accept": "application/json, text/event-stream", **JSON}
 

@@ -94,13 +94,15 @@ class Body:
             pieces.append(message.get("body", b""))
         return b"".join(pieces)
 
-    def again(self, content: bytes) -> Receive:
-        """A `receive` that returns a body that was already read."""
+    def again(self, content: bytes, stays: bool = False) -> Receive:
+        """A `receive` that returns a body that was already read. `stays`: the client seems never to leave."""
         given = False
 
         async def receive() -> Message:
             nonlocal given
             if given:
+                if stays:
+                    await asyncio.Event().wait()  # for ever
                 return await self.receive()
             given = True
             return {"type": "http.request", "body": content, "more_body": False}

@@ -92,7 +92,8 @@ class Guard:
                 if content is not None:
                     if wrong := check_tool_call(content) if route.tool else check_call(content):
                         return await refuse(send, wrong)
-                    receive = body.again(content)
+                    # A tool goes on when its client leaves. If its turn ended then, there would be more and more.
+                    receive = body.again(content, stays=route.tool)
             async with self.tools.turn() if route.tool else contextlib.nullcontext():
                 await self.app(scope, receive, watched)
         except Crowded:
