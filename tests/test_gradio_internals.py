@@ -61,6 +61,7 @@ def protected(monkeypatch):
         (route_utils, "GradioMultiPartParser"),
         (routes, "cancel_tasks"),
         (mcp, "Client"),
+        (mcp.GradioMCPServer, "convert_strings_to_filedata"),
     ):
         monkeypatch.setattr(owner, name, getattr(owner, name))
     with ThreadPoolExecutor(1) as thread:  # the browser of other tests has an event loop in this one

@@ -139,14 +139,21 @@ def test_what_the_app_does_not_use_is_closed(http, route):
         assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such address here.")
 
 
-def test_an_mcp_tool_opens_no_address(app_url, listener):
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
-    call = {"name": "translate", "arguments": {"image": url}}
+def translate_by_mcp(app_url: str, image: str) -> str:
+    call = {"name": "translate", "arguments": {"image": image}}
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
     headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
-    answer = httpx.post(app_url + "/gradio_api/mcp/", json=body, headers=headers, timeout=60)
-    assert "opens no addresses" in answer.text
+    return httpx.post(app_url + "/gradio_api/mcp/", json=body, headers=headers, timeout=60).text
+
+
+def test_an_mcp_tool_opens_no_address(app_url, listener):
+    assert "opens no addresses" in translate_by_mcp(app_url, f"http://127.0.0.1:{listener.getsockname()[1]}/x.png")
     assert nobody_came(listener)
+
+
+@pytest.mark.parametrize("image", ["x", "data:image/png;base64,abc", "data:image/png;base64,AAAAA", "data:image/png"])
+def test_an_mcp_client_is_told_how_to_send_a_picture(app_url, image):
+    assert "A picture can't be read: send it as a data URL" in translate_by_mcp(app_url, image)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------

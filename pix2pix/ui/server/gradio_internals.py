@@ -40,7 +40,11 @@ PARTS = [
     "gradio.state_holder:StateHolder",
     "starlette._utils:get_route_path",
 ]
-TOOL_PARTS = ["gradio.mcp:Client", "mcp.server.lowlevel:Server._make_error_result"]  # which need the package mcp
+TOOL_PARTS = [  # which need the package mcp
+    "gradio.mcp:Client",
+    "gradio.mcp:GradioMCPServer.convert_strings_to_filedata",
+    "mcp.server.lowlevel:Server._make_error_result",
+]
 ATTRIBUTES = [  # of an app
     "_queue.event_ids_to_events",
     "_queue.pending_event_ids_session",
@@ -176,6 +180,7 @@ def protect() -> None:
         patient = functools.partial(mcp.Client, httpx_kwargs={"timeout": PATIENCE})  # pyright: ignore[reportPrivateImportUsage]
         mcp.Client = patient  # pyright: ignore[reportPrivateImportUsage]
         shorten_errors()
+        explain_pictures(mcp.GradioMCPServer)
 
 
 def let_read(hosts: Hosts) -> None:
@@ -193,6 +198,19 @@ def shorten_errors() -> None:
 
     whole = Server._make_error_result
     Server._make_error_result = lambda self, error_message: whole(self, error_message[:LONGEST_ERROR])
+
+
+def explain_pictures(server: type) -> None:
+    """Of a picture in an MCP call that is no data URL, the client is told so, and no error of Python's decoder."""
+    whole = server.convert_strings_to_filedata
+
+    def convert(self, value: Any, filedata_positions: list) -> Any:
+        try:
+            return whole(self, value, filedata_positions)
+        except ValueError:
+            raise ValueError("A picture can't be read: send it as a data URL, data:image/png;base64,...") from None
+
+    server.convert_strings_to_filedata = convert  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def look_less_often(demo: gr.Blocks) -> None:
