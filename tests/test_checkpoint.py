@@ -139,7 +139,7 @@ def missing_weight(folder):
             lambda folder: edit_config(folder, num_downs=10**9),
             "does not fit its configuration.*num_downs is 1000000000",
         ),
-        (lambda folder: edit_config(folder, ngf="wide"), "does not fit its configuration"),
+        (lambda folder: edit_config(folder, ngf="wide"), "has ngf .wide.: expected a whole number"),
         (lambda folder: edit_config(folder, ngf=-4), "does not fit its configuration"),
         (lambda folder: edit_config(folder, norm="none"), "norm is 'none'"),
     ],

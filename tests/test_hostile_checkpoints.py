@@ -98,6 +98,18 @@ def test_a_config_that_lies(whole, tmp_path_factory, kind, data):
     assert_loads_or_says_why(use, target)
 
 
+@pytest.mark.parametrize("kind", ["bags", "digits"])
+@pytest.mark.parametrize("value", ["text", 8.0, None, [], {}, 10**30, math.nan])
+def test_a_number_of_a_network_is_one(whole, tmp_path, kind, value):
+    """The sentence names it. Errors of Python's operators, such as "can only concatenate str", tell nothing."""
+    folder, keys, use = whole[kind]
+    config = json.loads((folder / "config.json").read_text())
+    for key in (key for key in keys if type(config.get(key)) is int):
+        copy(folder, tmp_path, config | {key: value})
+        with pytest.raises(CheckpointError, match=f"has {key} '.*': expected a whole number$"):
+            use(tmp_path)
+
+
 def test_a_config_that_asks_for_a_billion_layers(whole, tmp_path):
     folder, _, use = whole["digits"]
     copy(folder, tmp_path, json.loads((folder / "config.json").read_text()) | {"n_extra_layers": 10**9})

@@ -29,6 +29,7 @@ from .kind import IN_WORDS, kind_of
 from .locate import CONFIG, WEIGHTS, locate
 
 MOST_CONFIG = 10**6  # bytes; in memory JSON takes up to thirty times its size
+KINDS = {int: "a whole number", bool: "true or false", str: "a text"}  # of a network's arguments
 NUMBERS = re.compile(r"\[\n([-+.\deE,\s]+)\]")  # a list of them, a line each; strings in JSON have no line breaks
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -129,11 +130,20 @@ def empty(network: type[Network], path: Path, config: dict) -> Network:
     kind, expected = kind_of(config), kind_of(known)
     if kind and expected and kind != expected:
         raise CheckpointError(f"{path} is {IN_WORDS[kind]}: expected {IN_WORDS[expected]}")
+    arguments = {key: value for key, value in config.items() if key in known}
+    for key, value in arguments.items():
+        if (kind := known[key].annotation) in KINDS and not is_a(kind, value):
+            raise CheckpointError(f"{path} has {key} {str(value)[:40]!r}: expected {KINDS[kind]}")
     try:
         with torch.device("meta"):
-            return network(**{key: value for key, value in config.items() if key in known})
+            return network(**arguments)
     except MISFITS as error:
         raise misfit(path, network, error) from None
+
+
+def is_a(kind: type, value: object) -> bool:
+    """Whether a value of a config.json is one of `KINDS`."""
+    return type(value) is kind and (not isinstance(value, int) or abs(value) < 2**31)
 
 
 def fill(model: nn.Module, file: Path, shapes: dict[str, Tensor], read: Callable[[str], Tensor]) -> None:
