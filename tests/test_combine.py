@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from pix2pix.data.make_pairs import combine
+from pix2pix.data.pairs import open_pair
 from pix2pix.errors import DataError
 
 
@@ -118,6 +119,18 @@ def test_two_images_of_one_name(folders):
         combine(a, b, out)
 
 
+@pytest.mark.parametrize(("width", "fits"), [(32767, True), (32768, False)])
+def test_pairs_are_no_wider_than_a_training_takes(folders, width, fits):
+    a, b, out = folders
+    noise(a / "1.png", size=(width, 1)), noise(b / "1.png", size=(width, 1))
+    if fits:
+        assert combine(a, b, out) == 1
+        assert open_pair(out / "train" / "1.png")[0].size == (width, 1)
+    else:
+        with pytest.raises(DataError, match=r"a/1\.png is 32768 pixels wide: at most 32767"):
+            combine(a, b, out)
+
+
 def test_no_folder_and_no_image(folders):
     a, b, out = folders
     noise(a / "1.png")
@@ -147,6 +160,16 @@ def test_an_output_with_files_is_left_alone(folders):
     assert combine(a, b, out) == 1  # an empty folder is as good as none
     with pytest.raises(DataError, match="out is there already"):
         combine(a, b, out)
+
+
+def test_a_link_in_the_place_of_what_a_killed_run_left_is_not_followed(folders):
+    a, b, out = folders
+    noise(a / "1.png"), noise(b / "1.png")
+    (out.parent / "mine").mkdir()
+    (out.parent / ".out.combining").symlink_to(out.parent / "mine")
+    assert combine(a, b, out) == 1
+    assert list((out.parent / "mine").iterdir()) == []
+    assert not out.is_symlink()
 
 
 def test_an_output_that_cannot_be_written(folders):

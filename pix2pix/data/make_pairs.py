@@ -2,15 +2,15 @@
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from PIL import Image
 from tqdm import tqdm
 
+from ..atomic_files import clear
 from ..errors import DataError, note
-from ..imaging.rgb import fit, open_rgb
+from ..imaging.rgb import LONGEST_SIDE, fit, open_rgb
 from ..imaging.trace_outline import outline
 from .image_files import list_folder, same_name, some, split_named
 from .image_headers import notes_on_depth, read_headers
@@ -82,7 +82,7 @@ def whole_folder(output: Path) -> Iterator[Path]:
         raise DataError(f"{output} is there already; give a new folder, so that old and new pairs don't mix")
     scratch = output.absolute().with_name(f".{output.name}.combining")
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
+        clear(scratch)
         yield scratch
         if output.exists():
             output.rmdir()
@@ -90,7 +90,7 @@ def whole_folder(output: Path) -> Iterator[Path]:
     except OSError as error:
         raise DataError(f"can't write to {output}: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        clear(scratch)
 
 
 def find_images(folder: str | Path) -> dict[str, Path]:
@@ -171,6 +171,8 @@ def join(path_a: Path, path_b: Path, resize: bool = False) -> Image.Image:
             sizes = f"{path_a} has {a.width}x{a.height} pixels and {path_b} {b.width}x{b.height}"
             raise DataError(f"{sizes}; make them equal, or let B be scaled to A with --resize")
         b = b.resize(a.size, Image.Resampling.BICUBIC)
+    if 2 * a.width > LONGEST_SIDE:
+        raise DataError(f"{path_a} is {a.width} pixels wide: at most {LONGEST_SIDE // 2}, or no training takes the pair")
     return side_by_side(a, b)
 
 
