@@ -59,7 +59,8 @@ def write_json(content: dict, file: Path) -> None:
 def write_metrics(folder: Path, metrics: dict) -> None:
     """Writes `metrics` to the checkpoint's config.json; other entries and other metrics are kept."""
     config = checkpoint.read_config(folder)
-    config["metrics"] = {**config.get("metrics", {}), **metrics}
+    before = config.get("metrics")
+    config["metrics"] = {**(before if isinstance(before, dict) else {}), **metrics}
     write_json(config, folder / checkpoint.CONFIG)
 
 

@@ -355,3 +355,10 @@ def test_table_and_failed_write(tmp_path):
     with pytest.raises(TypeError):
         write_metrics(tmp_path, {"bad": object()})
     assert (tmp_path / "config.json").read_text() == '{"ngf": 4}'
+
+
+@pytest.mark.parametrize("before", ["words", 7, ["a"], None])
+def test_metrics_that_are_none_are_replaced(tmp_path, before):
+    (tmp_path / "config.json").write_text(json.dumps({"metrics": before}))
+    write_metrics(tmp_path, {"l1": 0.5})
+    assert json.loads((tmp_path / "config.json").read_text()) == {"metrics": {"l1": 0.5}}
