@@ -4,6 +4,7 @@ Even if the process is killed, a file is either the old or the new one, never ha
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +18,14 @@ from .errors import DiskError
 def replacing(target: Path) -> Iterator[Path]:
     """Gives the path to write to. When the block ends without an error, that file becomes `target`.
 
-    The path is `target` with a dot before its name, so the next run replaces what a killed one left. A link of that
-    name is not followed: it may lead to another file of somebody's.
+    The path has a name that nobody else uses, so the next run replaces what a killed one left. It has the ending of
+    `target`, from which writers of pictures know the format. A link of that name is not followed: it may lead to
+    another file of somebody's.
 
     Raises:
         DiskError: the disk is full or can't be written to; `target` is unchanged.
     """
-    aside = target.with_name(f".{target.name}")
+    aside = target.with_name(f".writing-{target.name}")
     with written(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         aside.unlink(missing_ok=True)
@@ -42,6 +44,13 @@ def written(target: Path) -> Iterator[None]:
     except (OSError, SafetensorError) as error:
         why = getattr(error, "strerror", None) or str(error).rpartition("I/O error: ")[2].partition(" (os error")[0]
         raise DiskError(f"{target} can't be written ({why}); what was there before is kept") from error
+
+
+def clear(folder: Path) -> None:
+    """Deletes a folder that a killed run may have left. A link in its place is not followed."""
+    if folder.is_symlink():
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def replace(file: Path, target: Path) -> None:

@@ -77,6 +77,16 @@ def test_what_a_killed_save_left_does_not_get_into_the_checkpoint(tmp_path):
     assert files == {"config.json", "model.safetensors", "README.md"}
 
 
+def test_a_link_in_the_place_of_what_a_killed_save_left_is_not_followed(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("mine")
+    (tmp_path / "bag").mkdir()
+    (tmp_path / "bag" / ".saving").symlink_to(tmp_path / "mine")
+    checkpoint.save(UNetGenerator(num_downs=5, ngf=4), tmp_path / "bag")
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "mine"
+    assert {path.name for path in (tmp_path / "bag").iterdir()} == {"config.json", "model.safetensors", "README.md"}
+
+
 def test_a_failed_save_leaves_the_old_checkpoint_whole(folder, monkeypatch):
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
 

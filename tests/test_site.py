@@ -11,6 +11,7 @@ from module_graph import STATIC, imported_by
 
 import pix2pix.site as command
 from pix2pix import DataError, UNetGenerator
+from pix2pix.atomic_files import replacing
 from pix2pix.deploy_static import card
 from pix2pix.errors import DiskError
 from pix2pix.ui.site import Files, add_page
@@ -135,7 +136,15 @@ def test_a_link_in_a_file_s_way_is_not_followed(files, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     (tmp_path / "site").mkdir()
     Files().write(tmp_path / "site")
-    (tmp_path / "site" / ".index.html").symlink_to(tmp_path / "mine.txt")
+    (tmp_path / "site" / ".writing-index.html").symlink_to(tmp_path / "mine.txt")
     files.write(tmp_path / "site")
     assert (tmp_path / "mine.txt").read_text() == "mine"
     assert (tmp_path / "site" / "index.html").read_bytes() == files["index.html"]
+
+
+def test_a_hidden_file_with_the_name_of_one_that_is_written_stays(tmp_path):
+    """As of an export to `env` beside a file `.env`."""
+    (tmp_path / ".env").write_text("mine")
+    with replacing(tmp_path / "env") as aside:
+        aside.write_text("written")
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {".env": "mine", "env": "written"}

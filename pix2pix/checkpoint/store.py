@@ -10,7 +10,6 @@ import inspect
 import json
 import os
 import re
-import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from ..atomic_files import replace, written
+from ..atomic_files import clear, replace, written
 from ..errors import CheckpointError
 from ..imaging.redraw_lines import WIDEST
 from ..networks import PatchDiscriminator, UNetGenerator, authors_weights
@@ -243,8 +242,8 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
             if parameter.dim() == 4:
                 parameter.data = parameter.data.half()
     aside = folder / ".saving"
-    shutil.rmtree(aside, ignore_errors=True)  # a killed run may have left files there
     with written(folder):
+        clear(aside)
         try:
             network.save_pretrained(aside, config=config_of(network) | facts)
             config = aside / CONFIG  # in which every number has a line
@@ -254,4 +253,4 @@ def save(network: nn.Module, folder: str | os.PathLike, half: bool = False, **fa
                     continue  # keep a model card that a person may have edited
                 replace(file, folder / file.name)
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            clear(aside)
