@@ -95,7 +95,9 @@ class ExportedUNet(nn.Module):
         noise = fixed_noise(unet.noise_nc, pipe.image_size, pipe.image_size)
         image_nc = unet.input_nc + (COLOR.stop if unet.style_dim else 0)
         self.network = FoldedUNet(unet, torch.float32)
-        self.network.down[0][0] = FirstLevel(self.network.down[0][0], image_nc, noise)
+        conv, *rest = self.network.down[0].children()
+        assert isinstance(conv, nn.Conv2d)
+        self.network.down[0] = nn.Sequential(FirstLevel(conv, image_nc, noise), *rest)
         self.labels = pipe.labels is not None
         if pipe.labels:
             for name in ("colors", "inputs"):

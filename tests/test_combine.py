@@ -127,7 +127,7 @@ def test_pairs_are_no_wider_than_a_training_takes(folders, width, fits):
         assert combine(a, b, out) == 1
         assert open_pair(out / "train" / "1.png")[0].size == (width, 1)
     else:
-        with pytest.raises(DataError, match=r"a/1\.png is 32768 pixels wide: at most 32767"):
+        with pytest.raises(DataError, match=r"a/1\.png is 32768 pixels wide: training takes at most 32767"):
             combine(a, b, out)
 
 

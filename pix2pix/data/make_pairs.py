@@ -172,7 +172,8 @@ def join(path_a: Path, path_b: Path, resize: bool = False) -> Image.Image:
             raise DataError(f"{sizes}; make them equal, or let B be scaled to A with --resize")
         b = b.resize(a.size, Image.Resampling.BICUBIC)
     if 2 * a.width > LONGEST_SIDE:
-        raise DataError(f"{path_a} is {a.width} pixels wide: at most {LONGEST_SIDE // 2}, or no training takes the pair")
+        most = LONGEST_SIDE // 2
+        raise DataError(f"{path_a} is {a.width} pixels wide: training takes at most {most} of each half")
     return side_by_side(a, b)
 
 

@@ -64,8 +64,8 @@ class PhotoJudge:
 
     Figures: `kid`, `kid_vgg` and `kid_inception` are kernel distances (x1000) to the photos in the features of
         EfficientNet-Lite0, VGG16 and Inception; `fid` is the Fréchet distance in Inception's features. `kid_train`
-        and so on are the distances to training photos. `bag_at_5` is the share of pictures with a bag among their five most
-        probable ImageNet classes. It is given only if most of the photos are bags.
+        and so on are the distances to training photos. `bag_at_5` is the share of pictures with a bag among their five
+        most probable ImageNet classes. It is given only if most of the photos are bags.
 
     Args:
         photos: held-out ones.

@@ -11,7 +11,7 @@ from .pix2pix import HUB
 
 
 def bicubic_weights() -> Tensor:
-    """(12, 3, 5, 5): how each of the four pixels that become of one depends on it and its neighbours, in each channel."""
+    """(12, 3, 5, 5): how the four pixels that become of one depend on it and its neighbours, for each channel."""
     impulse = torch.zeros(1, 1, 9, 9)
     impulse[..., 4, 4] = 1
     response = F.interpolate(impulse, scale_factor=2, mode="bicubic", align_corners=False)

@@ -172,7 +172,7 @@ def protect() -> None:
     if asyncio.run(opens_addresses()):
         refuse_to_start("opens addresses that visitors name")
     route_utils.GradioMultiPartParser = FewFiles
-    routes.cancel_tasks = leave_running
+    routes.cancel_tasks = leave_running  # pyright: ignore[reportPrivateImportUsage]
     if importlib.util.find_spec("mcp"):
         from gradio import mcp
 
