@@ -1,11 +1,14 @@
-"""Shared by the command lines: types for numbers and paths, and a stdout that can print every letter."""
+"""Shared by the command lines: types for numbers and paths, a stdout that can print every letter, and how they end."""
 
 import argparse
+import contextlib
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from .errors import UserError
 
 
 def path(text: str) -> str:
@@ -52,3 +55,14 @@ def print_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):  # a notebook's stream and None have none
             reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def ends_clearly(command: str) -> Iterator[None]:
+    """Ends the command with one sentence, and no traceback, for a mistake, a full disk or Ctrl-C."""
+    try:
+        yield
+    except (UserError, OSError) as error:  # a DiskError is an OSError
+        sys.exit(f"{command}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"\n{command}: stopped")

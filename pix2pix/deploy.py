@@ -12,7 +12,6 @@ import argparse
 import glob
 import re
 import subprocess
-import sys
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
@@ -20,12 +19,12 @@ from pathlib import Path
 from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
-from .arguments import print_anything
+from .arguments import ends_clearly, print_anything
 from .checkpoint.fetch import HubId, hub_id
 from .checkpoint.locate import CONFIG, PUBLISHED, WEIGHTS, pick
 from .checkpoint.push import check_name, one_sentence
 from .checkpoint.weights import MOST_HEADER
-from .errors import CheckpointError, DiskError, HubError, UserError
+from .errors import CheckpointError, HubError
 
 ROOT = Path(__file__).parents[1]
 SINGLE = ["README.md", "docs/app.webp", "docs/bags.webp", "docs/maps.webp", "LICENSE", "app.py", "requirements.txt"]
@@ -201,7 +200,7 @@ def main() -> None:
     )
     print_anything()
     args = vars(parser.parse_args())
-    try:
+    with ends_clearly("error"):
         if args.pop("static"):
             from .deploy_static import deploy_static  # it loads the app's page
 
@@ -211,8 +210,6 @@ def main() -> None:
             address = deploy_static(args.pop("space"), [bags] if bags else [], **args)
         else:
             address = deploy(**args)
-    except (UserError, DiskError) as error:
-        sys.exit(f"error: {error}")
     if address:
         print(f"The Space is at {address}")
 

@@ -13,7 +13,6 @@ means.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,14 +20,14 @@ import torch
 from PIL import Image
 
 from . import checkpoint
-from .arguments import number, path, print_anything
+from .arguments import ends_clearly, number, path, print_anything
 from .atomic_files import replacing
 from .data.check_pairs import check_pairs
 from .data.classes import LabelledImages, labelled_dataset
 from .data.image_files import list_folder, split_folder
 from .data.pairs import list_pairs, open_pair
 from .data.quickdraw import Drawing, read_drawings, render
-from .errors import CheckpointError, DataError, UserError, note
+from .errors import CheckpointError, DataError, note
 from .evaluation.colors import measure_colors, measure_two_colors
 from .evaluation.digits import measure_digits, sample_digits
 from .evaluation.judges import PhotoJudge, as_bytes, in_batches, load_digit_judge
@@ -286,13 +285,9 @@ def main(arguments: list[str] | None = None) -> None:
             choose_device(args.device)
     except ValueError as error:
         parser.error(str(error))
-    try:
+    with ends_clearly("evaluate"):
         check_paths(args)
         args.run(args)
-    except (UserError, OSError) as error:
-        sys.exit(f"evaluate: {error}")
-    except KeyboardInterrupt:
-        sys.exit("\nevaluate: stopped")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ import io
 import json
 import logging
 import math
-import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,11 +30,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import checkpoint
-from .arguments import path, print_anything
+from .arguments import ends_clearly, path, print_anything
 from .atomic_files import replacing
 from .checkpoint.fetch import fetch
 from .checkpoint.locate import locate
-from .errors import DataError, UserError
+from .errors import DataError
 from .imaging.style import COLOR
 from .networks.pix2pix import fixed_noise
 from .networks.upscaler import Upscaler
@@ -304,10 +303,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--half", action="store_true", help="weights in half precision: half the size")
     print_anything()
     args = parser.parse_args(arguments)
-    try:
+    with ends_clearly("export"):
         quality = export(args.source, Path(args.file).expanduser(), args.half)
-    except UserError as error:
-        sys.exit(f"export: {error}")
     size = Path(args.file).expanduser().stat().st_size / 1e6
     print(f"{args.file} ({size:.1f} MB) paints what the checkpoint does, to {quality:.0f} dB")
 

@@ -11,7 +11,6 @@ Channel pruning: He, Zhang, Sun, ICCV 2017, https://arxiv.org/abs/1707.06168
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,10 +20,10 @@ from scipy.linalg import qr
 from torch import Tensor, nn
 
 from . import checkpoint
-from .arguments import number, path, print_anything
+from .arguments import ends_clearly, number, path, print_anything
 from .data.image_files import split_folder
 from .data.pairs import list_pairs, open_pair
-from .errors import DataError, UserError
+from .errors import DataError
 from .networks import UNetGenerator
 from .pipelines import Pix2PixPipeline
 from .pipelines.pick_fastest import psnr
@@ -169,10 +168,8 @@ def main(arguments: list[str] | None = None) -> None:
     print_anything()
     args = parser.parse_args(arguments)
     torch.set_flush_denormal(True)  # denormal numbers make a CPU ten times slower
-    try:
+    with ends_clearly("narrow"):
         quality = make(args.source, Path(args.output).expanduser(), Path(args.dataroot), args.ngf, args.direction)
-    except (UserError, OSError) as error:
-        sys.exit(f"narrow: {error}")
     print(f"{args.output} paints what {args.source} does, to {quality:.0f} dB, before it has learned anything")
 
 

@@ -12,16 +12,15 @@ their name, tracing of photos and the style of a photo. Run the command again to
 
 import argparse
 import base64
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
-from .arguments import path, print_anything
+from .arguments import ends_clearly, path, print_anything
 from .checkpoint.fetch import name_of
-from .errors import DataError, DiskError, UserError
+from .errors import DataError
 from .export import export
 from .pipelines import DigitPipeline, Pix2PixPipeline
 from .ui.device import preparation
@@ -150,10 +149,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--dcgan", type=path, metavar="SOURCE", default=DIGITS, help="checkpoint: folder or Hub id")
     print_anything()
     args = parser.parse_args(arguments)
-    try:
+    with ends_clearly("site"):
         size = make(Path(args.folder), args.pix2pix, args.dcgan)
-    except (UserError, DiskError) as error:
-        sys.exit(f"site: {error}")
     print(f"{args.folder} ({size / 1e6:.1f} MB) is ready to be served")
 
 
