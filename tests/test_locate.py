@@ -1,6 +1,7 @@
 """Which files of a folder are the checkpoint, and what people write in place of its name."""
 
 import json
+import os
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from authors_reference import AuthorsDiscriminator, AuthorsGenerator
 import train
 from pix2pix import CheckpointError, DCGANGenerator, DigitPipeline, Pix2PixPipeline, UNetGenerator, checkpoint
 from pix2pix.checkpoint.fetch import HubId, check_sizes, hub_id
-from pix2pix.checkpoint.locate import pick
+from pix2pix.checkpoint.locate import locate, pick
 
 
 @pytest.mark.parametrize(
@@ -175,3 +176,14 @@ def test_a_config_that_no_reader_can_take(tmp_path):
 def test_a_file_of_unknown_size_is_refused():
     with pytest.raises(CheckpointError, match=r"does not say how large model\.safetensors is"):
         check_sizes(HubId("maker/bags"), {"config.json": 100, "model.safetensors": None}, stranger=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.parametrize("name", ["config.json", "snapshots/images_0001000.webp", "latest_net_G.pth"])
+def test_a_pipe_is_refused(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(CheckpointError, match="is a pipe, not a file"):
+        locate(tmp_path)

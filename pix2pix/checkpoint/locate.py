@@ -70,8 +70,11 @@ def locate(path: Path, network: str = "G") -> Path:
     """The checkpoint folder or `.pth` file that `path` names. A file in a checkpoint folder stands for the folder.
 
     Raises:
-        CheckpointError: no checkpoint, or several with nothing to choose by.
+        CheckpointError: no checkpoint, or several with nothing to choose by; or one with pipes, which would never end.
     """
+    for file in (path, *path.glob("*"), *path.glob("*/*")):
+        if file.is_fifo():
+            raise CheckpointError(f"{file} is a pipe, not a file: take it away")
     if path.is_dir():
         name = pick((file.name for file in path.iterdir()), path, network)
         return path if name == CONFIG else path / name
