@@ -18,4 +18,11 @@ python train.py pix2pix "${cities[@]}" --generator "$output/maps-1" --discrimina
 
 # Without the PatchGAN, which knows so few photos by heart. (The first 1,304 images of the shipped run had half this rate.)
 python train.py pix2pix "${cities[@]}" --generator "$output/maps-2" --gan_loss none --lr 1e-4 --lambda_perceptual 3 \
-    --lambda_projected 0.5 --match_tones --seed 3 --epochs 9 --epochs_lr_decay 6 --snapshots 8 --output_dir "$output/maps"
+    --lambda_projected 0.5 --match_tones --seed 3 --epochs 9 --epochs_lr_decay 6 --output_dir "$output/maps-3"
+
+# L1 answers what can't be known with dark and flat pictures: with less of it come light, texture and clean roofs.
+python train.py pix2pix "${cities[@]}" --generator "$output/maps-3" --gan_loss none --lr 1e-4 --lambda_perceptual 3 \
+    --lambda_projected 1 --lambda_L1 2 --match_tones --seed 3 --epochs 12 --epochs_lr_decay 6 --output_dir "$output/maps-4"
+python train.py pix2pix "${cities[@]}" --generator "$output/maps-4" --gan_loss none --lr 1e-4 --lambda_perceptual 3 \
+    --lambda_projected 1 --lambda_L1 1 --match_tones --seed 3 --epochs 10 --epochs_lr_decay 8 --snapshots 8 \
+    --output_dir "$output/maps"
