@@ -70,6 +70,31 @@ def draw_town(page) -> None:
     page.get_by_text("Filled").wait_for()
 
 
+ADD = """async (strokes) => {
+  const { name } = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('draw/history.js'));
+  (await import(name)).add({ strokes });
+}"""
+
+
+@on_a_desktop
+@pytest.mark.parametrize(
+    ("width", "dots", "tap"),
+    [(4, [[256, 256]], 256), (8, [[x, y] for x in range(6, 508, 10) for y in range(6, 508, 10)], 11)],
+    ids=["speck", "ragged"],
+)
+def test_what_has_no_border_is_not_filled(towns, width, dots, tap):
+    """A fill without one would stay in the drawing, and nothing could be drawn any more."""
+    towns.evaluate(ADD, [{"c": WATER, "w": width, "m": 0, "p": dot} for dot in dots])
+    pen(towns, "Park")
+    towns.locator("[data-do=fill]").click()
+    towns.mouse.click(*spot(towns, tap / 512, tap / 512))
+    towns.get_by_text("too small or too ragged").wait_for()
+    pen(towns, "Road")
+    shape(towns, "line")
+    stroke(towns, (0.1, 0.1), (0.9, 0.2))
+    assert ROAD in colors(sent(towns))
+
+
 def test_a_map_is_drawn_with_river_line_and_fill_and_a_link_restores_it(towns, visit, towns_url):
     page = towns
     draw_town(page)

@@ -24,7 +24,7 @@ const inkedCells = (steps) => {
 const panelsAt = (places) => {
   const lines = inkedCells(drawing.steps);
   const panels = places.map((at) => panelAround(lines, at)).filter(Boolean);
-  return panels.map((mask) => filling(tools.taken, mask)).filter(Boolean);
+  return panels.map((mask) => filling(tools.taken, mask));
 };
 
 // The colour of every cell, as a number. Those of an opened image are mixed along its edges.
@@ -54,8 +54,10 @@ const areasAt = (places) => {
 
 export const fillAt = (place) => {
   const places = tools.mirror ? [place, [SIDE - place[0], place[1]]] : [place];
-  const strokes = labels() ? areasAt(places) : panelsAt(places);
-  if (!strokes.length) return say(t(labels() ? 'fill_same' : 'fill_open'));
+  const found = labels() ? areasAt(places) : panelsAt(places);
+  if (!found.length) return say(t(labels() ? 'fill_same' : 'fill_open'));
+  const strokes = found.filter(Boolean); // a speck has no border, and that of a ragged area may be too long
+  if (!strokes.length) return say(t('fill_ragged'));
   add({ strokes });
   say(t('filled'));
 };
