@@ -210,8 +210,11 @@ def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
     (makers / "wide" / "config.json").write_text(json.dumps(config | {"num_downs": 8, "ngf": 90}))
     (makers / "wordy" / "config.json").write_text(json.dumps(config | {"words": "x" * 10**6}))
     (makers / "pth" / "model.safetensors").rename(makers / "pth" / "latest_net_G.pth")
+    UNetGenerator(num_downs=5, ngf=1).save_pretrained(makers / "crowd")
+    for number in range(10_000):
+        (makers / "crowd" / f"{number}.txt").touch()
     with serve(tmp_path) as (hub, _):
-        names = ["boots", "private", "cut", "giant", "wide", "wordy", "pth", "boots@../../x"]
+        names = ["boots", "private", "cut", "giant", "wide", "wordy", "pth", "crowd", "boots@../../x"]
         variables = {**os.environ, **environment(hub, tmp_path / "cache"), "HF_HUB_DOWNLOAD_TIMEOUT": "2"}
         names = [*(f"maker/{name}" for name in names), "../../etc", f"{hub}/maker/boots"]
         run = warm.run("-c", NAMED, *names, env=variables)
@@ -223,5 +226,6 @@ def test_visitors_get_public_models_of_moderate_size_only(tmp_path):
     assert said[4] == "maker/wide has 108 million parameters: this app takes 64 million at most"
     assert said[5] == "can't load maker/wordy from the Hub: config.json is larger than 1000000 bytes"
     assert said[6] == "can't load maker/pth from the Hub: expected a repository with config.json and model.safetensors"
-    assert all("neither in the list nor a Hugging Face id" in line for line in said[7:9])
-    assert said[9:] == ["loaded maker/boots"]
+    assert said[7] == "can't load maker/crowd from the Hub: it holds more than 10000 files"
+    assert all("neither in the list nor a Hugging Face id" in line for line in said[8:10])
+    assert said[10:] == ["loaded maker/boots"]

@@ -27,7 +27,7 @@ from .locate import CONFIG, PARTS, WEIGHTS, discriminator_name, locate, pick
 from .store import MOST_CONFIG
 
 LARGEST, LARGEST_OF_STRANGERS = 2 * 10**9, 10**9  # bytes from the Hub; the paper's networks take 0.3 * 10**9
-MOST_FILES = 200  # of a stranger's repository
+MOST_FILES, MOST_LISTED = 200, 10_000  # of a stranger's repository: those to fetch, and all of them
 # A revision has no ".." and does not start with a slash, because the Hub's client uses it in paths.
 REPO = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/[\w.-]+)(@(?P<revision>(?!.*\.\.)\w[\w./-]*))?", re.ASCII)
 PTH = re.compile(r"(?!.*\.\.)\w[\w./ -]*\.pth", re.ASCII)
@@ -153,6 +153,8 @@ def public_commit(name: HubId) -> str:
     files = {file.rfilename for file in info.siblings or ()}
     if name.file or not files >= {CONFIG, WEIGHTS}:
         raise CheckpointError(f"can't load {name} from the Hub: expected a repository with {CONFIG} and {WEIGHTS}")
+    if len(files) > MOST_LISTED:  # the Hub's client would list them all again, twice
+        raise CheckpointError(f"can't load {name} from the Hub: it holds more than {MOST_LISTED} files")
     if sum(any(fnmatch.fnmatch(file, part) for part in PARTS) for file in files) > MOST_FILES:
         raise CheckpointError(f"can't load {name} from the Hub: it holds more than {MOST_FILES} files")
     assert info.sha is not None  # the Hub always names the commit
