@@ -14,6 +14,7 @@ from trainings import options, pix2pix
 from warm import ROOT
 
 from pix2pix import CheckpointError, DataError, Pix2PixPipeline, UNetGenerator, checkpoint
+from pix2pix.checkpoint.styles import styles_of_file
 from pix2pix.checkpoint.subject import MOST_EXAMPLES, read_subject, subject_of_file
 from pix2pix.data.frequent_colors import frequent_colors
 from pix2pix.imaging.labels import Labels
@@ -110,6 +111,20 @@ def test_a_file_may_leave_the_palette_to_the_data_and_name_its_examples(tmp_path
     for file in ("bad.toml", "none.toml"):
         with pytest.raises(DataError, match=file):
             subject_of_file(tmp_path / file, lambda: [LAND, WATER])
+
+
+def test_files_that_describe_something_are_short(tmp_path):
+    """Readers take minutes and gigabytes for 100 MB."""
+    words = 'title = "Towns"\nline = "Draw"\npicture = "photo"\nexamples = "rivers.json"\n'
+    (tmp_path / "rivers.json").write_text(json.dumps([RIVER | {"strokes": []}]) + 10**6 * " ")
+    (tmp_path / "town.toml").write_text(words)
+    (tmp_path / "long.toml").write_text(words + 10**6 * "#")
+    (tmp_path / "styles.json").write_text("[]" + 10**6 * " ")
+    for file, why in (("town.toml", "rivers.json is larger"), ("long.toml", "long.toml is larger than 1000000 bytes")):
+        with pytest.raises(DataError, match=why):
+            subject_of_file(tmp_path / file, lambda: [])
+    with pytest.raises(DataError, match="is no list of styles"):
+        styles_of_file(tmp_path / "styles.json")
 
 
 def town_map(size: int = 256) -> Image.Image:

@@ -34,14 +34,24 @@ NUMBERS = re.compile(r"\[\n([-+.\deE,\s]+)\]")  # a list of them, a line each; s
 Network = TypeVar("Network", bound=nn.Module)
 
 
+def read_short(file: Path) -> str:
+    """The text of a file that describes something. Readers of JSON and TOML would take minutes for 100 MB.
+
+    Raises:
+        OSError, UnicodeDecodeError: it can't be read.
+        CheckpointError: it is larger than `MOST_CONFIG`.
+    """
+    with open(file, "rb") as opened:
+        content = opened.read(MOST_CONFIG + 1)
+    if len(content) > MOST_CONFIG:
+        raise CheckpointError(f"{file} is larger than {MOST_CONFIG} bytes")
+    return content.decode("utf-8")
+
+
 def read_config(folder: Path) -> dict:
     """The checkpoint's `config.json`."""
     try:
-        with open(folder / CONFIG, "rb") as file:
-            text = file.read(MOST_CONFIG + 1)
-        if len(text) > MOST_CONFIG:
-            raise CheckpointError(f"{folder / CONFIG} is larger than {MOST_CONFIG} bytes; it should describe a network")
-        config = json.loads(text.decode("utf-8"))
+        config = json.loads(read_short(folder / CONFIG))
     except CheckpointError:
         raise
     except (FileNotFoundError, NotADirectoryError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import CheckpointError, DataError
 from ..imaging.style import NUMBERS
-from .store import CONFIG
+from .store import CONFIG, read_short
 
 MOST_STYLES, LONGEST_NAME, LARGEST_NUMBER = 64, 40, 8.0
 
@@ -57,7 +57,7 @@ def styles_of_file(file: str | Path) -> list[dict]:
         DataError: there is no such file, or it holds no styles.
     """
     try:
-        entries = json.loads(Path(file).read_text(encoding="utf-8"))
+        entries = json.loads(read_short(Path(file)))
         read_styles({"styles": entries}, NUMBERS)
     except (OSError, ValueError, RecursionError, CheckpointError):
         raise DataError(

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import CheckpointError, DataError
 from ..imaging.labels import Labels
-from .store import CONFIG
+from .store import CONFIG, read_short
 
 SIDE = 512  # of the paper, in the units of strokes
 WIDEST = SIDE // 4  # pen
@@ -153,9 +153,9 @@ def subject_of_file(file: str | Path, frequent: Callable[[], list[str]]) -> Subj
         DataError: there is no such file, or it holds no subject.
     """
     try:
-        entry = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+        entry = tomllib.loads(read_short(Path(file)))
         if isinstance(entry.get("examples"), str):
-            entry["examples"] = json.loads((Path(file).parent / entry["examples"]).read_text(encoding="utf-8"))
+            entry["examples"] = json.loads(read_short(Path(file).parent / entry["examples"]))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{file} can't be read as a subject in TOML, with its examples in JSON: {error}") from None
     if entry.get("means") == "labels" and "palette" not in entry:
