@@ -307,6 +307,15 @@ def test_an_unknown_call_is_told_so_and_the_log_nothing(limited):
     assert limited.output[lines:] == []
 
 
+def test_what_only_the_page_does_is_no_call(limited):
+    with httpx.Client(base_url=limited.url, timeout=60) as http:
+        functions = [each for each in http.get("/config").json()["dependencies"] if not each["backend_fn"]]
+        for function in functions:
+            assert ask(http, function, []) == (False, "The page does this by itself: there is nothing to ask the server for.")
+    assert functions
+    assert "Traceback" not in "".join(limited.output)
+
+
 @pytest.mark.parametrize("arguments", [{"number": "\ud800"}, {"\udfff": 1}], ids=["value", "argument"])
 def test_half_a_character_is_refused(limited, arguments):
     """No answer that repeats it could be written, and the log would have the traceback."""

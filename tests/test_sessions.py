@@ -48,7 +48,8 @@ def test_messages_come_in_their_order_and_leave_nothing(mailboxes):
 
 def test_nothing_is_kept_of_who_leaves(mailboxes):
     open_box(mailboxes, "page").put_nowait(answer(100))
-    del mailboxes["page"]  # as Gradio does when a stream breaks off
+    for _ in range(2):
+        del mailboxes["page"]  # as Gradio does when a stream breaks off, which may be the second one of the page
     assert mailboxes.queue.pending_event_ids_session == {}
     assert (mailboxes.total, dict(mailboxes.unread)) == (0, {})
 

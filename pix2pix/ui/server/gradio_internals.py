@@ -119,6 +119,8 @@ class Page(gr.Blocks):
             raise refusal(f"{block_fn.api_name} takes {most} values, not {len(inputs)}: leave the others out.")
 
     async def preprocess_data(self, block_fn: BlockFunction, inputs: list, *args, **kwargs):
+        if block_fn.fn is None:  # Gradio would write a traceback into the log
+            raise refusal("The page does this by itself: there is nothing to ask the server for.")
         # A program may have been written when an endpoint took fewer values: fill in the defaults of the others.
         left_out = block_fn.inputs[len(inputs) :]
         inputs = [*inputs, *(block.value for block in left_out if isinstance(block, Component))]

@@ -84,9 +84,13 @@ class Mailboxes(OrderedDict):
             del self[next((session for session in self if session not in busy), next(iter(self)))]
 
     def __delitem__(self, session: str) -> None:
-        """Forgets all of a session. Gradio deletes one whose visitor leaves, and would keep the ids of its calls."""
-        self[session].clear()
-        super().__delitem__(session)
+        """Forgets all of a session. Gradio deletes one whose visitor leaves, and would keep the ids of its calls.
+
+        One that had two streams is deleted twice. An error then would keep a task of Gradio's running for ever.
+        """
+        if session in self:
+            self[session].clear()
+            super().__delitem__(session)
         drop_calls(self.queue, session)
 
     def count(self, mailbox: Mailbox, size: int) -> None:
