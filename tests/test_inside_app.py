@@ -119,6 +119,7 @@ def test_a_bad_image_is_refused(client, tmp_path, endpoint):
         ("/patch_verdict", {"row": 1.5}, "row is 1.5"),
         ("/patch_verdict", {"row": None}, "row is None"),
         ("/without_skips", {"levels": ["7"]}, "level is 7: expected a whole number from 0 to 6"),
+        ("/without_skips", {"levels": ["9" * 5000]}, "level is 9999"),  # more digits than Python turns into a number
         ("/without_skips", {"levels": ["-1"]}, "level is -1"),
         ("/without_skips", {"levels": ["0", "rubbish"]}, "level is rubbish"),
         ("/without_skips", {"levels": "all"}, "level is all"),

@@ -119,6 +119,13 @@ def seed_input(value: int = 0, **kwargs) -> gr.Number:
     return component
 
 
+def from_digits(value: object) -> object:
+    """A text of a few digits, such as "3", as an int; anything else as it is. Python refuses thousands of digits."""
+    if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdecimal():
+        return int(value)
+    return value
+
+
 LOWEST, HIGHEST = -(2**63), 2**63 - 1  # of seeds
 
 

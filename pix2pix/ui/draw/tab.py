@@ -5,7 +5,7 @@ from PIL import Image
 
 from ...errors import CheckpointError
 from ...imaging.trace_outline import outline
-from ..inputs import as_html, clear_errors, hints_input, image_input, refusal, whole_number
+from ..inputs import as_html, clear_errors, from_digits, hints_input, image_input, refusal, whole_number
 from ..models import Models
 from ..pictures import own_file
 from ..server.zero_gpu import paint
@@ -64,9 +64,8 @@ def style_choice(style: float | str | None) -> int | str | None:
     """
     if style is None or style == "":
         return None
-    if isinstance(style, str):
-        return int(style) if style.isascii() and style.isdecimal() and len(style) < 10 else style
-    return whole_number("style", style, 0, 2**31)
+    style = from_digits(style)
+    return style if isinstance(style, str) else whole_number("style", style, 0, 2**31)
 
 
 def translate_endpoint(models: Models) -> None:

@@ -9,7 +9,7 @@ from ...anatomy import discriminator, generator, snapshots
 from ...errors import CheckpointError
 from ...networks import receptive_field
 from ...pipelines import Pix2PixPipeline
-from ..inputs import clear_errors, image_input, whole_number
+from ..inputs import clear_errors, from_digits, image_input, whole_number
 from ..pictures import own_file
 
 MOST_DRAWS = 16
@@ -86,8 +86,7 @@ class Endpoints:
         with clear_errors():
             pipe = self.pipeline(model)
             last = len(generator.skip_sizes(pipe)) - 1
-            numbers = [int(level) if str(level).isdecimal() else level for level in levels or []]
-            cut = [whole_number("level", number, 0, last) for number in numbers]
+            cut = [whole_number("level", from_digits(level), 0, last) for level in levels or []]
             return own_file(generator.without_skips(pipe, image, cut))
 
     def activations(self, image: Image.Image, model: str | None = None) -> list[tuple[Image.Image, str]]:
