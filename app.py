@@ -112,7 +112,7 @@ def main() -> None:
         check_root_path(os.environ.get("GRADIO_ROOT_PATH", ""))
     except ValueError as error:
         sys.exit(f"error: {error}")
-    logging.basicConfig(format="%(name)s: %(message)s")
+    logging.basicConfig(format="%(name)s: %(message).300s")  # some repeat a visitor's request in many lines
     logging.getLogger("pix2pix").setLevel(logging.INFO)  # such as the form of the network that is used
     try:
         check_address(args.host, args.port)

@@ -318,6 +318,21 @@ def test_what_only_the_page_does_is_no_call(limited):
     assert "Traceback" not in "".join(limited.output)
 
 
+def test_odd_ids_and_messages_leave_little_in_the_log(limited):
+    """Gradio and the package mcp would write up to a hundred lines for each."""
+    before = sum(map(len, limited.output))
+    with httpx.Client(base_url=limited.url, timeout=60) as http:
+        with http.stream("GET", "/gradio_api/heartbeat/%00") as answer:  # it would never end
+            assert answer.status_code == 404
+        call = {"data": [], "fn_index": 0, "session_hash": "a<gradio-sep>b"}
+        assert http.post("/gradio_api/queue/join", content=json.dumps(call), headers=JSON).status_code == 400
+        for message in ({"id": {}, "method": "ping"}, {"method": "notifications/cancelled", "params": {"a": 1}}):
+            body = json.dumps({"jsonrpc": "2.0"} | message)
+            assert http.post("/gradio_api/mcp/", content=body, headers=MCP).status_code == 202
+        assert http.post("/gradio_api/mcp/", content='{"method": "tools/list"}', headers=MCP).status_code == 400
+    assert sum(map(len, limited.output)) - before < 2000
+
+
 @pytest.mark.parametrize("arguments", [{"number": "\ud800"}, {"\udfff": 1}], ids=["value", "argument"])
 def test_half_a_character_is_refused(limited, arguments):
     """No answer that repeats it could be written, and the log would have the traceback."""

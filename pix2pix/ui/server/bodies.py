@@ -16,6 +16,7 @@ MOST_HELD = 128 * 2**20  # bytes of all bodies in memory
 # as large. It keeps ids for a long time, even of calls that fail.
 MOST_VALUES = 10_000
 LONGEST_ID = 64
+ID = re.compile(r"[\w-]*", re.ASCII)
 # Of an MCP call: what clients use, and the characters of a text that is no argument of a tool.
 METHODS = {"initialize", "notifications/initialized", "notifications/cancelled", "ping", "tools/list", "tools/call"}
 METHODS |= {"prompts/list", "resources/list", "resources/templates/list"}  # which are empty
@@ -125,8 +126,11 @@ def check_call(content: bytes) -> Refusal | None:
         return NONSENSE
     if not isinstance(call, dict):
         return NONSENSE
-    if any(len(call[key]) > LONGEST_ID for key in ("session_hash", "event_id", "fn_name") if is_text(call.get(key))):
+    ids = [call[key] for key in ("session_hash", "event_id", "fn_name") if is_text(call.get(key))]
+    if any(len(text) > LONGEST_ID for text in ids):
         return TOO_LONG
+    if not all(ID.fullmatch(text) for text in ids):
+        return NONSENSE
     heavy = any(len(text) > LONGEST_TEXT and not text.isascii() for text in texts(call))
     return TOO_LONG if heavy else None
 

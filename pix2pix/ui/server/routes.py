@@ -40,7 +40,7 @@ def route(method: str, path: str, body: str | None = None, largest: int = 0, **t
 
 
 API = "/gradio_api"
-ID = r"[^/]{1,64}"
+ID = r"[\w-]{1,64}"  # of a session, an event or a function: Gradio's errors for other characters fill the log
 
 ROUTES = [
     route("GET", r"/?|/preview\.webp|/robots\.txt|/favicon\.ico|/manifest\.json", foreign=True),
