@@ -239,7 +239,15 @@ def launch():
     # the same engine without a window's machinery takes half the processor's time
     program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with playwright.sync_playwright() as p:
-        yield lambda *more: p.chromium.launch(executable_path=program, args=[*quiet, *more])
+        browsers = []
+
+        def start(*more: str):
+            browsers.append(p.chromium.launch(executable_path=program, args=[*quiet, *more]))
+            return browsers[-1]
+
+        yield start
+        for browser in browsers:  # with one that is open, Playwright now and then waits for ever at its end
+            browser.close()
 
 
 @pytest.fixture(scope="session")

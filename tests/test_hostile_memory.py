@@ -1,6 +1,5 @@
 """Strangers who want the server's memory, disk or threads: none of it grows with the number of their requests."""
 
-import asyncio
 import json
 import platform
 import socket
@@ -9,7 +8,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -218,55 +216,6 @@ def test_a_tool_gets_no_more_values_than_a_call(limited):
     assert "10000 values" in answer.text
 
 
-def test_an_mcp_call_keeps_its_turn_when_its_client_leaves(monkeypatch):
-    """Its thread goes on: whoever calls and leaves again and again would have as many as he likes."""
-    server_sent_events = pytest.importorskip("sse_starlette")  # by which MCP answers
-    from pix2pix.ui.server import guard, hosts
-
-    monkeypatch.setattr(guard, "TOOLS_AT_ONCE", 1)
-    monkeypatch.setattr(guard, "TOOLS_WAITING", 0)
-    monkeypatch.setenv("GRADIO_TEMP_DIR", "/")
-    headers = [(b"host", b"localhost"), (b"content-type", JSON["Content-Type"].encode())]
-    scope = {"type": "http", "method": "POST", "path": "/gradio_api/mcp/", "query_string": b"", "headers": headers}
-
-    async def come_and_leave():
-        begun, finish = asyncio.Event(), asyncio.Event()
-
-        async def answer():
-            begun.set()
-            await finish.wait()
-            yield "done"
-
-        async def app(scope, receive, send):
-            await server_sent_events.EventSourceResponse(answer())(scope, receive, send)
-
-        async def call() -> int:
-            messages, statuses = [{"type": "http.request", "body": b'{"method": "ping"}'}], []
-
-            async def receive():
-                if messages:
-                    return messages.pop()
-                await begun.wait()
-                return {"type": "http.disconnect"}
-
-            async def send(message):
-                statuses.append(message.get("status"))
-
-            await guarded(scope | {"headers": [*headers]}, receive, send)
-            return statuses[0]
-
-        guarded = guard.Guard(app, hosts.Hosts(None))
-        first = asyncio.ensure_future(call())
-        await begun.wait()
-        await asyncio.wait([first], timeout=0.3)
-        assert await asyncio.wait_for(call(), 10) == 503
-        finish.set()
-        assert await first == 200
-        assert await call() == 200
-
-    in_a_thread(come_and_leave())
-
-
 LONG = "x" * 100_000
 MCP = {"Accept": "application/json, text/event-stream", **JSON}
 
@@ -311,9 +260,16 @@ def test_what_only_the_page_does_is_no_call(limited):
     with httpx.Client(base_url=limited.url, timeout=60) as http:
         functions = [each for each in http.get("/config").json()["dependencies"] if not each["backend_fn"]]
         for function in functions:
+<<<<<<< HEAD
             done, why = ask(http, function, [])
             assert not done
             assert why == "The page does this by itself: there is nothing to ask the server for."
+=======
+            assert ask(http, function, []) == (
+                False,
+                "The page does this by itself: there is nothing to ask the server for.",
+            )
+>>>>>>> 4847286 (Test bodies and turns in a file of their own)
     assert functions
     assert "Traceback" not in "".join(limited.output)
 
@@ -346,77 +302,3 @@ def test_half_a_character_is_refused(limited, arguments):
     answer = httpx.post(f"{limited.url}/gradio_api/mcp/", content=json.dumps(call), headers=MCP, timeout=60)
     assert answer.status_code == 400
     assert "Traceback" not in "".join(limited.output)
-
-
-def in_a_thread(coroutine: Coroutine):
-    """Its result; the thread of the tests may have the event loop of the browser running."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
-
-
-def test_a_request_that_stops_in_the_middle_ends(limited, monkeypatch):
-    """In the test's own process, or it would take two minutes."""
-    from pix2pix.ui.server import bodies
-
-    monkeypatch.setattr(bodies, "LONGEST", 0.05)
-    pool = bodies.Pool()
-
-    async def silent():
-        await asyncio.Event().wait()
-
-    body = bodies.Body(silent, 100, pool)
-    assert in_a_thread(body.whole()) is None
-    assert body.refused[0] == 408
-
-
-def test_all_bodies_together_have_a_limit(monkeypatch):
-
-    from pix2pix.ui.server import bodies
-
-    monkeypatch.setattr(bodies, "MOST_HELD", 100)
-    pool = bodies.Pool()
-
-    async def chunk():
-        return {"type": "http.request", "body": b"x" * 60, "more_body": False}
-
-    first, second, third = (bodies.Body(chunk, 1000, pool) for _ in range(3))
-    assert in_a_thread(first.whole()) == b"x" * 60
-    assert in_a_thread(second.whole()) is None
-    assert second.refused[0] == 503
-    first.close()
-    second.close()
-    assert in_a_thread(third.whole()) == b"x" * 60
-    assert pool.held == 60
-
-
-def test_bodies_that_come_slowly_give_way(monkeypatch):
-    """A few that never end would shut everybody out for two minutes."""
-    from pix2pix.ui.server import bodies
-
-    monkeypatch.setattr(bodies, "MOST_HELD", 100)
-    pool = bodies.Pool()
-
-    async def chunk():
-        return {"type": "http.request", "body": b"x" * 60, "more_body": False}
-
-    async def arrive():
-        waiting, messages = asyncio.Event(), [await chunk() | {"more_body": True}]
-
-        async def never_whole():
-            if messages:
-                return messages.pop()
-            waiting.set()
-            return await asyncio.Event().wait()
-
-        slow, quick = bodies.Body(never_whole, 1000, pool), bodies.Body(chunk, 1000, pool)
-        reading = asyncio.ensure_future(slow.whole())
-        await waiting.wait()
-        assert await quick.whole() == b"x" * 60
-        assert await reading is None
-        assert slow.refused[0] == 503
-        slow.close()
-        assert pool.held == 60
-        quick.close()
-        assert (pool.held, pool.arriving) == (0, {})
-
-    in_a_thread(arrive())

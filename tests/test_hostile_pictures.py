@@ -72,7 +72,7 @@ def bounded(road: str, *files) -> tuple[list[str], int]:
 @pytest.mark.parametrize("road", ["translate", "translate lines", "trace", "train", "outline", "combine"])
 def test_thin_pictures_take_little_memory(tmp_path, road):
     files = [tmp_path / name / "1.png" for name in "abc"]
-    for file, size in zip(files, [(2, 64_000), (60_000, 8), (600_000, 1)], strict=True):
+    for file, size in zip(files, [(2, 64_000), (30_000, 8), (600_000, 1)], strict=True):
         file.parent.mkdir()
         Image.new("RGB", size).save(file)
     said, taken = bounded(road, *files)

@@ -1,7 +1,6 @@
 """The networks in the form in which export.py writes them: what is constant or random in the pipeline is inside."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..imaging.style import COLOR
@@ -11,56 +10,17 @@ from .fast_unet import FoldedUNet
 from .pix2pix import Pix2PixPipeline
 
 
-class FirstLevel(nn.Module):
-    """The generator's first convolution, with less work for what is the same everywhere or always.
-
-    A number of the style is a constant plane. A convolution of it is constant too, but at the borders, where the kernel
-    reads zeros; so it is computed for a plane of 6x6, and the middle is repeated. What comes of the noise never
-    changes, and runtimes compute it once, when they load the file.
-
-    Args:
-        conv: reads `image_nc` channels of the drawing, then the constant ones, then those of `noise` (1, C, S, S).
-    """
-
-    noise: Tensor
-    places: Tensor
-
-    def __init__(self, conv: nn.Conv2d, image_nc: int, noise: Tensor):
-        super().__init__()
-        noise_nc, side = noise.shape[1:3]
-        parts = conv.weight.split([image_nc, conv.in_channels - image_nc - noise_nc, noise_nc], 1)
-        self.image, self.constant, self.grain = (nn.Parameter(part.clone(), requires_grad=False) for part in parts)
-        self.bias = conv.bias
-        self.register_buffer("noise", noise)
-        self.register_buffer("places", torch.tensor([0, *[1] * (side // 2 - 2), 2]))
-
-    def forward(self, parts: tuple[Tensor, Tensor | None]) -> Tensor:
-        """Images (N, image_nc, S, S) and numbers (N, C) -> (N, outputs, S / 2, S / 2)."""
-        image, numbers = parts
-        y = F.conv2d(image, self.image, self.bias, 2, 1)
-        same = F.conv2d(self.noise, self.grain, None, 2, 1) if self.noise.shape[1] else None
-        if numbers is not None:
-            plane = F.conv2d(numbers[:, :, None, None].expand(-1, -1, 6, 6), self.constant, None, 2, 1)
-            plane = plane.index_select(3, self.places).index_select(2, self.places)  # rows last: whole ones are copied
-            same = plane if same is None else same + plane
-        return y if same is None else y + same
-
-
 class ExportedUNet(nn.Module):
     """The generator as it is used; a style is a separate input."""
 
+    noise: Tensor
     colors: Tensor
     inputs: Tensor
 
     def __init__(self, pipe: Pix2PixPipeline):
         super().__init__()
-        unet = pipe.generator
-        noise = fixed_noise(unet.noise_nc, pipe.image_size, pipe.image_size)
-        image_nc = unet.input_nc + (COLOR.stop if unet.style_dim else 0)
-        self.network = FoldedUNet(unet, torch.float32)
-        conv, *rest = self.network.down[0].children()
-        assert isinstance(conv, nn.Conv2d)
-        self.network.down[0] = nn.Sequential(FirstLevel(conv, image_nc, noise), *rest)
+        self.network = FoldedUNet(pipe.generator, torch.float32)
+        self.register_buffer("noise", fixed_noise(pipe.generator.noise_nc, pipe.image_size, pipe.image_size))
         self.labels = pipe.labels is not None
         if pipe.labels:
             for name in ("colors", "inputs"):
@@ -74,9 +34,13 @@ class ExportedUNet(nn.Module):
     def forward(self, sketch: Tensor, style: Tensor | None = None, colors: Tensor | None = None) -> Tensor:
         if self.labels:
             sketch = self.as_read(sketch)
-        if style is None or colors is None:
-            return self.network((sketch, None)).contiguous()
-        return self.network((torch.cat([sketch, colors], 1), style[:, COLOR.stop :])).contiguous()
+        if style is not None and colors is not None:
+            rest = style[:, COLOR.stop :, None, None].expand(-1, -1, *sketch.shape[2:])
+            sketch = torch.cat([sketch, colors, rest], 1)
+        if self.noise.shape[1]:
+            # A sum, because `expand` would fix the number of pictures.
+            sketch = torch.cat([sketch, self.noise + 0 * sketch[:, :1]], 1)
+        return self.network(sketch).contiguous()
 
 
 class ExportedDCGAN(nn.Module):
