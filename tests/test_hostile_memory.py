@@ -260,16 +260,10 @@ def test_what_only_the_page_does_is_no_call(limited):
     with httpx.Client(base_url=limited.url, timeout=60) as http:
         functions = [each for each in http.get("/config").json()["dependencies"] if not each["backend_fn"]]
         for function in functions:
-<<<<<<< HEAD
-            done, why = ask(http, function, [])
-            assert not done
-            assert why == "The page does this by itself: there is nothing to ask the server for."
-=======
             assert ask(http, function, []) == (
                 False,
                 "The page does this by itself: there is nothing to ask the server for.",
             )
->>>>>>> 4847286 (Test bodies and turns in a file of their own)
     assert functions
     assert "Traceback" not in "".join(limited.output)
 
