@@ -64,8 +64,8 @@ def style_choice(style: float | str | None) -> int | str | None:
     """
     if style is None or style == "":
         return None
-    style = from_digits(style)
-    return style if isinstance(style, str) else whole_number("style", style, 0, 2**31)
+    chosen = from_digits(style)
+    return chosen if isinstance(chosen, str) else whole_number("style", chosen, 0, 2**31)
 
 
 def translate_endpoint(models: Models) -> None:
