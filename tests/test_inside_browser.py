@@ -277,6 +277,7 @@ def test_another_drawing_or_model_shows_at_once(inside):
     differ(second)
     open_tab(inside, 0)
     choose_model(inside, "handbags")
+    wait_until(inside, "document.querySelector('.where').textContent.startsWith(a)", "handbags")  # its drawing is back
     inside.locator(".examples button").first.click()
     open_tab(inside, 1)
     inside.locator("#inside-eye .stage").wait_for()
