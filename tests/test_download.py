@@ -109,6 +109,16 @@ def test_downloads_and_unpacks_and_leaves_nothing_else(server, tmp_path):
     assert list(folder.parent.iterdir()) == [folder]
 
 
+def test_a_link_in_the_place_of_what_a_killed_unpacking_left_is_not_followed(server, tmp_path):
+    mine = tmp_path / "mine"
+    (mine / "facades").mkdir(parents=True)
+    (mine / "facades" / "own.txt").write_text("own")
+    (tmp_path / ".facades.unpacking").symlink_to(mine)
+    download("facades", tmp_path, base_url=server.url)
+    assert files_in(mine) == {"facades/own.txt": b"own"}
+    assert "own.txt" not in files_in(tmp_path / "facades")
+
+
 def test_a_finished_folder_is_not_downloaded_again(server, tmp_path):
     download("facades", tmp_path, base_url=server.url)
     download("facades", tmp_path, base_url=server.url)

@@ -17,7 +17,6 @@ https://arxiv.org/abs/1611.07004.
 import gzip
 import hashlib
 import os
-import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
+from ..atomic_files import clear
 from ..errors import DataError
 
 BASE_URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets"
@@ -195,7 +195,7 @@ def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
             since a second try with it can't help.
     """
     scratch = folder.with_name(f".{folder.name}.unpacking")
-    shutil.rmtree(scratch, ignore_errors=True)
+    clear(scratch)
     size = archive.stat().st_size
     try:
         with (
@@ -223,7 +223,7 @@ def unpack(archive: Path, folder: Path, sha256: str | None = None) -> str:
             f"{archive} is damaged or unsafe ({error}) and was deleted; run again to download it anew"
         ) from error
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        clear(scratch)
 
 
 CLASHES = (FileExistsError, NotADirectoryError, IsADirectoryError)  # a file and a folder have the same name
