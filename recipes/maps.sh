@@ -20,7 +20,7 @@ python train.py pix2pix "${cities[@]}" --generator "$output/maps-1" --discrimina
 python train.py pix2pix "${cities[@]}" --generator "$output/maps-2" --gan_loss none --lr 1e-4 --lambda_perceptual 3 \
     --lambda_projected 0.5 --match_tones --seed 3 --epochs 9 --epochs_lr_decay 6 --output_dir "$output/maps-3"
 
-# L1 answers what can't be known with dark and flat pictures: with less of it come light, texture and clean roofs.
+# With little L1, which answers what can't be known with the median, and more of the projected discriminator.
 python train.py pix2pix "${cities[@]}" --generator "$output/maps-3" --gan_loss none --lr 1e-4 --lambda_perceptual 3 \
     --lambda_projected 1 --lambda_L1 2 --match_tones --seed 3 --epochs 12 --epochs_lr_decay 6 --output_dir "$output/maps-4"
 python train.py pix2pix "${cities[@]}" --generator "$output/maps-4" --gan_loss none --lr 1e-4 --lambda_perceptual 3 \

@@ -31,4 +31,3 @@ def test_a_graphics_card_paints_what_the_pipeline_does(launch, tmp_path):
         stroke(page, (0.4, 0.5), (0.6, 0.6))
         pipe = Pix2PixPipeline.from_pretrained(tmp_path / "bags", device="cpu")
         assert alike(pixels(picture(page)), of_pipeline(pipe, page.evaluate(DRAWN)))
-    browser.close()

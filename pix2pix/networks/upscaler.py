@@ -27,7 +27,7 @@ class Upscaler(nn.Module, PyTorchModelHubMixin, **HUB):
 
     All convolutions run at the picture's own size, where they are cheap. The last one gives four numbers for each pixel
     and channel, which `pixel_shuffle` arranges as four pixels. `pixel_unshuffle` does the opposite with the lines,
-    which have twice the size. The interpolation is a convolution as well: `F.interpolate` would take a third of
+    which have twice the size. The interpolation is a convolution as well, since `F.interpolate` took half of
     the time.
 
     Args:

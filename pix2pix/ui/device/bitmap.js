@@ -1,5 +1,5 @@
-// A picture as a data URL that takes a fraction of a millisecond: a Windows bitmap, which isn't compressed. While a stroke
-// is drawn, a PNG would take longer than what it spares.
+// A picture as a data URL, made in a fraction of a millisecond: a Windows bitmap, which isn't compressed. Compressing a PNG
+// would take four milliseconds of every frame of a stroke.
 
 const HEAD = 54; // bytes
 
