@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from pix2pix import DataError, Pix2PixPipeline, UNetGenerator
@@ -132,6 +133,47 @@ def test_outline_only_drops_inner_lines(bag):
     condition, _ = DrawnByHand(outline_only=1, missing=0, wobble=0.5, scale=(1, 1), widths=(1,))(*bag)
     assert condition[:, 138:143, 110:150].min() > 0.9
     assert ink(condition) > 0.5 * ink(bag[0])
+
+
+@pytest.fixture
+def handled():
+    """A box with a handle of two lines 12 pixels apart, on white."""
+    condition, picture = torch.ones(3, 256, 256), torch.ones(3, 256, 256)
+    for (left, top, right, bottom), value in (
+        ((90, 40, 166, 130), 0.3),
+        ((102, 52, 154, 120), 1),
+        ((60, 120, 200, 220), 0.3),
+    ):
+        picture[:, top:bottom, left:right] = value
+    paint = picture.amin(0) < 0.5
+    inner = F.avg_pool2d(paint.float()[None], 3, 1, 1)[0] > 0.99
+    condition[:, paint & ~inner] = 0
+    return condition, picture
+
+
+def redraw(sample, **options):
+    """The sample with changed lines, one pixel wide, at the same place."""
+    change = DrawnByHand(missing=0, wobble=0.1, widths=(1,), **options)
+    change.place = lambda *images: images
+    return change(*sample)
+
+
+def test_outline_only_keeps_the_loop_of_a_handle(handled):
+    condition, _ = redraw(handled, outline_only=1)
+    condition, drawn = condition[0] < 0.7, handled[0][0] < 0.5
+    assert condition[50:54, 110:146].any(0).all(), "above the loop"
+    assert condition[118:123, 110:146].any(0).all(), "the body below it"
+    assert condition.sum() > 0.9 * drawn.sum()
+
+
+def test_a_handle_may_be_one_line(handled):
+    for seed in range(5):
+        torch.manual_seed(seed)
+        condition, picture = redraw(handled, outline_only=0, single=1)
+        across = (condition[0, 30:64, 128] < 0.7).int()
+        assert across.diff().clamp(min=0).sum() == 1, "one line"
+        assert (condition[0, 205:225, 80:180] < 0.7).any(0).all(), "the body keeps its edges"
+        assert torch.equal(picture, handled[1])
 
 
 def test_drawings_stay_lines_on_white_and_leave_the_picture_in_range(bag):

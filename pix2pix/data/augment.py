@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageColor, ImageDraw
 from scipy import ndimage
+from skimage.morphology import skeletonize
 from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import v2
@@ -50,6 +51,7 @@ class DrawnByHand:
         scale: range of factors for the object's size.
         outline_only: share of samples that keep only lines near the object's outline.
         missing: share of samples that lose some of their strokes.
+        single: share of samples whose handles and straps are one line each, as people draw them.
         crossed: share of samples with lines across the body that the photo does not have. People divide a bag into
             panels as they like, and every panel should be painted.
         wobble: largest displacement of lines in pixels.
@@ -61,12 +63,13 @@ class DrawnByHand:
         scale: tuple[float, float] = (0.75, 1.1),
         outline_only: float = 0.35,
         missing: float = 0.4,
+        single: float = 0.0,
         crossed: float = 0.0,
         wobble: float = 3.0,
         widths: tuple[int, ...] = (1, 1, 2, 2, 3, 3, 4, 5, 6),
     ):
         self.place = v2.RandomAffine(0, (0.06, 0.06), scale, interpolation=v2.InterpolationMode.BILINEAR)
-        self.outline_only, self.missing, self.crossed = outline_only, missing, crossed
+        self.outline_only, self.missing, self.single, self.crossed = outline_only, missing, single, crossed
         self.wobble, self.widths = wobble, widths
 
     def __call__(self, condition: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
@@ -76,7 +79,9 @@ class DrawnByHand:
             condition, picture = (1 - moved.as_subclass(Tensor) for moved in self.place(*negatives))
         ink = ink_of(condition)
         if chance(self.outline_only):
-            ink = keep_outline(ink, silhouette(picture))
+            ink = keep_outline(ink, body_of(picture))
+        if chance(self.single):
+            ink = with_single_lines(ink, body_of(picture))
         if chance(self.missing):
             ink = drop_strokes(ink)
         if chance(self.crossed):
@@ -90,10 +95,26 @@ class DrawnByHand:
 
 
 def keep_outline(ink: Tensor, mask: np.ndarray) -> Tensor:
-    """Keeps only the lines near the border of the object; all lines if no object is found."""
+    """Keeps only the lines near the border of the object and of its holes; all lines if no object is found."""
     border = ndimage.binary_dilation(mask, iterations=4) & ~ndimage.binary_erosion(mask, iterations=6)
     outline = ink * torch.from_numpy(border)
     return outline if outline.sum() > 0.15 * ink.sum() else ink
+
+
+def with_single_lines(ink: Tensor, body: np.ndarray, width: int = 18) -> Tensor:
+    """Draws one line along every part of the body that is narrower than `width`, in place of its edges."""
+    body = ndimage.gaussian_filter(body.astype(np.float32), 2) > 0.5  # a rough border gives a line with branches
+    core = ndimage.distance_transform_edt(body) > width / 2
+    if not core.any():
+        return ink
+    trunk = ndimage.distance_transform_edt(~core) <= width / 2 + 1
+    strap = body & ~trunk
+    parts, count = ndimage.label(strap)
+    long = np.bincount(parts.ravel(), minlength=count + 1) > 4 * width  # smaller ones are corners of the trunk
+    long[0] = False
+    strap = long[parts]
+    edges = ndimage.binary_dilation(strap, iterations=3) & ~trunk
+    return torch.maximum(ink * torch.from_numpy(~edges), torch.from_numpy(skeletonize(strap)).float()[None])
 
 
 def drop_strokes(ink: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ def augmentation(options: Pix2PixOptions, subject: Subject | None) -> Augmentati
     if subject and subject.labels and subject.details:
         steps.append(WithoutDetails(subject.labels, subject.details))
     if options.drawn_by_hand:
-        steps.insert(0, DrawnByHand(crossed=0.2))
+        steps.insert(0, DrawnByHand(single=0.3, crossed=0.2))
     if options.color_hints:
         steps.append(ColorHints())
     if options.style:
