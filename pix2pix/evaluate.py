@@ -33,7 +33,7 @@ from .evaluation.digits import measure_digits, sample_digits
 from .evaluation.judges import PhotoJudge, as_bytes, in_batches, load_digit_judge
 from .evaluation.labels import Classes, classes_of, measure_labels
 from .evaluation.painter import Painter
-from .evaluation.panels import crossed_bag, measure_panels
+from .evaluation.panels import crossed_bag, handled_bag, measure_loops, measure_panels
 from .evaluation.photos import Pair, measure_pairs, measure_sketches
 from .evaluation.styles import CHANGES, measure_own_style, measure_variety, parts_sheet, style_sheet
 from .evaluation.tables import tables
@@ -47,7 +47,7 @@ from .training.digit_judge import train_judge
 JUDGE = "checkpoints/digit-judge"
 SHEET_ROWS = 25
 TRAINING_PHOTOS = 200  # most photos of DATAROOT/train to compare with
-PANELS = range(100, 200)  # seeds of the drawings with lines across the body
+PANELS = range(100, 200)  # seeds of the drawings with lines across the body, and of those with wide handles
 
 
 def write_json(content: dict, file: Path) -> None:
@@ -156,6 +156,9 @@ def measure_pix2pix(
         more, pictures = measure_panels(paint, [crossed_bag(seed, hard=True) for seed in PANELS])
         rows |= more
         sheets["panels"] = sheet_of(pictures, columns=12)
+        more, pictures = measure_loops(paint, [handled_bag(seed) for seed in PANELS])
+        rows |= more
+        sheets["handles"] = sheet_of(pictures, columns=12)
     return rows, sheets
 
 
@@ -257,7 +260,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     added.add_argument("--colors", action="store_true", help="test whether colour hints are obeyed")
     added.add_argument("--styles", action="store_true", help="test the styles of a network that has some; with --vgg")
-    added.add_argument("--panels", action="store_true", help="test drawings of bags with lines across their body")
+    added.add_argument(
+        "--panels",
+        action="store_true",
+        help="test bags with lines across their body, and with wide handles",
+    )
     added.add_argument("--labels", nargs="+", metavar="NAME", help="test whether areas of these labels look real")
     added.add_argument("--vgg", action="store_true", help="also judge with VGG16: LPIPS and a second KID")
     added.add_argument("--fid", action="store_true", help="FID and KID in Inception's features (needs torch-fidelity)")

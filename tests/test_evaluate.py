@@ -138,11 +138,13 @@ def test_a_network_with_styles_is_measured_in_all_of_them(dataroot, tmp_path):
     figures = saved(out)
     assert figures["styles"] == 3
     assert {"lpips", "kid_vgg", "kid_vgg_train", "kid_train", "grid_2"} <= set(figures["outputs"])
-    assert {"two colours", "white", "navy", "plain colours", "bags crossed by lines"} <= set(figures)
+    assert {"two colours", "white", "navy", "plain colours"} <= set(figures)
+    assert {"bags crossed by lines", "bags with wide handles"} <= set(figures)
     assert figures["in the style of the photo"]["l1"] != figures["outputs"]["l1"]
     assert figures["two styles"]["lpips"] > 0
     assert figures["two real photos"]["lpips"] > 0
-    sizes = {"styles": (9, 2), "two-colors": (4, 1), "panels": (12, 17), "own-styles": (6, 1), "colors": (25, 2)}
+    sizes = {"styles": (9, 2), "two-colors": (4, 1), "own-styles": (6, 1), "colors": (25, 2)}
+    sizes |= {"panels": (12, 17), "handles": (12, 17)}
     for sheet, (columns, rows) in sizes.items():
         assert Image.open(out / f"{sheet}.png").size == (128 * columns, 128 * rows), sheet
 

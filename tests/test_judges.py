@@ -217,5 +217,17 @@ def test_panels_left_white_are_counted():
     assert rows["bags crossed by lines"] == {"unpainted": 0, "left_white": 0}
 
 
+def test_loops_of_handles_that_are_painted_are_counted():
+    drawings = [panels.handled_bag(seed) for seed in range(6)]
+    assert [image.tobytes() for image in panels.handled_bag(3)] == [image.tobytes() for image in drawings[3]]
+    for paint, filled in (
+        (lambda sketch: sketch.resize((256, 256)), 0),
+        (lambda sketch: Image.new("RGB", (256, 256), "red"), 1),
+    ):
+        rows, sheet = panels.measure_loops(Painter(paint), drawings)
+        assert rows["bags with wide handles"] == {"loop_painted": filled, "loops_filled": filled}
+        assert len(sheet) == 12
+
+
 def test_white_styles_are_not_taken_for_unpainted_panels():
     assert panels.telling_styles(Painter(Styled())) == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""Measures whether every closed panel of a bag is painted, and none left as white paper.
+"""Measures whether every closed panel of a bag is painted, and whether the inside of a handle stays paper.
 
 The drawings are made here, so the part that must be painted is known: the body without the handle and its inside.
 """
@@ -16,7 +16,7 @@ from .painter import Painter
 from .photos import Rows
 
 Point = tuple[float, float]
-Drawn = tuple[Image.Image, Image.Image]  # RGB drawing, and mask "L" of the body
+Drawn = tuple[Image.Image, Image.Image]  # RGB drawing, and mask "L" of a part of it
 
 SHAPES = ("box", "trapeze", "round", "bucket", "dome")
 CANVAS = (512, 512)
@@ -52,6 +52,30 @@ def crossed_bag(seed: int, hard: bool = False) -> Drawn:
     lines = (np.asarray(mask) > 0) & (np.asarray(inner) > 0)
     drawn = np.where(lines, 0, np.asarray(sketch)).astype(np.uint8)
     return Image.fromarray(drawn).convert("RGB"), mask
+
+
+def handled_bag(seed: int) -> Drawn:
+    """A drawing of a bag with a wide handle of two lines, 512 pixels square, and the paper in the handle's loop.
+
+    Args:
+        seed: the same seed gives the same drawing.
+    """
+    source = random.Random(seed)
+    left, right = source.uniform(80, 130), source.uniform(382, 432)
+    top, bottom = source.uniform(220, 280), source.uniform(400, 450)
+    width, thickness = source.choice([4, 6, 9]), source.uniform(16, 40)
+    inset, height = source.uniform(0, 0.25) * (right - left), source.uniform(80, 150)
+    sketch, loop = Image.new("L", CANVAS, 255), Image.new("L", CANVAS, 0)
+    pen = ImageDraw.Draw(sketch)
+    outer, inner, paper = (
+        [left + inset + within, top - height + within, right - inset - within, top + height - within]
+        for within in (0, thickness, thickness + width)
+    )
+    for line in (outer, inner):
+        pen.arc(line, 180, 360, fill=0, width=width)
+    pen.rounded_rectangle([left, top, right, bottom], source.uniform(0, 60), outline=0, width=width)
+    ImageDraw.Draw(loop).pieslice(paper, 180, 360, fill=255)
+    return Image.fromarray(np.asarray(sketch)).convert("RGB"), loop
 
 
 def jitter(source: random.Random, reach: float = 6) -> float:
@@ -103,7 +127,7 @@ def draw_handle(pen: ImageDraw.ImageDraw, left: float, right: float, top: float,
 
 
 def unpainted(output: Image.Image, mask: Image.Image) -> float:
-    """Share of a body's pixels that are as white as paper."""
+    """Share of the mask's pixels that are as white as paper, without those at its border."""
     inside = np.asarray(mask.resize(output.size, Image.Resampling.NEAREST)) > 0
     inside = ndimage.binary_erosion(inside, iterations=BORDER)
     return float((np.asarray(output).min(2)[inside] > PAPER).mean())
@@ -134,3 +158,20 @@ def measure_panels(paint: Painter, drawings: Sequence[Drawn]) -> tuple[Rows, lis
         sheet += [sketch.resize(output.size), output]
     figures = {"unpainted": float(np.mean(shares)), "left_white": float(np.mean(np.array(shares) > TENTH))}
     return {"bags crossed by lines": figures}, sheet
+
+
+def measure_loops(paint: Painter, drawings: Sequence[Drawn]) -> tuple[Rows, list[Image.Image]]:
+    """Measures how much of the paper in the loops of handles is painted, in all styles but white ones by turns.
+
+    Returns:
+        a row of `loop_painted`, the mean painted share of a loop, and `loops_filled`, the share of drawings in which it
+        is over a tenth; and pictures for a sheet: drawing and output.
+    """
+    styles = telling_styles(paint)
+    shares, sheet = [], []
+    for i, (sketch, loop) in enumerate(tqdm(drawings, desc="handles", unit="images", leave=False)):
+        output = paint(sketch, styles[i % len(styles)])
+        shares.append(1 - unpainted(output, loop))
+        sheet += [sketch.resize(output.size), output]
+    figures = {"loop_painted": float(np.mean(shares)), "loops_filled": float(np.mean(np.array(shares) > TENTH))}
+    return {"bags with wide handles": figures}, sheet

@@ -1,6 +1,8 @@
 """Rows of figures as text."""
 
-SHARES = {"bag_at_5", "area", "obeyed", "unpainted", "left_white", "agreement", "worst_class", "too_near"}  # in percent
+# figures in percent
+SHARES = {"bag_at_5", "area", "obeyed", "agreement", "worst_class", "too_near"}
+SHARES |= {"unpainted", "left_white", "loop_painted", "loops_filled"}
 COARSE = ("kid", "fid", "psnr", "cie", "grid")  # figures that are shown with one decimal
 
 
