@@ -7,8 +7,9 @@ import torch.nn.functional as F
 from PIL import Image
 
 from pix2pix import DataError, Pix2PixPipeline, UNetGenerator
-from pix2pix.data.augment import ColorHints, DrawnByHand
+from pix2pix.data.augment import ColorHints
 from pix2pix.data.batches import ShuffledBatches
+from pix2pix.data.drawn_by_hand import DrawnByHand
 from pix2pix.data.pairs import PairedImages, list_pairs, open_pair
 
 
@@ -164,6 +165,34 @@ def test_outline_only_keeps_the_loop_of_a_handle(handled):
     assert condition[50:54, 110:146].any(0).all(), "above the loop"
     assert condition[118:123, 110:146].any(0).all(), "the body below it"
     assert condition.sum() > 0.9 * drawn.sum()
+
+
+@pytest.fixture
+def dome():
+    """An arch of 120 pixels on a body of 160, on white, with its outline."""
+    y, x = torch.meshgrid(torch.arange(256), torch.arange(256), indexing="ij")
+    paint = ((x - 128) ** 2 + (y - 120) ** 2 < 60**2) & (y < 121) | (y > 120) & (y < 220) & ((x - 128).abs() < 80)
+    picture = torch.where(paint, 0.3, 1.0).expand(3, -1, -1)
+    inner = F.avg_pool2d(paint.float()[None], 3, 1, 1)[0] > 0.99
+    return torch.where(paint & ~inner, 0.0, 1.0).expand(3, -1, -1), picture
+
+
+def test_a_dome_may_become_a_wide_handle(dome):
+    torch.manual_seed(0)
+    condition, picture = redraw(dome, outline_only=0, looped=1)
+    loop = (picture[0] > 0.99) & (dome[1][0] < 0.5)
+    y, x = loop.nonzero().T
+    assert loop.sum() >= 400
+    assert (y.max() < 170) & (x.min() > 68) & (x.max() < 188), "in the upper part, with a band around it"
+    near_a_line = F.max_pool2d((condition[:1] < 0.7).float(), 3, 1, 1)[0] > 0
+    edge = loop & (F.avg_pool2d(loop.float()[None], 3, 1, 1)[0] < 0.99)
+    assert near_a_line[edge].float().mean() > 0.95
+    assert torch.equal(picture[0] < 0.5, (dome[1][0] < 0.5) & ~loop)
+
+
+def test_a_flat_top_stays_as_it_is(bag):
+    _, picture = redraw(bag, outline_only=0, looped=1)
+    assert torch.equal(picture, bag[1])
 
 
 def test_a_handle_may_be_one_line(handled):

@@ -10,7 +10,7 @@ from trainings import assert_same, options, pair, pix2pix, state
 
 import train as command
 from pix2pix import Pix2PixPipeline, UNetGenerator, checkpoint
-from pix2pix.data.augment import DrawnByHand
+from pix2pix.data.drawn_by_hand import DrawnByHand
 from pix2pix.data.pairs import PairedImages
 from pix2pix.data.styled import Styled, repainted
 from pix2pix.imaging.silhouette import body_of

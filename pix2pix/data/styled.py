@@ -11,7 +11,9 @@ from ..imaging.color_map import OWN, regions
 from ..imaging.palette import HINT_COLORS, MORE_COLORS
 from ..imaging.silhouette import body_of
 from ..imaging.style import COLOR, LEAST, NUMBERS, describe, far_apart, style_of
-from .augment import chance, ink_of, integer, random_color, stroke, uniform
+from .augment import random_color, stroke
+from .chance import chance, integer, uniform
+from .drawn_by_hand import ink_of
 from .pairs import PairedImages
 
 COLORS = [*HINT_COLORS.values(), *MORE_COLORS.values()]

@@ -1,7 +1,7 @@
 """Redraws any drawing as the network knows drawings: black lines of one width on white.
 
 People draw with pens of every width, in pencil, on dark paper or on none; edge maps have lines of one pixel.
-`redraw` gives them all one form, in training (after data/augment.py has made them look drawn) and in use. So the
+`redraw` gives them all one form, in training (after data/drawn_by_hand.py has made them look drawn) and in use. So the
 network reads the kind of lines that it was trained on. Coloured ink is a hint, not a line, and is kept.
 """
 

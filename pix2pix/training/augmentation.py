@@ -5,7 +5,8 @@ from functools import partial
 from torch import Tensor
 
 from ..checkpoint.subject import Subject
-from ..data.augment import ColorHints, DrawnByHand, WithoutDetails, redrawn, snapped
+from ..data.augment import ColorHints, WithoutDetails, redrawn, snapped
+from ..data.drawn_by_hand import DrawnByHand
 from ..data.pairs import Augmentation
 from ..data.styled import Styled
 from .options import Pix2PixOptions
@@ -23,7 +24,7 @@ def augmentation(options: Pix2PixOptions, subject: Subject | None) -> Augmentati
     if subject and subject.labels and subject.details:
         steps.append(WithoutDetails(subject.labels, subject.details))
     if options.drawn_by_hand:
-        steps.insert(0, DrawnByHand(single=0.3, crossed=0.2))
+        steps.insert(0, DrawnByHand(outline_only=0.5, single=0.3, looped=0.3, crossed=0.2))
     if options.color_hints:
         steps.append(ColorHints())
     if options.style:
