@@ -1,6 +1,7 @@
 """Requests whose bodies come slowly, and turns of calls: in the tests' own process, as the app waits for minutes."""
 
 import asyncio
+import json
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
@@ -74,6 +75,12 @@ def test_bodies_that_come_slowly_give_way(monkeypatch):
         assert (pool.held, pool.arriving) == (0, {})
 
     in_a_thread(arrive())
+
+
+def test_texts_that_take_four_times_their_length_have_a_limit_together():
+    for texts, status in ((["a" * 999_999 + "絵"], None), (["絵" * 500_001] * 2, 413), (["a" * 2_000_000], None)):
+        refused = bodies.check_call(json.dumps({"data": texts}, ensure_ascii=False).encode())
+        assert (refused and refused[0]) == status
 
 
 def test_an_mcp_call_keeps_its_turn_when_its_client_leaves(monkeypatch):

@@ -115,6 +115,14 @@ def test_uploads_stay_in_their_folder(http, name):
     assert path.parents[1].stat().st_mode & 0o077 == 0  # for this app alone
 
 
+def test_an_upload_may_have_a_name_in_any_script(http, functions):
+    """Its path, in a folder of 64 letters, is longer than a name."""
+    file = upload(http, PICTURES["png"], "ハンドバッグの絵.png")
+    assert len(file["path"]) > 100
+    done, answer = ask(http, functions["translate"], [file, None, None])
+    assert done, answer
+
+
 def test_uploaded_pages_do_not_run_in_the_visitors_browser(http):
     for name, content in (("a.html", NO_PICTURES["html"]), ("a.svg", NO_PICTURES["svg"])):
         answer = http.get("/gradio_api/file=" + upload(http, content, name)["path"])

@@ -22,7 +22,7 @@ METHODS = {"initialize", "notifications/initialized", "notifications/cancelled",
 METHODS |= {"prompts/list", "resources/list", "resources/templates/list"}  # which are empty
 LONGEST_WORD = 1000
 HALF = re.compile("[\ud800-\udfff]")  # half of a character (a lone surrogate)
-LONGEST_TEXT = 100  # characters of a text that is not ASCII; data URLs are ASCII
+MOST_WIDE = 10**6  # characters of all texts that are not ASCII, such as the paths of uploads; data URLs are ASCII
 
 
 class Pool:
@@ -131,8 +131,8 @@ def check_call(content: bytes) -> Refusal | None:
         return TOO_LONG
     if not all(ID.fullmatch(text) for text in ids):
         return NONSENSE
-    heavy = any(len(text) > LONGEST_TEXT and not text.isascii() for text in texts(call))
-    return TOO_LONG if heavy else None
+    wide = sum(len(text) for text in texts(call) if not text.isascii())
+    return TOO_LONG if wide > MOST_WIDE else None
 
 
 def check_tool_call(content: bytes) -> Refusal | None:
