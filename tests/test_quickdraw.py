@@ -25,7 +25,11 @@ def test_reads_simplified_and_raw_drawings(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", "{}", '{"drawing": []}', '{"drawing": 3}', '{"drawing": [[[1, 2], [3]]]}', '{"drawing": [[[1]]]}'],
+    [
+        *("{", "[]", "{}", '{"drawing": []}', '{"drawing": 3}', '{"drawing": [[[1, 2], [3]]]}', '{"drawing": [[[1]]]}'),
+        *('{"drawing": [[[1, null], [3, 4]]]}', '{"drawing": [[[1, 1e999], [3, 4]]]}', "[" * 100_000),
+    ],
+    ids=range(10),
 )
 def test_a_bad_line_is_named(tmp_path, line):
     file = write(tmp_path / "bag.ndjson", SQUARE)

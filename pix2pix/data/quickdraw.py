@@ -34,9 +34,9 @@ def read_drawings(file: str | Path) -> list[Drawing]:
         try:
             strokes = [np.array(stroke[:2], float).T.reshape(-1, 2) for stroke in json.loads(line)["drawing"]]
             drawing = [stroke for stroke in strokes if len(stroke)]
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
             drawing = []
-        if not drawing:
+        if not drawing or not all(np.isfinite(stroke).all() for stroke in drawing):  # null is read as NaN
             raise DataError(f'{file}, line {number}: expected {{"drawing": [[[x, ...], [y, ...]], ...]}}')
         drawings.append(drawing)
     if not drawings:
