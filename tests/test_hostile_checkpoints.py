@@ -317,13 +317,14 @@ def test_what_does_not_fit_takes_no_memory(whole, tmp_path):
     half = torch.zeros(1, dtype=torch.half)
     views = {"down.0.0.weight": (64, 3, 4, 4), "up.0.1.weight": (128, 3, 4, 4), "x": (10**8,), "down.4.1.weight": (1,)}
     torch.save({name: half.expand(shape) for name, shape in views.items()}, tmp_path / "views.pth")
-    for name in ("wordy", "eight", "large", "header"):
+    for name in ("wordy", "eight", "large", "header", "hole"):
         copy(small, tmp_path / name)
     (tmp_path / "wordy" / "config.json").write_text('{"num_downs": 5, "x": [' + "[]," * 10**7 + "[]]}")
     with_hole(tmp_path / "eight" / "model.safetensors", "down.0.0.weight", "F8_E4M3", [10**8], 10**8)
     with_hole(tmp_path / "large" / "model.safetensors", "down.0.0.weight", "F16", [5 * 10**7], 10**8)
+    with_hole(tmp_path / "hole" / "model.safetensors", "x", "F16", [10**10], 2 * 10**10)
     (tmp_path / "header" / "model.safetensors").write_bytes((10**8).to_bytes(8, "little") + b" " * 10**8)
-    names = ["deflated.pth", "views.pth", "wordy", "eight", "large", "header"]
+    names = ["deflated.pth", "views.pth", "wordy", "eight", "large", "header", "hole"]
     run = warm.run("-c", BOUNDED, small, *(tmp_path / name for name in names))
     said = run.stdout.splitlines()
     assert len(said) == len(names), run.stderr
@@ -333,6 +334,7 @@ def test_what_does_not_fit_takes_no_memory(whole, tmp_path):
     assert said[3].startswith("SOURCE/model.safetensors holds down.0.0.weight as F8_E4M3: expected F64")
     assert said[4].startswith("SOURCE/model.safetensors does not fit its configuration")
     assert said[5].startswith("SOURCE/model.safetensors is damaged or cut (its header has 100000000 bytes")
+    assert said[6].startswith("SOURCE/model.safetensors is damaged or cut (")
 
 
 def test_a_discriminator_counts_too_and_its_maps_are_bounded(tmp_path):

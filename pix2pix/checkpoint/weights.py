@@ -30,7 +30,7 @@ def safetensors(file: Path) -> Iterator[tuple[dict[str, Tensor], Callable[[str],
         content = safe_open(file, "pt")
     except FileNotFoundError:
         raise CheckpointError(f"{file.parent} is not a checkpoint: it has no {file.name}") from None
-    except (SafetensorError, OSError, RuntimeError) as error:  # RuntimeError: too large to be mapped into memory
+    except (SafetensorError, OSError, RuntimeError, MemoryError) as error:  # the last two: too large to be mapped
         raise CheckpointError(f"{file} is damaged or cut ({error}); download or train the checkpoint again") from None
     with content:
         yield (
