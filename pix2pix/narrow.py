@@ -80,6 +80,8 @@ def kept_channels(teacher: UNetGenerator, ngf: int, x: Tensor) -> tuple[list[Kep
     """What each encoder level keeps, and each decoder level but the outermost."""
     skips = teacher.encode(x)
     from_below = teacher.decode(skips)
+    if not all(values.isfinite().all() for values in (*skips, *from_below)):
+        raise DataError("the checkpoint paints no numbers: its weights are too large, or its batch norm is damaged")
     encoder, decoder = [], []
     for level, (skip, up) in enumerate(zip(skips, teacher.up, strict=True)):
         weight, seen, width = kernel(up), places(skip), skip.shape[1] * ngf // teacher.ngf

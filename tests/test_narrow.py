@@ -63,6 +63,14 @@ def test_one_that_is_not_wider_is_refused():
         narrowed(UNetGenerator(num_downs=5, ngf=4).eval(), 4, torch.zeros(1, 3, 32, 32))
 
 
+def test_one_that_paints_no_numbers_is_refused():
+    teacher = UNetGenerator(num_downs=5, ngf=4).eval()
+    for parameter in teacher.parameters():
+        parameter.data.fill_(3e38)
+    with pytest.raises(DataError, match="the checkpoint paints no numbers"):
+        narrowed(teacher, 2, torch.ones(1, 3, 32, 32))
+
+
 @pytest.fixture
 def pairs(tmp_path):
     (tmp_path / "pairs" / "train").mkdir(parents=True)
