@@ -191,7 +191,7 @@ def say(name):
         print(models.get(name).name)
     except CheckpointError as error:
         print(str(error)[:100])
-for name in ("judge", "sharp", "wide", "lost"):
+for name in ("judge", "sharp", "wide", "lost", "odd"):
     say(f"maker/{name}")
 def surprise(*_):
     raise AttributeError("/home/somebody/model.safetensors")
@@ -203,8 +203,9 @@ say("maker/good")
 def test_every_network_of_a_strangers_checkpoint_is_checked_when_it_comes(tmp_path):
     """Else visitors would read the paths of this machine, and each picture would load a damaged network again."""
     root = tmp_path / "hub" / "models" / "maker"
-    for name in ("judge", "sharp", "wide", "lost", "good"):
+    for name in ("judge", "sharp", "wide", "lost", "good", "odd"):
         checkpoint.save(UNetGenerator(ngf=4), root / name)
+    (root / "odd" / "config.json").write_text('{"num_downs": 8, "norm": "odd"}')
     judge, sharp, wide = PatchDiscriminator(ndf=2), Upscaler(4, depth=0), Upscaler(100, depth=1)
     next(judge.parameters()).data.fill_(float("nan"))
     checkpoint.save(judge, root / "judge" / "discriminator")
@@ -216,12 +217,13 @@ def test_every_network_of_a_strangers_checkpoint_is_checked_when_it_comes(tmp_pa
         settings = environment(endpoint, tmp_path / "cache") | {"HF_HUB_DISABLE_XET": "1"}
         run = warm.run("-c", PARTS, env=os.environ | settings)
     said = run.stdout.splitlines()
-    assert len(said) == 5, run.stderr
+    assert len(said) == 6, run.stderr
     assert said[0].startswith(
         "maker/judge/discriminator/model.safetensors holds NaN or infinite numbers in model.0.weight"
     )
     assert said[1] == "maker/sharp/upscaler/config.json should hold an object, not list"
     assert said[2].startswith("maker/wide takes 35 billion multiplications a picture: this app takes 14 billion")
     assert said[3] == "maker/lost/upscaler is not a checkpoint: it has no model.safetensors"
-    assert said[4] == "maker/good can't be loaded: its files are not those of a pix2pix checkpoint"
+    assert said[4].startswith("maker/odd does not fit its configuration as a UNetGenerator: norm is 'odd'")
+    assert said[5] == "maker/good can't be loaded: its files are not those of a pix2pix checkpoint"
     assert "AttributeError: /home/somebody" in run.stderr, "the log says what it was"

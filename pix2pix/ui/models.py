@@ -164,8 +164,8 @@ class Models:
             self.typed.popitem(last=False)
         try:
             pipe = Pix2PixPipeline.of_stranger(repo, folder, self.device)
-        except CheckpointError:
-            raise
+        except CheckpointError as error:  # which may name the folder of the commit
+            raise CheckpointError(str(error).replace(str(folder), str(repo))) from None
         except Exception as error:  # what nobody has thought of: strangers write these files
             logging.getLogger(__name__).error("%s can't be loaded", repo, exc_info=error)
             raise CheckpointError(f"{repo} can't be loaded: its files are not those of a pix2pix checkpoint") from None
