@@ -226,6 +226,7 @@ def test_the_page_works_behind_a_proxy_under_a_path(published, tmp_path, visit):
     [
         ({"GRADIO_ROOT_PATH": '/sub"><script>alert(1)</script>'}, [], "GRADIO_ROOT_PATH is '/sub\"><script>"),
         ({"GRADIO_ROOT_PATH": "javascript:alert(1)"}, [], "expected a path like /sub"),
+        ({"GRADIO_ROOT_PATH": "https://[[["}, [], "expected a path like /sub"),
         ({"ALLOWED_HOST": "https://pix.example.org"}, [], "is not a host: expected a name like"),
         ({}, ["--allowed_host", "*"], "is not a host: expected a name like"),
     ],
