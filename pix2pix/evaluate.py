@@ -173,6 +173,8 @@ def evaluate_pix2pix(args: argparse.Namespace) -> None:
     if len(files) < 2:
         raise DataError(f"one pair of {folder} is too few: a kernel distance needs two at least")
     pipe = Pix2PixPipeline.from_pretrained(args.checkpoint, device=args.device)
+    if args.styles and not pipe.styles:
+        raise DataError(f"--styles needs a checkpoint with styles; {pipe.name} has none")
     classes = classes_of(pipe, args.labels) if args.labels else None
     # By default that of the training: figures of the wrong direction would look plausible.
     direction = args.direction or checkpoint.training_options(pipe.config).get("direction", "AtoB")

@@ -329,6 +329,7 @@ def test_mistakes_get_one_sentence(dataroot, mnist, judge, handbags, digits, tmp
     assert "no such folder" in failing(capsys, *bags, "--dataroot", tmp_path / "nowhere")
     assert "two" in failing(capsys, *bags, "--dataroot", dataroot, "--max_images", "1")
     assert "pen.ndjson" in failing(capsys, *bags, "--dataroot", dataroot, "--sketches", tmp_path / "pen.ndjson")
+    assert "--styles needs a checkpoint with styles" in failing(capsys, *bags, "--dataroot", dataroot, "--styles")
     missing = ["handbags", "--dataroot", dataroot, "--checkpoint", tmp_path / "missing"]
     assert "missing" in failing(capsys, *missing)
     assert "--write" in failing(capsys, *missing, "--write")
