@@ -25,6 +25,8 @@ def read_drawings(file: str | Path) -> list[Drawing]:
     """
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise DataError(f"there is no file {file}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file} can't be read as drawings in the Quick, Draw! format: {error}") from error
     drawings = []
