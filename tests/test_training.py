@@ -253,7 +253,7 @@ def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
         (["--phase", "test"], "no such folder"),
         (["--load_size", "16"], "load_size 16 is smaller than crop_size 32"),
         (["--gan_loss", "none", "--lambda_L1", "0"], "nothing to learn from"),
-        (["--num_downs", "6"], "--crop_size is 32: a generator with --num_downs 6 is made for 64 pixels"),
+        (["--num_downs", "6"], "made for 64 pixels, and serves at that size: give --crop_size 64, or"),
         (["--n_layers", "5"], "--n_layers 5 is too much for --crop_size 32"),
         (["--color_hints", "--input_nc", "1"], "--color_hints needs a condition in colour"),
         (["--settle", "--batch_renorm", "--resume"], "choose one"),

@@ -33,7 +33,8 @@ def build_networks(options: Pix2PixOptions) -> tuple[UNetGenerator, PatchDiscrim
     if options.crop_size != generator.image_size:
         raise DataError(
             f"--crop_size is {options.crop_size}: a generator with --num_downs {made['num_downs']} is made for "
-            f"{generator.image_size} pixels, and serves at that size"
+            f"{generator.image_size} pixels, and serves at that size: give "
+            f"--crop_size {generator.image_size}, or another {'--generator' if options.generator else '--num_downs'}"
         )
     if patch_arithmetic(discriminator, options.crop_size)[-1].map_size < 1:
         n_layers = checkpoint.config_of(discriminator)["n_layers"]
