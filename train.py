@@ -24,7 +24,7 @@ import sys
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the seconds of importing ends it without more words
 
-from pix2pix.arguments import number, path, print_anything
+from pix2pix.arguments import DefaultsInHelp, number, path, print_anything
 from pix2pix.checkpoint.push import push
 from pix2pix.data.download import DATASETS, download
 from pix2pix.data.make_pairs import combine, outline_pairs
@@ -43,7 +43,7 @@ TRAININGS = {
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    defaults = argparse.ArgumentDefaultsHelpFormatter
+    defaults = DefaultsInHelp
 
     for kind, (options, text) in TRAININGS.items():
         add_options(commands.add_parser(kind, help=text, formatter_class=defaults), options)

@@ -1,4 +1,4 @@
-"""Shared by the command lines: types for numbers and paths, a stdout that can print every letter, and how they end."""
+"""Shared by the command lines: types for numbers and paths, their help, what stdout can print, and how they end."""
 
 import argparse
 import contextlib
@@ -45,6 +45,14 @@ def number(kind: type, low: float, high: float = math.inf, below: bool = False) 
 
     read.__name__ = {int: "whole number", float: "number"}[kind]  # for argparse's message
     return read
+
+
+class DefaultsInHelp(argparse.ArgumentDefaultsHelpFormatter):
+    """Adds its default to the help of an option, except where None, False or an empty list would say nothing."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        nothing = action.default is None or action.default is False or action.default == []
+        return action.help if nothing else super()._get_help_string(action)
 
 
 def print_anything() -> None:

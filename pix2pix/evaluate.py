@@ -20,7 +20,7 @@ import torch
 from PIL import Image
 
 from . import checkpoint
-from .arguments import ends_clearly, number, path, print_anything
+from .arguments import DefaultsInHelp, ends_clearly, number, path, print_anything
 from .atomic_files import replacing
 from .data.check_pairs import check_pairs
 from .data.classes import LabelledImages, labelled_dataset
@@ -235,7 +235,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="pix2pix|dcgan|classifier")
 
     def command(names: Sequence[str], run, text: str, output: str | None = None) -> argparse.ArgumentParser:
-        shown = {"help": text, "formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+        shown = {"help": text, "formatter_class": DefaultsInHelp}
         added = commands.add_parser(names[0], aliases=names[1:], **shown)
         added.set_defaults(run=run)
         added.add_argument("--dataroot", type=path, required=True, metavar="DIR", help="folder of the data")

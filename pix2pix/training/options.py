@@ -172,7 +172,7 @@ class Pix2PixOptions(PairOptions):
     drawn_by_hand: bool = option("make edge maps look drawn: thick, shaky, sparse lines", False, fixed=True)
     style: bool = option("tell the networks the style of the picture: colours, contrast, detail", False, fixed=True)
     styles: str | Path | None = option(
-        "JSON list of built-in styles (default: chosen among the training pictures)", None, metavar="FILE", place=True
+        "JSON list of built-in styles; default: chosen among the training pictures", None, metavar="FILE", place=True
     )
     subject: str | Path | None = option(
         "TOML file that says what is drawn, for the app: title, palette, tools, examples (see recipes/maps.toml)",
