@@ -61,7 +61,7 @@ class PairedImages(Dataset):
 
     Args:
         input_nc, output_nc: channels of condition and picture: 3, or 1 for grey.
-        augmentation: applied after crop and flip, for training on drawings (see augment.py).
+        augmentation: applied after crop and flip, for training on drawings (see drawn_by_hand.py and augment.py).
         folders: one or several; their files follow each other.
         max_images: use only the first so many files, such as 400 of the 137,000 pairs of a full set.
         flip: mirror half of the samples; off for evaluation.
