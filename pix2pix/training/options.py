@@ -35,7 +35,7 @@ class TrainingOptions:
     output_dir: str | Path = option(
         "where the checkpoint goes; the app loads it from there", "output", metavar="DIR", place=True
     )
-    epochs: int = option("passes over the data, from the very start of a resumed run", 20, 1)
+    epochs: int = option("total number of epochs, including those before --resume", 20, 1)
     batch_size: int = option("images per step, in each process of torchrun", 1, 1)
     max_images: int | None = option("train on so many images only", None, 1, metavar="N", fixed=True)
     lr: float = option("learning rate of Adam", 2e-4, 0, below=True)
@@ -59,13 +59,13 @@ class TrainingOptions:
     save_data_interval: int = option("write the checkpoint every N epochs, and every ten minutes", 1, 1, metavar="N")
     save_image_interval: int = option("write a sample sheet every N epochs", 1, 1, metavar="N")
     log_interval: int = option("write losses every N steps", 50, 1, metavar="N")
-    snapshots: int = option("keep N small pictures of the training's course", 0, 0, 60, metavar="N")
+    snapshots: int = option("save thumbnails at N moments, which the app's tab Inside replays", 0, 0, 60, metavar="N")
     tensorboard: bool = option("log to TensorBoard too (pip install tensorboard)", False)
     half: bool = option("write the checkpoint in half precision, half the size", False)
     precision: str = option(
         "auto: bf16 where the device has it, fp16 on GPUs like V100 and T4", "auto", choices=("auto", *PRECISIONS)
     )
-    sync_batch_norm: bool = option("on several GPUs: batch statistics of all together", False)
+    sync_batch_norm: bool = option("batch-norm statistics across all processes of torchrun", False)
     cpu: bool = option("do not use the GPU", False)
     seed: int = option("of weights, order, crops and noise", 0, 0, 2**31, fixed=True)
     push_to_hub: str | None = option(
@@ -158,7 +158,9 @@ class Pix2PixOptions(PairOptions):
     lambda_projected: float = option(
         "weight of a second discriminator, of features; needs --lambda_perceptual", 0.0, 0, below=True, switch=True
     )
-    lambda_tint: float = option("weight of the mean colour's distance around colour hints", 0.0, 0, below=True)
+    lambda_tint: float = option(
+        "weight of the mean colour's error: around strokes, or of the object with --style", 0.0, 0, below=True
+    )
     batch_renorm: bool = option("batch renormalisation in the generator, for small batches", False, fixed=True)
     line_width: int = option(
         "redraw lines N pixels wide, here and in use; 0: don't", 0, 0, WIDEST, metavar="N", fixed=True
