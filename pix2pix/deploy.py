@@ -185,7 +185,9 @@ def check_there(name: HubId, digits: bool) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m pix2pix.deploy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("space", metavar="USER/SPACE", help="name of the Space; it is created if it does not exist")
     add = parser.add_argument
     add("--pix2pix", "--handbags", dest="handbags", metavar="REPO", help="checkpoint on the Hub: user/name[@revision]")
@@ -200,7 +202,7 @@ def main() -> None:
     )
     print_anything()
     args = vars(parser.parse_args())
-    with ends_clearly("error"):
+    with ends_clearly("deploy"):
         if args.pop("static"):
             from .deploy_static import deploy_static  # it loads the app's page
 

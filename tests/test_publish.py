@@ -289,7 +289,7 @@ def test_deploying_says_what_is_wrong(hub):
     assert not (hub.root / "spaces").exists()
     done = run(hub.settings, "-m", "pix2pix.deploy", "other/space")
     assert done.returncode == 1
-    assert done.stderr.startswith("error: can't deploy to other/space: the token may not write there")
+    assert done.stderr.startswith("deploy: can't deploy to other/space: the token may not write there")
     assert len(done.stderr.splitlines()) == 1
 
 
