@@ -43,7 +43,10 @@ class Teacher:
         has = checkpoint.config_of(student) | {"line_width": line_width}
         wanted = checkpoint.config_of(network) | {"line_width": checkpoint.line_width_of(config)}
         if wrong := [f"{name} {wanted[name]}, not {has[name]}" for name in SAME if has[name] != wanted[name]]:
-            raise DataError(f"--teacher reads or paints otherwise than this run's generator: it has {', '.join(wrong)}")
+            raise DataError(
+                f"--teacher reads or paints otherwise than this run's generator: it has {', '.join(wrong)}; "
+                "give the options that it had"
+            )
         self.network: nn.Module = network.to(device).to(memory_format=torch.channels_last)
 
     @torch.no_grad()
