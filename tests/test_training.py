@@ -257,6 +257,7 @@ def test_config_is_json_that_a_person_can_read(pairs, tmp_path):
         (["--n_layers", "5"], "--n_layers 5 is too much for --crop_size 32"),
         (["--color_hints", "--input_nc", "1"], "--color_hints needs a condition in colour"),
         (["--settle", "--batch_renorm", "--resume"], "choose one"),
+        (["--wide_handles"], "--drawn_by_hand"),
         (["--settle"], "name the trained generator that it goes on with, --generator"),
         (["--epochs_lr_decay", "5"], "--epochs_lr_decay 5 is more than --epochs 1"),
         (

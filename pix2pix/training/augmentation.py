@@ -24,7 +24,8 @@ def augmentation(options: Pix2PixOptions, subject: Subject | None) -> Augmentati
     if subject and subject.labels and subject.details:
         steps.append(WithoutDetails(subject.labels, subject.details))
     if options.drawn_by_hand:
-        steps.insert(0, DrawnByHand(outline_only=0.5, single=0.3, looped=0.3, crossed=0.2))
+        looped = 0.3 if options.wide_handles else 0
+        steps.insert(0, DrawnByHand(single=0.3, looped=looped, crossed=0.2))
     if options.color_hints:
         steps.append(ColorHints())
     if options.style:

@@ -172,6 +172,7 @@ class Pix2PixOptions(PairOptions):
     )
     match_tones: bool = option("give what is saved the photos' brightness and contrast", False)
     drawn_by_hand: bool = option("make edge maps look drawn: thick, shaky, sparse lines", False, fixed=True)
+    wide_handles: bool = option("with --drawn_by_hand: make handles of some domes, for bags", False, fixed=True)
     style: bool = option("tell the networks the style of the picture: colours, contrast, detail", False, fixed=True)
     styles: str | Path | None = option(
         "JSON list of built-in styles; default: chosen among the training pictures", None, metavar="FILE", place=True
@@ -213,6 +214,8 @@ class Pix2PixOptions(PairOptions):
             raise DataError("--settle fixes the statistics that --batch_renorm is about: choose one")
         if self.lambda_tint and not (self.color_hints or self.style):
             raise DataError("--lambda_tint is about the colours asked for: it needs --color_hints or --style")
+        if self.wide_handles and not self.drawn_by_hand:
+            raise DataError("--wide_handles is a part of --drawn_by_hand: give that too")
         if self.styles and not self.style:
             raise DataError("--styles names the styles of a network that is told one: it needs --style")
         if self.color_hints and self.style:
