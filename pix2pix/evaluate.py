@@ -262,11 +262,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     added.add_argument("--colors", action="store_true", help="test whether colour hints are obeyed")
     added.add_argument("--styles", action="store_true", help="test the styles of a network that has some; with --vgg")
-    added.add_argument(
-        "--panels",
-        action="store_true",
-        help="test bags with lines across their body, and with wide handles",
-    )
+    added.add_argument("--panels", action="store_true", help="test bags with lines across the body, and wide handles")
     added.add_argument("--labels", nargs="+", metavar="NAME", help="test whether areas of these labels look real")
     added.add_argument("--vgg", action="store_true", help="also judge with VGG16: LPIPS and a second KID")
     added.add_argument("--fid", action="store_true", help="FID and KID in Inception's features (needs torch-fidelity)")

@@ -75,7 +75,7 @@ def handled_bag(seed: int) -> Drawn:
         pen.arc(line, 180, 360, fill=0, width=width)
     pen.rounded_rectangle([left, top, right, bottom], source.uniform(0, 60), outline=0, width=width)
     ImageDraw.Draw(loop).pieslice(paper, 180, 360, fill=255)
-    return Image.fromarray(np.asarray(sketch)).convert("RGB"), loop
+    return sketch.convert("RGB"), loop
 
 
 def jitter(source: random.Random, reach: float = 6) -> float:
@@ -142,36 +142,41 @@ def telling_styles(paint: Painter) -> list[int]:
     return [style for style in range(paint.styles) if unpainted(paint(sketch, style), mask) <= TENTH] or [0]
 
 
-def measure_panels(paint: Painter, drawings: Sequence[Drawn]) -> tuple[Rows, list[Image.Image]]:
-    """Measures how much of a body with lines across it stays white. The drawings take turns in all styles but white
-    ones.
+def white_shares(paint: Painter, drawings: Sequence[Drawn], words: str) -> tuple[np.ndarray, list[Image.Image]]:
+    """Paints the drawings in all styles but white ones by turns.
 
     Returns:
-        a row of `unpainted`, the mean white share of the body, and `left_white`, the share of drawings in which it is
-        over a tenth; and pictures for a sheet: drawing and output.
+        how much of each mask stays white; and pictures for a sheet: drawing and output.
     """
     styles = telling_styles(paint)
     shares, sheet = [], []
-    for i, (sketch, mask) in enumerate(tqdm(drawings, desc="panels", unit="images", leave=False)):
+    for i, (sketch, mask) in enumerate(tqdm(drawings, desc=words, unit="images", leave=False)):
         output = paint(sketch, styles[i % len(styles)])
         shares.append(unpainted(output, mask))
         sheet += [sketch.resize(output.size), output]
-    figures = {"unpainted": float(np.mean(shares)), "left_white": float(np.mean(np.array(shares) > TENTH))}
+    return np.array(shares), sheet
+
+
+def measure_panels(paint: Painter, drawings: Sequence[Drawn]) -> tuple[Rows, list[Image.Image]]:
+    """Measures how much of a body with lines across it stays white.
+
+    Returns:
+        a row of `unpainted`, the mean white share of the body, and `left_white`, the share of drawings in which it is
+        over a tenth; and pictures for a sheet, see `white_shares`.
+    """
+    shares, sheet = white_shares(paint, drawings, "panels")
+    figures = {"unpainted": float(shares.mean()), "left_white": float((shares > TENTH).mean())}
     return {"bags crossed by lines": figures}, sheet
 
 
 def measure_loops(paint: Painter, drawings: Sequence[Drawn]) -> tuple[Rows, list[Image.Image]]:
-    """Measures how much of the paper in the loops of handles is painted, in all styles but white ones by turns.
+    """Measures how much of the paper in the loops of handles is painted.
 
     Returns:
         a row of `loop_painted`, the mean painted share of a loop, and `loops_filled`, the share of drawings in which it
-        is over a tenth; and pictures for a sheet: drawing and output.
+        is over a tenth; and pictures for a sheet, see `white_shares`.
     """
-    styles = telling_styles(paint)
-    shares, sheet = [], []
-    for i, (sketch, loop) in enumerate(tqdm(drawings, desc="handles", unit="images", leave=False)):
-        output = paint(sketch, styles[i % len(styles)])
-        shares.append(1 - unpainted(output, loop))
-        sheet += [sketch.resize(output.size), output]
-    figures = {"loop_painted": float(np.mean(shares)), "loops_filled": float(np.mean(np.array(shares) > TENTH))}
+    white, sheet = white_shares(paint, drawings, "handles")
+    shares = 1 - white
+    figures = {"loop_painted": float(shares.mean()), "loops_filled": float((shares > TENTH).mean())}
     return {"bags with wide handles": figures}, sheet
