@@ -65,14 +65,15 @@ class DrawnByHand:
         ink = ink_of(condition)
         if chance(self.looped):
             ink, picture = with_loop(ink, picture)
+        body = body_of(picture)
         if chance(self.outline_only):
-            ink = keep_outline(ink, body_of(picture))
+            ink = keep_outline(ink, body)
         if chance(self.single):
-            ink = with_single_lines(ink, body_of(picture))
+            ink = with_single_lines(ink, body)
         if chance(self.missing):
             ink = drop_strokes(ink)
         if chance(self.crossed):
-            ink = torch.maximum(ink, crossing_lines(body_of(picture)))
+            ink = torch.maximum(ink, crossing_lines(body))
         if chance(0.15):  # draw the lines a second time, slightly moved
             ink = torch.maximum(shake(ink, self.wobble), ink)
         if chance(0.7):
@@ -98,12 +99,14 @@ def with_loop(ink: Tensor, picture: Tensor, least: int = 400) -> tuple[Tensor, T
     if not len(rows):
         return ink, picture
     top, height = rows[0], rows[-1] - rows[0]
+    if widths[top + height // 10] > 0.7 * widths.max():
+        return ink, picture
     inside = ndimage.distance_transform_edt(body) > uniform(6, 22)
     inside[int(top + height * uniform(0.25, 0.5)) :] = False
     parts, _ = ndimage.label(inside)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    if sizes.max() < least or widths[top + height // 10] > 0.7 * widths.max():
+    if sizes.max() < least:
         return ink, picture
     loop = parts == sizes.argmax()
     edge, paper = (torch.from_numpy(part) for part in (loop & ~ndimage.binary_erosion(loop), loop))
