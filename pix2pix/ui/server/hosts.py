@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 
 NAME = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d+)?", re.ASCII | re.IGNORECASE)
-ROOT_PATH = re.compile(r"(https?://([\w.-]+|\[[\da-f:.]+\])(:\d+)?)?(/[\w.~-]+)*/?", re.ASCII | re.IGNORECASE)
+ROOT_PATH = re.compile(rf"(https?://{NAME.pattern})?(/[\w.~-]+)*/?", NAME.flags)
 
 
 def named(words: str) -> list[str]:
