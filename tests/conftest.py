@@ -246,8 +246,13 @@ def launch():
             return browsers[-1]
 
         yield start
-        for browser in browsers:  # with one that is open, Playwright now and then waits for ever at its end
+        # At its end Playwright now and then waits for ever for its driver. Once that is killed, it goes on.
+        patience = threading.Timer(60, subprocess.run, [["pkill", "-KILL", "-P", str(os.getpid()), "-f", "run-driver"]])
+        patience.daemon = True
+        patience.start()
+        for browser in browsers:  # likelier with one that is open
             browser.close()
+    patience.cancel()
 
 
 @pytest.fixture(scope="session")
