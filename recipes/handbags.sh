@@ -21,7 +21,8 @@ python train.py pix2pix "${plain[@]}" $(go_on "$output/2") --settle --line_width
 python train.py pix2pix "${plain[@]}" $(go_on "$output/3") --settle --line_width 4 --lambda_perceptual 10 --lambda_tint 30 \
     --lambda_L1 30 --lr 7e-5 --ema 0.998 --epochs 9 --epochs_lr_decay 5 --seed 1 --output_dir "$output/4"
 
-# 57,164 images with styles. The first four of the shipped runs were stopped (Ctrl-C) after 6,148, 2,504, 4,896 and 24,508.
+# 57,164 images with styles. The first four of the shipped runs were stopped (Ctrl-C) after 6,148, 2,504, 4,896 and 24,508
+# images.
 python train.py pix2pix "${styled[@]}" $(go_on "$output/4") --lambda_perceptual 8 --epochs 1 --output_dir "$output/5"
 python train.py pix2pix "${styled[@]}" $(go_on "$output/5") --lambda_perceptual 4 --lambda_projected 1 --epochs 1 --seed 1 \
     --output_dir "$output/6"
@@ -40,8 +41,8 @@ python train.py pix2pix "${styled[@]}" $(go_on "$output/9") "${handles[@]}" --la
 python -m pix2pix.narrow "$output/handbags" "$output/narrow" --dataroot "$pairs" --ngf 16
 python train.py pix2pix --dataroot "$pairs" "${more[@]}" --teacher "$output/handbags" --generator "$output/narrow" --settle \
     --gan_loss none --drawn_by_hand --wide_handles --style --smooth 2 --noise_nc 3 --line_width 4 --half --batch_size 4 \
-    --lr 2e-4 --ema 0.998 --lambda_L1 50 --lambda_perceptual 2.5 --lambda_projected 1 --seed 1 --epochs 2 --epochs_lr_decay 2 \
-    --output_dir "$output/handbags/student"
+    --lr 2e-4 --ema 0.998 --lambda_L1 50 --lambda_perceptual 2.5 --lambda_projected 1 --seed 1 \
+    --epochs 2 --epochs_lr_decay 2 --output_dir "$output/handbags/student"
 
 # The step to 512 pixels: 15,108 images.
 python train.py upscaler --dataroot "$pairs" "${more[@]}" --width 16 --half --lr 4e-4 --epochs 3 \
