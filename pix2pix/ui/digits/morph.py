@@ -10,7 +10,7 @@ from ...pipelines import DigitPipeline
 from ..inputs import class_choice, nearest_whole, whole_number
 from ..pictures import data_url, own_file, url_of
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, panel, seed_row
+from .parts import ENDPOINT, LIVE, Section, columns, panel, seed_row
 
 STEPS, MOST_STEPS = 24, 64
 ENLARGED = 6  # a GIF of 28 pixels would be too small
@@ -37,7 +37,7 @@ def frames_of(
     return digits.morph(names.index(start), names.index(end), steps, seed, seed_end)
 
 
-def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
+def morph_section(digits: DigitPipeline) -> Section:
     names = digits.class_names
 
     def show(start: str, end: str, seed: float, seed_end: float | None) -> dict:
@@ -67,9 +67,10 @@ def morph_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         player = panel("morph", "morph", {})
 
     shown = [start, end, seed, seed_end]
-    for change in (tab.select, start.input, end.input, seed.change, seed_end.change):
+    for change in (start.input, end.input, seed.change, seed_end.change):
         change(show, shown, player, **LIVE)
     _endpoint(digits, start, end, seed)
+    return Section(show, shown, player)
 
 
 def _endpoint(digits: DigitPipeline, start: gr.Dropdown, end: gr.Dropdown, seed: gr.Number) -> None:

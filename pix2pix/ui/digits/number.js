@@ -5,10 +5,10 @@ export const start = ({ element, props, watch }) => {
   const $ = (selector) => element.querySelector(selector);
 
   function update() {
-    const { src, text, width, height, message } = props.value || {};
+    const { src, text, width, height, bad } = props.value || {};
     $('figure').hidden = !src;
-    $('.note').hidden = !message;
-    $('.note').textContent = message || '';
+    $('.note').hidden = !bad;
+    $('.note').textContent = bad ? t('number_bad', bad) : '';
     if (!src) return;
     Object.assign($('img'), { src, width, height, alt: t('number_alt', { text }) });
     $('img').style.width = `${3 * width}px`;

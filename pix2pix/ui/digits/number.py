@@ -10,12 +10,12 @@ from ...pipelines import DigitPipeline
 from ...pipelines.digits import LONGEST_TEXT
 from ..inputs import clear_errors, nearest_whole, whole_number
 from ..pictures import data_url, own_file
-from ..texts import say, t
-from .parts import ENDPOINT, LIVE, columns, panel, seed_row, word_for
+from ..texts import t
+from .parts import ENDPOINT, LIVE, Section, columns, panel, seed_row, word_for
 
 
-def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
-    """The section hides its controls if class names such as 'Bag' can't be written."""
+def number_section(digits: DigitPipeline) -> Section | None:
+    """Hides its controls, and has nothing to paint, if class names such as 'Bag' can't be written."""
     names, kind = digits.class_names, word_for(digits.class_names)
 
     def plain(text: str | None) -> str:
@@ -36,14 +36,14 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         with clear_errors(ValueError):
             return own_file(digits.write(plain(text), seed))
 
-    def show(text: str, seed: float, request: gr.Request) -> dict:
+    def show(text: str, seed: float) -> dict:
         if seed is None:
             return gr.skip()  # the field is empty while a number is being typed
         text, seed = plain(text), nearest_whole("seed", seed)
         try:
             image = digits.write(text, seed)
         except ValueError:
-            return {"message": say("number_bad", request, most=LONGEST_TEXT, names=some_of(names, " "))}
+            return {"bad": {"most": LONGEST_TEXT, "names": some_of(names, " ")}}
         return {"src": data_url(image, lossless=True), "text": text, "width": image.width, "height": image.height}
 
     writable = kind != "pictures"
@@ -58,9 +58,10 @@ def number_section(digits: DigitPipeline, tab: gr.Tab) -> None:
 
     inputs = [text, seed]
     if writable:
-        for change in (tab.select, text.change, seed.change):
+        for change in (text.change, seed.change):
             change(show, inputs, paper, **LIVE)
 
     with gr.Column(visible=False):  # for programs
         image = gr.Image(format="png", label="picture")
         gr.Button().click(write_number, inputs, image, api_name="write_number", **ENDPOINT)
+    return Section(show, inputs, paper) if writable else None

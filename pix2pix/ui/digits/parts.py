@@ -1,7 +1,8 @@
 """Building blocks of the tab's sections."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -19,6 +20,29 @@ LIVE: dict[str, Any] = {
     "concurrency_id": "digits",
 }
 ENDPOINT: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "digits"}
+
+
+class Section(NamedTuple):
+    """What paints a section: `show(*inputs)` gives the value of `panel`."""
+
+    show: Callable[..., Any]
+    inputs: list
+    panel: gr.HTML
+
+
+def paint_when_opened(tab: gr.Tab, sections: Sequence[Section]) -> None:
+    """Paints all sections by one call when `tab` is opened.
+
+    With a call for each, the server may end its stream of answers after the first while the page sends the last.
+    Gradio's client would then take the stream for open, and never hear that answer.
+    """
+
+    def show(*values) -> list:
+        left = iter(values)
+        return [section.show(*(next(left) for _ in section.inputs)) for section in sections]
+
+    inputs = [component for section in sections for component in section.inputs]
+    tab.select(show, inputs, [section.panel for section in sections], **LIVE)
 
 
 def word_for(names: list[str]) -> str:

@@ -7,12 +7,12 @@ from ...pipelines import DigitPipeline
 from ..inputs import class_choice, count_input, nearest_whole, seed_input, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, panel, rolls, word_for
+from .parts import ENDPOINT, LIVE, Section, columns, panel, rolls, word_for
 
 MOST = 64
 
 
-def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
+def sample_section(digits: DigitPipeline) -> Section:
     names = digits.class_names
     kind = word_for(names)
 
@@ -49,9 +49,10 @@ def sample_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         sheet = panel("gallery", "gallery", [], words=words, columns=8, narrow=4, file=f"{kind}.png")
 
     inputs = [digit, count, seed]
-    for change in (tab.select, digit.input, count.change, seed.change):
+    for change in (digit.input, count.change, seed.change):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs
         images = gr.Gallery(format="png", label="pictures")
         gr.Button().click(generate_digits, inputs, images, api_name="generate_digits", **ENDPOINT)
+    return Section(show, inputs, sheet)

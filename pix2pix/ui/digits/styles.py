@@ -9,7 +9,7 @@ from ...pipelines import DigitPipeline
 from ..inputs import count_input, nearest_whole, whole_number
 from ..pictures import data_url, own_file
 from ..texts import t
-from .parts import ENDPOINT, LIVE, columns, panel, seed_row
+from .parts import ENDPOINT, LIVE, Section, columns, panel, seed_row
 
 MOST = 8
 WIDEST = 13  # pictures side by side; more classes take two lines or more
@@ -28,7 +28,7 @@ def pages_of(names: list[str]) -> list[tuple[str, range]]:
     return [(f"{names[page[0]][:20]} – {names[page[-1]][:20]}", page) for page in pages]
 
 
-def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
+def style_section(digits: DigitPipeline) -> Section:
     names, pages = digits.class_names, pages_of(digits.class_names)
 
     def rows(seed: float, count: float, page: float) -> list[list[tuple[str, Image.Image]]]:
@@ -78,10 +78,11 @@ def style_section(digits: DigitPipeline, tab: gr.Tab) -> None:
         sheet = panel("gallery", "styles", [], words="styles_label", columns=wide, narrow=wide, file="styles.png")
 
     inputs = [seed, count, page]
-    for change in (tab.select, count.change, seed.change, *([page.input] if isinstance(page, gr.Dropdown) else [])):
+    for change in (count.change, seed.change, *([page.input] if isinstance(page, gr.Dropdown) else [])):
         change(show, inputs, sheet, **LIVE)
 
     with gr.Column(visible=False):  # for programs
         number = gr.Number(1, label="page")
         images = gr.Gallery(format="png", label="pictures")
         gr.Button().click(digit_styles, [seed, count, number], images, api_name="digit_styles", **ENDPOINT)
+    return Section(show, inputs, sheet)

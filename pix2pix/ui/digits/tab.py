@@ -10,7 +10,7 @@ from ...pipelines import DigitPipeline
 from ..texts import t
 from .morph import morph_section
 from .number import number_section
-from .parts import word_for
+from .parts import paint_when_opened, word_for
 from .samples import sample_section
 from .styles import style_section
 
@@ -18,7 +18,5 @@ from .styles import style_section
 def digits_tab(digits: DigitPipeline, tab: gr.Tab) -> None:
     """Lays out `tab`, the current one, and names it after the classes. Pictures are painted when it is opened."""
     tab.label = t(f"tab_{word_for(digits.class_names)}")
-    sample_section(digits, tab)
-    number_section(digits, tab)
-    style_section(digits, tab)
-    morph_section(digits, tab)
+    sections = [section(digits) for section in (sample_section, number_section, style_section, morph_section)]
+    paint_when_opened(tab, [section for section in sections if section])

@@ -86,7 +86,7 @@ const written = (writer, { classes, kind }) => {
     const letters = [...typed.trim().normalize('NFKC')];
     const good =
       letters.length && letters.length <= LONGEST_TEXT && letters.every((letter) => classes.includes(letter));
-    if (!good) return { message: t('number_bad', { most: LONGEST_TEXT, names }) };
+    if (!good) return { bad: { most: LONGEST_TEXT, names } };
     const canvas = canvasOf(
       await writer.samples(
         letters.map((letter) => classes.indexOf(letter)),
