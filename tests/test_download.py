@@ -125,6 +125,13 @@ def test_a_finished_folder_is_not_downloaded_again(server, tmp_path):
     assert len(server.requests) == 1
 
 
+def test_a_python_that_cannot_unpack_safely_downloads_nothing(server, tmp_path, monkeypatch):
+    monkeypatch.delattr(tarfile, "data_filter")  # as in the Python 3.11.2 of Debian 12
+    with pytest.raises(DataError, match=r"Python 3\.11\.4"):
+        download("facades", tmp_path, base_url=server.url)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_resumes_where_the_connection_was_cut(server, tmp_path, chunked):
     server.cut_after, server.chunked = 100_000, chunked

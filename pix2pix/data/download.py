@@ -59,8 +59,8 @@ def download(
             so that you can compare it with others' and give it on the next machine.
 
     Raises:
-        DataError: unknown name, no network, no such file, connection lost, wrong checksum, nothing can be written; or
-            the archive is damaged, has paths outside its folder, or is much too large.
+        DataError: unknown name, Python before 3.11.4, no network, no such file, connection lost, wrong checksum,
+            nothing can be written; or the archive is damaged, has paths outside its folder, or is much too large.
     """
     if name not in DATASETS:
         raise DataError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
@@ -68,6 +68,8 @@ def download(
     archive = folder.with_name(f"{name}.tar.gz")
     if folder.is_dir() and any(folder.iterdir()):
         return folder
+    if not hasattr(tarfile, "data_filter"):
+        raise DataError("unpacking a data set safely needs Python 3.11.4: use a newer one, or unpack it by hand")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if not archive.exists():
