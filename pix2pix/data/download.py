@@ -69,7 +69,7 @@ def download(
     if folder.is_dir() and any(folder.iterdir()):
         return folder
     if not hasattr(tarfile, "data_filter"):
-        raise DataError("unpacking a data set safely needs Python 3.11.4: use a newer one, or unpack it by hand")
+        raise DataError("unpacking data sets safely needs Python 3.11.4 or newer: install it, or unpack this by hand")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if not archive.exists():
